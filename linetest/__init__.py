@@ -1,0 +1,1 @@
+"""linetest: test a telecom line, bring it into service and report it."""

@@ -1,0 +1,120 @@
+"""How a step of a profile is measured: the room, its device, and what to say when it could not be done."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from linetest.devices.station import DeviceEntry, Station, device_for
+from linetest.errors import BadFile, UsageError, nearest
+from linetest.model.limit import Limit
+from linetest.model.metrics import METRICS
+from linetest.model.order import Line
+from linetest.model.profile import LoadedProfile, Step
+from linetest.model.reading import Measurement, Reading
+from linetest.words.text import _
+
+
+class Room(NamedTuple):
+    """What acceptance has to know of a measuring room."""
+
+    device_kind: str
+    """The kind of driver that can do the step."""
+    check: Callable[[Step, str], None]
+    """Refuses settings that the room does not know; the text says where they stand."""
+    measure: Callable[[DeviceEntry, Step, list[Limit], Line], Measurement]
+
+
+def step_name(step: Step) -> str:
+    """Return what the step is called."""
+    return step.name or step.room
+
+
+def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
+    """Return the limits whose metrics the step's room measures."""
+    return [limit for limit in loaded.profile.limit if limit.metric.startswith(f"{step.room}.")]
+
+
+def check_profile(loaded: LoadedProfile) -> None:
+    """Refuse a profile that names rooms, metrics or settings that do not exist."""
+    for number, step in enumerate(loaded.profile.step, start=1):
+        place = f"{loaded.path}: [[step]] {number}"
+        if step.room not in ROOMS:
+            raise BadFile(
+                _("{place}: there is no room {name!r}; nearest: {names}").format(
+                    place=place, name=step.room, names=nearest(step.room, list(ROOMS))
+                )
+            )
+        ROOMS[step.room].check(step, place)
+    for number, limit in enumerate(loaded.profile.limit, start=1):
+        if limit.metric not in METRICS:
+            raise BadFile(
+                _("{place}: there is no metric {name!r}; nearest: {names}").format(
+                    place=f"{loaded.path}: [[limit]] {number}",
+                    name=limit.metric,
+                    names=nearest(limit.metric, list(METRICS)),
+                ),
+                _("`linetest metrics` lists them all"),
+            )
+
+
+def device_of(step: Step, station: Station) -> DeviceEntry:
+    """Return the device that is to do the step; refuse before anything is measured when there is none."""
+    return device_for(station, ROOMS[step.room].device_kind, step.device)
+
+
+def unmeasured(limits: list[Limit], reason: str, device: str, simulated: bool) -> Measurement:
+    """Return what stands for a step that could not be done: a reason in the place of every wanted reading."""
+    readings = [
+        Reading(
+            metric=limit.metric,
+            value=None,
+            unit=METRICS[limit.metric].unit,
+            where=_conditions(limit),
+            reason=reason,
+            device=device,
+        )
+        for limit in limits
+    ]
+    return Measurement(readings=readings, simulated=simulated)
+
+
+def _conditions(limit: Limit) -> dict[str, float | str]:
+    named = {"wavelength_nm": limit.wavelength_nm, "event": limit.event, "end": limit.end}
+    return {key: value for key, value in named.items() if value is not None}
+
+
+def _check_optical(step: Step, place: str) -> None:
+    if step.settings:
+        raise BadFile(
+            _("{place}: the room {room} has no settings; the wavelengths are those of the limits").format(
+                place=place, room=step.room
+            )
+        )
+
+
+def _measure_optical(entry: DeviceEntry, _step: Step, limits: list[Limit], _line: Line) -> Measurement:
+    from linetest.devices.power_meter import open_meter
+    from linetest.optical.levels import measure
+
+    wavelengths_nm = list(dict.fromkeys(limit.wavelength_nm for limit in limits if limit.wavelength_nm is not None))
+    with open_meter(entry) as meter:
+        return measure(meter, wavelengths_nm)
+
+
+def _check_copper(step: Step, place: str) -> None:
+    from linetest.copper.settings import CopperSettings
+    from linetest.model.toml import convert
+
+    convert(step.settings, CopperSettings, f"{place} settings")
+
+
+def _measure_copper(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
+    raise NotImplementedError
+
+
+ROOMS: dict[str, Room] = {
+    "optical": Room("power-meter", _check_optical, _measure_optical),
+    "copper": Room("sweep-file", _check_copper, _measure_copper),
+}

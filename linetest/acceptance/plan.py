@@ -1,0 +1,72 @@
+"""What an acceptance run is going to do, complete before it begins, so that it can be resumed as it was."""
+
+from pathlib import Path
+
+import msgspec
+
+from linetest.catalog import load_profile, profile_for_access, read_profile, read_text, user_folder
+from linetest.errors import UsageError, nearest
+from linetest.model.order import Line, Order
+from linetest.model.profile import LoadedProfile
+from linetest.model.toml import convert, convert_tables, parse_toml
+from linetest.words.text import _
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One order and the profile that is to judge it, whole."""
+
+    order: Order
+    profile_path: str
+    profile_text: str
+
+    def loaded(self) -> LoadedProfile:
+        """Return the profile as it was when the run began."""
+        return read_profile(self.profile_text, self.profile_path)
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a resumed run needs."""
+
+    jobs: list[Job]
+    station: str
+    """Path of the station file; empty on the bench, whose devices are made anew."""
+    scenario: str | None = None
+    """The bench scenario; None for real devices."""
+    push: bool = True
+    reports: list[str] = []
+
+
+def job_for(order: Order, profile_name: str | None) -> Job:
+    """Return the order with the named profile, else with the one for its kind of line."""
+    loaded = load_profile(profile_name) if profile_name else profile_for_access(order.access)
+    if not loaded.profile.step:
+        raise UsageError(
+            _("{file}: the profile has no [[step]], so there is nothing to do").format(file=loaded.path),
+            _("`linetest profile list` shows all profiles"),
+        )
+    return Job(order=order, profile_path=loaded.path, profile_text=loaded.text)
+
+
+def load_order(path: Path) -> Order:
+    """Return the order in that file."""
+    document = parse_toml(read_text(path), str(path))
+    convert_tables(document, {"line": Line}, str(path))
+    return convert(document, Order, str(path))
+
+
+def find_order(wanted: str, station: Path) -> Path:
+    """Return the order file of that path or number: here, beside the station file, or in the user's orders."""
+    if wanted.endswith(".toml") or Path(wanted).is_file():
+        return Path(wanted)
+    folders = [Path(), station.parent, user_folder() / "orders"]
+    for folder in folders:
+        path = folder / f"{wanted}.toml"
+        if path.is_file() and path.resolve().parent == folder.resolve():
+            return path
+    known = sorted({path.stem for folder in folders for path in folder.glob("*.toml") if path.stem != station.stem})
+    raise UsageError(
+        _("there is no order {number!r}; nearest: {names}").format(
+            number=wanted, names=nearest(wanted, known) or _("none")
+        ),
+        _("name its file, or put {number}.toml into {folder}").format(number=wanted, folder=user_folder() / "orders"),
+    )

@@ -1,0 +1,100 @@
+"""From measurements to a judged record: the one place where records are made."""
+
+import getpass
+import uuid
+from typing import Any
+
+import msgspec
+
+from linetest.model.clock import now_text
+from linetest.model.judge import judge_all, overall
+from linetest.model.order import Line, Order
+from linetest.model.profile import LoadedProfile
+from linetest.model.reading import EvidenceFile, Measurement
+from linetest.model.record import Evidence, Kind, ProfileUsed, Record, StepDone
+from linetest.store.database import transaction
+from linetest.store.opened import Store
+from linetest.store.records import append, keep_evidence
+from linetest.version import SOFTWARE
+
+
+def build_record(
+    kind: Kind,
+    measurements: list[Measurement],
+    loaded: LoadedProfile,
+    *,
+    started_at: str,
+    order: Order | None = None,
+    line: Line | None = None,
+    steps: list[StepDone] | None = None,
+    evidence: list[Evidence] | None = None,
+) -> Record:
+    """Judge all readings by the profile and return the record, not yet kept.
+
+    It is simulated when any part of it came from the bench or a replay.
+    """
+    readings = [reading for measurement in measurements for reading in measurement.readings]
+    checks = judge_all(loaded.profile.limit, readings, order.access if order else None)
+    warnings = [warning for measurement in measurements for warning in measurement.warnings]
+    return Record(
+        id=str(uuid.uuid4()),
+        simulated=any(measurement.simulated for measurement in measurements),
+        kind=kind,
+        verdict=overall(checks),
+        profile=ProfileUsed(name=loaded.profile.name, sha256=loaded.sha256, text=loaded.text),
+        software=SOFTWARE,
+        started_at=started_at,
+        finished_at=now_text(),
+        order=order.number if order else None,
+        line=line.id if line else None,
+        operator=_operator(),
+        steps=steps or [],
+        checks=checks,
+        readings=readings,
+        details=merge_details([measurement.details for measurement in measurements]),
+        evidence=evidence or [],
+        warnings=list(dict.fromkeys(warnings)),
+    )
+
+
+def judge_and_keep(
+    store: Store, kind: Kind, measurement: Measurement, loaded: LoadedProfile, *, started_at: str
+) -> Record:
+    """Judge one room's measurement, keep the record with its evidence, and return it: a command of one room."""
+    evidence = keep_evidence(store.home, measurement.evidence)
+    record = build_record(kind, [measurement], loaded, started_at=started_at, evidence=evidence)
+    with transaction(store.database):
+        return append(store.database, record)
+
+
+def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rooms' details as one; lists of the same name, such as ``curves``, follow one another."""
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            if isinstance(value, list) and isinstance(merged.get(key), list):
+                merged[key] = [*merged[key], *value]
+            else:
+                merged[key] = value
+    return merged
+
+
+def evidence_files(measurements: list[Measurement]) -> list[EvidenceFile]:
+    """Return the files of all measurements, with names that differ: two meters may both hand over a transcript."""
+    files: list[EvidenceFile] = []
+    taken: set[str] = set()
+    for file in (file for measurement in measurements for file in measurement.evidence):
+        name, number = file.name, 2
+        while name in taken:
+            name, number = f"{number}-{file.name}", number + 1
+        taken.add(name)
+        files.append(msgspec.structs.replace(file, name=name))
+    return files
+
+
+def _operator() -> str | None:
+    """Return the name under which the person is logged in; None where the machine knows none."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return None

@@ -1,0 +1,152 @@
+"""The command `linetest`: a table of commands, loaded only when one is named.
+
+No command's module is imported for the help, so that help is there at once on a slow laptop.
+"""
+
+import sys
+from importlib import import_module
+from typing import Any, NoReturn
+
+import click
+
+from linetest.errors import LinetestError
+from linetest.safe import safe_text
+from linetest.version import __version__
+from linetest.words.text import LANGUAGES, N_, _, language_from_locale, use_language
+
+COMMANDS = {
+    "accept": N_("The main job: test the lines of an order, keep the record, update the ticket."),
+    "power": N_("Read an optical power meter."),
+    "copper": N_("Judge the crosstalk of copper pairs from a sweep."),
+    "ticket": N_("Send results to the ticket system; see what waits."),
+    "record": N_("List, show, verify and judge again the kept records."),
+    "report": N_("Write a record as a page, JUnit XML or CSV."),
+    "profile": N_("List, show and check profiles of limits."),
+    "driver": N_("List, show, check and try drivers of devices."),
+    "station": N_("Check the devices of a station file."),
+    "bench": N_("Simulated devices with faults."),
+    "metrics": N_("List every metric, its unit, its meaning and the profiles that limit it."),
+    "doctor": N_("Check this installation: data folder, data base, station, ticket system."),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows its commands by name and imports one when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module and return its command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command = import_module(f"linetest.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Print the table, without importing a command."""
+        with formatter.section(_("Commands")):
+            formatter.write_dl([(name, _(text)) for name, text in COMMANDS.items()])
+
+
+def _print_version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
+    if value and not ctx.resilient_parsing:
+        click.echo(f"linetest {__version__}")
+        ctx.exit()
+
+
+def _root() -> LazyGroup:
+    """Build the root command in the language that is spoken now."""
+    return LazyGroup(
+        name="linetest",
+        help=_(
+            "Test a telecom line, bring it into service and report it.\n\n"
+            "Example: linetest accept --bench   (the whole job on simulated devices)"
+        ),
+        context_settings={"help_option_names": ["-h", "--help"]},
+        params=[
+            click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")),
+            click.Option(
+                ["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_print_version,
+                help=_("Show the version and exit."),
+            ),
+        ],
+    )
+
+
+def main(arguments: list[str] | None = None) -> NoReturn:
+    """Run the command line and exit with the code of cli.md."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    use_language(_language_of(arguments))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets an escape, not a crash
+            stream.reconfigure(errors="backslashreplace")
+    sys.exit(_run(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        result: Any = _root().main(args=arguments, prog_name="linetest", standalone_mode=False)
+        return result if isinstance(result, int) else 0
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return 2
+    except click.ClickException as error:
+        return _refuse_usage(error)
+    except LinetestError as error:
+        return _refuse(error, error.what, error.hint, error.exit_code, arguments)
+    except (KeyboardInterrupt, click.Abort):
+        click.echo(_("Stopped."), err=True)
+        return 4
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 4
+    except OSError as error:
+        return _refuse(error, f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), "", 2, arguments)
+    except Exception as error:
+        what = _("linetest itself failed: {kind}: {fault}").format(kind=type(error).__name__, fault=error)
+        return _refuse(error, what, _("run it again with -vv and report what it prints"), 3, arguments)
+
+
+def _refuse_usage(error: click.ClickException) -> int:
+    """Print click's complaint and where the help is, in at most two lines."""
+    context = getattr(error, "ctx", None)
+    hint = f"{context.command_path} --help" if context else "linetest --help"
+    click.echo(_("Error: {what}").format(what=safe_text(error.format_message())), err=True)
+    click.echo(_("Try: {command}").format(command=hint), err=True)
+    return 2
+
+
+def _refuse(error: Exception, what: str, hint: str, code: int, arguments: list[str]) -> int:
+    if "-vv" in arguments:
+        import traceback
+
+        click.echo(safe_lines("".join(traceback.format_exception(error))), err=True)
+    click.echo(_("Error: {what}").format(what=safe_text(what)), err=True)
+    if hint:
+        click.echo(_("Try: {hint}").format(hint=safe_text(hint)), err=True)
+    return code
+
+
+def safe_lines(text: str) -> str:
+    """Return text of several lines, each made safe for the terminal."""
+    return "\n".join(safe_text(line) for line in text.splitlines())
+
+
+def _language_of(arguments: list[str]) -> str:
+    """Find ``--lang`` before any help text is made; click checks its value later."""
+    for number, argument in enumerate(arguments):
+        value = ""
+        if argument == "--lang" and number + 1 < len(arguments):
+            value = arguments[number + 1]
+        elif argument.startswith("--lang="):
+            value = argument.removeprefix("--lang=")
+        if value in LANGUAGES:
+            return value
+    return language_from_locale()

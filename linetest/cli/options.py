@@ -1,0 +1,96 @@
+"""The options that several commands share, each in one place, and how a command says what it found."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from linetest.errors import UsageError
+from linetest.model.codes import Verdict
+from linetest.words.text import LANGUAGES, _
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+PASSED, FAILED, USAGE, INCONCLUSIVE, STOPPED, KEPT = 0, 1, 2, 3, 4, 5
+_EXIT_OF_VERDICT = {Verdict.PASS: PASSED, Verdict.FAIL: FAILED, Verdict.INCONCLUSIVE: INCONCLUSIVE}
+_FIRST_THAT_APPLIES = (STOPPED, USAGE, FAILED, INCONCLUSIVE, KEPT, PASSED)
+
+
+def standard_options(function: F) -> F:
+    """Add the options that every command has: --lang and -v."""
+    function = click.option(
+        "--lang", type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")
+    )(function)
+    return click.option(
+        "-v", "--verbose", count=True, expose_value=False, help=_("Say more; -vv shows where an error came from.")
+    )(function)
+
+
+def json_option(function: F) -> F:
+    """Add --json: one JSON document on stdout and nothing else there."""
+    return click.option(
+        "--json", "as_json", is_flag=True, help=_("Print one JSON document and nothing else on standard output.")
+    )(function)
+
+
+def profile_option(default: str | None = None) -> Callable[[F], F]:
+    """Add --profile NAME|FILE."""
+    return click.option(
+        "--profile",
+        "profile_name",
+        metavar=_("NAME|FILE"),
+        default=default,
+        show_default=default is not None,
+        help=_("The limits that judge."),
+    )
+
+
+def station_option(function: F) -> F:
+    """Add --station FILE."""
+    return click.option(
+        "--station",
+        "station_file",
+        type=click.Path(path_type=Path),
+        envvar="LINETEST_STATION",
+        metavar=_("FILE"),
+        help=_("The devices; else $LINETEST_STATION, else station.toml in the configuration folder."),
+    )(function)
+
+
+def exit_of(verdict: Verdict) -> int:
+    """Return the exit code of a record's verdict."""
+    return _EXIT_OF_VERDICT[verdict]
+
+
+def first_exit(codes: list[int]) -> int:
+    """Return the exit code of several results: the first of cli.md's order that applies."""
+    return next((code for code in _FIRST_THAT_APPLIES if code in codes), PASSED)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document, readable, in UTF-8 even where the terminal speaks something else."""
+    import msgspec
+
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
+    sys.stdout.flush()
+    if hasattr(sys.stdout, "buffer"):
+        sys.stdout.buffer.write(text + b"\n")
+        sys.stdout.buffer.flush()
+    else:
+        sys.stdout.write(text.decode() + "\n")
+
+
+def say(text: str) -> None:
+    """Print progress, a hint or a warning on stderr, where it cannot spoil a result."""
+    click.echo(text, err=True)
+
+
+def confirm(question: str, option: str) -> bool:
+    """Ask the person; without a terminal nothing is asked and the missing option is named."""
+    if not sys.stdin.isatty():
+        raise UsageError(
+            _("this needs an answer and there is no terminal"), _("say it with {option}").format(option=option)
+        )
+    return click.confirm(question, err=True)

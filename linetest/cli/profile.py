@@ -1,0 +1,69 @@
+"""`linetest profile`: the limits that judge, listed, shown and checked."""
+
+import click
+
+from linetest.cli.options import json_option, print_json, standard_options
+from linetest.safe import safe_text
+from linetest.words.text import _, language
+
+
+@click.group(
+    short_help=_("List, show and check profiles of limits."),
+    help=_("List, show and check profiles of limits.\n\nExample: linetest profile show adsl-prequal"),
+)
+def command() -> None:
+    """Hold the commands about profiles."""
+
+
+@command.command("list", help=_("List all profiles.\n\nExample: linetest profile list"))
+@json_option
+@standard_options
+def list_profiles(as_json: bool) -> None:
+    """Print one line per profile."""
+    from linetest.catalog import load_profile, profile_names
+
+    loaded = [load_profile(name) for name in profile_names()]
+    if as_json:
+        print_json(
+            [{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded]
+        )
+        return
+    for one in loaded:
+        title = one.profile.title_zh if language() == "zh" and one.profile.title_zh else one.profile.title
+        click.echo(safe_text(f"{one.profile.name:<16} {title}"))
+
+
+@command.command("show", help=_("Show a profile: its steps and its limits with their sources.\n\n"
+                                "Example: linetest profile show ftth-light"))
+@click.argument("name")
+@json_option
+@standard_options
+def show(name: str, as_json: bool) -> None:
+    """Print the profile as it is written."""
+    from linetest.catalog import load_profile
+
+    loaded = load_profile(name)
+    if as_json:
+        print_json(loaded.profile)
+        return
+    for line in loaded.text.splitlines():
+        click.echo(safe_text(line))
+
+
+@command.command("check", help=_("Check a profile: is it readable, do its rooms, metrics and settings exist?\n\n"
+                                 "Example: linetest profile check my-limits.toml"))
+@click.argument("names", nargs=-1, metavar=_("[NAME|FILE]..."))
+@standard_options
+def check(names: tuple[str, ...]) -> None:
+    """Check the named profiles, else all of them; the first fault is told and ends with exit 2."""
+    from linetest.acceptance.measure import check_profile
+    from linetest.catalog import load_profile, profile_names
+
+    for name in names or profile_names():
+        loaded = load_profile(name)
+        check_profile(loaded)
+        click.echo(
+            _("{name}: good; steps: {steps}, limits: {limits}").format(
+                name=safe_text(loaded.profile.name), steps=len(loaded.profile.step), limits=len(loaded.profile.limit)
+            )
+        )

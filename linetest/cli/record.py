@@ -1,0 +1,123 @@
+"""`linetest record`: the kept records, listed, shown, verified and judged again."""
+
+import click
+
+from linetest.cli.options import (
+    INCONCLUSIVE,
+    PASSED,
+    exit_of,
+    json_option,
+    print_json,
+    profile_option,
+    standard_options,
+)
+from linetest.safe import safe_text
+from linetest.words.text import _
+
+
+@click.group(
+    short_help=_("List, show, verify and judge again the kept records."),
+    help=_("List, show, verify and judge again the kept records.\n\nExample: linetest record show last"),
+)
+def command() -> None:
+    """Hold the commands about records."""
+
+
+@command.command("list", help=_("List the newest records first.\n\nExample: linetest record list --line LINE-1"))
+@click.option("--line", help=_("Only the records of this line."))
+@click.option("--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help=_("How many at most."))
+@json_option
+@standard_options
+def list_records(line: str | None, most: int, as_json: bool) -> None:
+    """Print one line per record."""
+    from linetest.model.sentences import verdict_words
+    from linetest.store.opened import open_store
+    from linetest.store.records import rows
+
+    with open_store() as store:
+        found = rows(store.database, line, most)
+    if as_json:
+        print_json([row._asdict() for row in found])
+        return
+    for row in found:
+        place = " ".join(part for part in (row.order, row.line) if part) or row.kind
+        moment = row.finished_at[:16].replace("T", " ")
+        click.echo(safe_text(f"{row.id[:8]}  {moment}  {verdict_words(row.verdict):<14} {place}"))
+    if not found:
+        click.echo(_("There is no record yet."))
+
+
+@command.command("show", help=_("Show a record as text, or as it was kept.\n\nExample: linetest record show last"))
+@click.argument("record")
+@json_option
+@standard_options
+def show(record: str, as_json: bool) -> None:
+    """Print the record; --json prints the bytes that were hashed, unknown fields included."""
+    import msgspec
+
+    from linetest.reports.text import render_text
+    from linetest.store.opened import open_store
+    from linetest.store.records import find_body, read_record
+
+    with open_store() as store:
+        body = find_body(store.database, record)
+    if as_json:
+        print_json(msgspec.Raw(body))
+        return
+    click.echo(render_text(read_record(body, record)))
+
+
+@command.command(
+    "verify",
+    help=_("Check all records and their evidence for changes.\n\nExample: linetest record verify"),
+)
+@json_option
+@standard_options
+def verify(as_json: bool) -> int:
+    """Exit 0 when nothing was changed, 3 when something was: what was changed can no longer be trusted."""
+    from linetest.store.opened import open_store
+    from linetest.store.records import rows
+    from linetest.store.records import verify as verify_all
+
+    with open_store() as store:
+        faults = verify_all(store.database, store.home)
+        newest = next(iter(rows(store.database, most=1)), None)
+    count = newest.n if newest else 0
+    if as_json:
+        print_json({"records": count, "faults": [fault._asdict() for fault in faults]})
+    for fault in faults if not as_json else []:
+        click.echo(safe_text(_("record {n} {id}: {what}").format(n=fault.n, id=fault.id[:8], what=fault.what)))
+    if not faults and not as_json:
+        click.echo(_("All records are as they were written: {count}.").format(count=count))
+    return INCONCLUSIVE if faults else PASSED
+
+
+@command.command(
+    "judge",
+    help=_(
+        "Judge a record again, by another profile or by its own. What the profile measures differently is measured "
+        "again from the evidence. The kept record stays as it is.\n\n"
+        "Example: linetest record judge last --profile my-limits.toml"
+    ),
+)
+@click.argument("record")
+@profile_option()
+@json_option
+@standard_options
+def judge(record: str, profile_name: str | None, as_json: bool) -> int:
+    """Print the record with the new verdict."""
+    from linetest.acceptance.again import judge_again
+    from linetest.catalog import load_profile, read_profile
+    from linetest.reports.text import render_text
+    from linetest.store.opened import open_store
+    from linetest.store.records import find
+
+    with open_store() as store:
+        kept = find(store.database, record)
+        loaded = load_profile(profile_name) if profile_name else read_profile(kept.profile.text, kept.profile.name)
+        again = judge_again(store, kept, loaded)
+    if as_json:
+        print_json(again)
+    else:
+        click.echo(render_text(again))
+    return exit_of(again.verdict)

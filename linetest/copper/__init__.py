@@ -1,0 +1,1 @@
+"""Sweeps of copper pairs in, crosstalk readings out."""

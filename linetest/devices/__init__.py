@@ -1,0 +1,1 @@
+"""Engines that read a driver.toml, and the station file that names the devices."""

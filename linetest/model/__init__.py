@@ -1,0 +1,1 @@
+"""What every room speaks: frozen types and the one judge, without I/O."""

@@ -1,0 +1,67 @@
+"""The codes that stand in records: verdicts, reasons, hints and warnings.
+
+Records keep codes, never sentences, so that an old record prints in either language; the sentences are in
+``words/codes.py``. Codes are only added, never renamed: scripts and stored records read them.
+"""
+
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """The answer of a check or of a whole record."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    INCONCLUSIVE = "inconclusive"
+    SKIPPED = "skipped"
+
+
+class Reason(StrEnum):
+    """Why there is no value, or why the value cannot be judged."""
+
+    OFFLINE = "offline"
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    NO_SUCH_OBJECT = "no-such-object"
+    UNDER_RANGE = "under-range"
+    OVER_RANGE = "over-range"
+    NOT_READY = "not-ready"
+    STALE = "stale"
+    GARBLED = "garbled"
+    OUT_OF_WINDOW = "out-of-window"
+    WRONG_UNIT = "wrong-unit"
+    WRONG_WAVELENGTH = "wrong-wavelength"
+    BAND_NOT_COVERED = "band-not-covered"
+    TOO_FEW_POINTS = "too-few-points"
+    NOT_DECIDABLE = "not-decidable"
+    INTERRUPTED = "interrupted"
+    NO_PERMISSION = "no-permission"
+    UNREADABLE = "unreadable"
+    NOT_MEASURED = "not-measured"
+
+
+class Hint(StrEnum):
+    """What to try next, beside a check."""
+
+    LOW_LIGHT = "low-light"
+    TOO_MUCH_LIGHT = "too-much-light"
+    SPLIT_PAIR = "split-pair"
+    NEAR_END_CROSSTALK = "near-end-crosstalk"
+    FAR_END_CROSSTALK = "far-end-crosstalk"
+    CLOSE_TO_LIMIT = "close-to-limit"
+
+
+class Warn(StrEnum):
+    """What a reader of the record should know, without a verdict of its own."""
+
+    PSEUDO_TERMINAL = "pseudo-terminal"
+    UNSORTED = "unsorted"
+    NOT_RECIPROCAL = "not-reciprocal"
+    FLOOR_LIMITED = "floor-limited"
+    READ_AS_GAIN = "read-as-gain"
+    READ_AS_LOSS = "read-as-loss"
+    CLOCK_DOUBTFUL = "clock-doubtful"
+    RESUMED = "resumed"
+    JUDGED_AGAIN = "judged-again"
+    MEASURED_AGAIN = "measured-again"
+    INSERTION_LOSS_LOW = "insertion-loss-low"

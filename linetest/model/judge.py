@@ -1,0 +1,137 @@
+"""The one place where a value is held against a limit."""
+
+from math import inf, isfinite
+from typing import Any
+
+import msgspec
+
+from linetest.model.codes import Hint, Reason, Verdict
+from linetest.model.limit import Limit
+from linetest.model.metrics import METRICS
+from linetest.model.reading import Reading
+from linetest.model.record import Check
+
+EQUAL = 1e-9
+"""Values nearer than this are equal: sums of decibels do not end on the digit a person would write."""
+
+
+def judge(reading: Reading, limit: Limit) -> Check:
+    """Return the check of one reading against one limit that speaks of it.
+
+    No value, a value that is not finite, in another unit or beyond what physics allows is inconclusive: never a fail, and
+    never a pass. `margin` is the distance to the nearer bound, negative outside.
+    """
+    if reason := _unjudgeable(reading, limit):
+        return _check(reading, limit, Verdict.INCONCLUSIVE, reason=reason)
+    value = reading.value
+    assert value is not None
+    low, high = limit.bounds_at(reading.where)
+    if low is None and high is None:
+        return _check(reading, limit, Verdict.INCONCLUSIVE, reason=Reason.OUT_OF_WINDOW)
+    above_low = inf if low is None else value - low
+    below_high = inf if high is None else high - value
+    margin = min(above_low, below_high)
+    inside = margin > EQUAL if limit.strict else margin >= -EQUAL
+    close = limit.marginal is not None and abs(margin) < limit.marginal
+    if inside:
+        hint = Hint.CLOSE_TO_LIMIT if close else None
+        return _check(reading, limit, Verdict.PASS, margin=margin, marginal=close, hint=hint)
+    metric = METRICS[reading.metric]
+    hint_of_breach = reading.hint or (metric.hint_low if above_low < below_high else metric.hint_high)
+    if limit.on_breach == "warn":
+        return _check(reading, limit, Verdict.PASS, margin=margin, marginal=True, hint=hint_of_breach)
+    return _check(reading, limit, Verdict.FAIL, margin=margin, marginal=close, hint=hint_of_breach)
+
+
+def judge_all(limits: list[Limit], readings: list[Reading], access: str | None = None) -> list[Check]:
+    """Return a check for every limit and reading that belong together, in the order of the limits.
+
+    A required limit without a reading is inconclusive; one that is not required is skipped, with the reason.
+    Limits for another kind of line (`access`) are left out.
+    """
+    checks: list[Check] = []
+    for limit in limits:
+        if limit.access is not None and access is not None and access not in limit.access:
+            continue
+        spoken_of = [reading for reading in readings if limit.speaks_of(reading)]
+        checks += [_soften(judge(reading, limit), limit) for reading in spoken_of]
+        if not spoken_of:
+            checks.append(_missing(limit))
+    return checks
+
+
+def overall(checks: list[Check]) -> Verdict:
+    """Return the verdict of a record: any fail, else any inconclusive, else pass; nothing judged is inconclusive."""
+    verdicts = {check.verdict for check in checks}
+    for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS):
+        if verdict in verdicts:
+            return verdict
+    return Verdict.INCONCLUSIVE
+
+
+def _unjudgeable(reading: Reading, limit: Limit) -> str | None:
+    metric = METRICS.get(reading.metric)
+    if reading.reason is not None:
+        return reading.reason
+    if reading.value is None:
+        return Reason.NOT_MEASURED
+    if metric is None or reading.metric != limit.metric:
+        return Reason.NOT_DECIDABLE
+    if reading.unit != metric.unit:
+        return Reason.WRONG_UNIT
+    if not isfinite(reading.value):
+        return Reason.GARBLED
+    if not metric.lowest <= reading.value <= metric.highest:
+        return Reason.OUT_OF_WINDOW
+    return None
+
+
+def _soften(check: Check, limit: Limit) -> Check:
+    """Skip, with its reason, a check that could not be made and is not required."""
+    if check.verdict is Verdict.INCONCLUSIVE and not limit.required:
+        return msgspec.structs.replace(check, verdict=Verdict.SKIPPED)
+    return check
+
+
+def _missing(limit: Limit) -> Check:
+    metric = METRICS.get(limit.metric)
+    where: dict[str, Any] = {
+        key: value
+        for key in ("wavelength_nm", "event", "end")
+        if (value := getattr(limit, key)) is not None
+    }
+    absent = Reading(
+        metric=limit.metric, value=None, unit=metric.unit if metric else "", where=where, reason=Reason.NOT_MEASURED
+    )
+    return _soften(_check(absent, limit, Verdict.INCONCLUSIVE, reason=Reason.NOT_MEASURED), limit)
+
+
+def _check(
+    reading: Reading,
+    limit: Limit,
+    verdict: Verdict,
+    *,
+    margin: float | None = None,
+    marginal: bool = False,
+    reason: str | None = None,
+    hint: str | None = None,
+) -> Check:
+    shown = msgspec.to_builtins(limit)
+    del shown["metric"]
+    shown.pop("id", None)
+    # JSON has no NaN and no infinity; the raw reply in the evidence has them.
+    value = reading.value if reading.value is not None and isfinite(reading.value) else None
+    return Check(
+        id=limit.id,
+        metric=reading.metric,
+        verdict=verdict,
+        value=value,
+        unit=reading.unit,
+        limit=shown,
+        margin=margin,
+        marginal=marginal,
+        where=reading.where,
+        reason=reason,
+        hint=hint if verdict is not Verdict.INCONCLUSIVE else reading.hint,
+        device=reading.device,
+    )

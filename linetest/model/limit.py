@@ -1,0 +1,89 @@
+"""A limit of a profile: one metric, what it may be, and who says so."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from linetest.model.reading import Reading
+
+
+class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ``[[limit]]`` of a profile file."""
+
+    metric: str
+    source: str
+    """Standard and clause, operator document or maker's manual that the number was read in."""
+    id: str | None = None
+    min: float | None = None
+    max: float | None = None
+    line: list[tuple[float, float]] | None = None
+    """Points of a limit that depends on one `where` key, instead of `min` and `max`."""
+    along: str | None = None
+    """The `where` key that `line` runs along, such as ``frequency_hz``."""
+    bound: Literal["min", "max"] = "max"
+    """Which side `line` bounds."""
+    log_x: bool = False
+    """Interpolate `line` over the logarithm of x, as standards draw limits over frequency."""
+    strict: bool = False
+    """A value equal to the limit fails."""
+    marginal: float | None = None
+    """A margin smaller than this is marked, in the metric's unit: the accuracy of the measurement."""
+    required: bool = True
+    on_breach: Literal["fail", "warn"] = "fail"
+    # Conditions: the limit speaks only of readings whose `where` has the same value.
+    wavelength_nm: float | None = None
+    event: str | None = None
+    end: str | None = None
+    access: list[str] | None = None
+    """The kinds of line that this limit is for; all when absent."""
+    band_hz: tuple[float, float] | None = None
+    """The band that has to be measured; a room measures inside of it."""
+
+    def __post_init__(self) -> None:
+        """Refuse a limit that says nothing or contradicts itself."""
+        if not self.source.strip():
+            raise ValueError("a limit needs its source")
+        if self.line is not None:
+            _check_line(self)
+        elif self.min is None and self.max is None:
+            raise ValueError("a limit needs min, max or line")
+        elif self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError("min is above max")
+
+    def speaks_of(self, reading: Reading) -> bool:
+        """Tell whether this limit is for that reading."""
+        if reading.metric != self.metric:
+            return False
+        wanted = {"wavelength_nm": self.wavelength_nm, "event": self.event, "end": self.end}
+        return all(reading.where.get(key) == value for key, value in wanted.items() if value is not None)
+
+    def bounds_at(self, where: dict[str, Any]) -> tuple[float | None, float | None]:
+        """Return (min, max) at that place; (None, None) where a `line` does not reach."""
+        if self.line is None:
+            return self.min, self.max
+        x = where.get(self.along or "")
+        value = interpolate(self.line, float(x), log_x=self.log_x) if isinstance(x, int | float) else None
+        return (value, None) if self.bound == "min" else (None, value)
+
+
+def _check_line(limit: Limit) -> None:
+    line = limit.line or []
+    if limit.min is not None or limit.max is not None:
+        raise ValueError("a limit has either line or min and max")
+    if limit.along is None:
+        raise ValueError("a line needs along, the key it runs along")
+    if len(line) < 2 or any(b[0] <= a[0] for a, b in zip(line, line[1:], strict=False)):
+        raise ValueError("a line needs two points or more with rising x")
+    if limit.log_x and line[0][0] <= 0:
+        raise ValueError("log_x needs x above zero")
+
+
+def interpolate(line: list[tuple[float, float]], x: float, *, log_x: bool) -> float | None:
+    """Return the line's value at `x`, None outside of its points."""
+    from math import log
+
+    for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+        if x0 <= x <= x1:
+            part = log(x / x0) / log(x1 / x0) if log_x else (x - x0) / (x1 - x0)
+            return y0 + part * (y1 - y0)
+    return None

@@ -1,0 +1,41 @@
+"""A profile: the steps for a kind of line and the limits that judge it."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from linetest.model.limit import Limit
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One ``[[step]]``: which room measures, with which settings."""
+
+    room: str
+    name: str | None = None
+    """What the step is called in records and on the screen; the room's name when absent."""
+    device: str | None = None
+    """The device of the station file; needed only where several could do it."""
+    settings: dict[str, Any] = {}
+    """The room's own settings; the room refuses what it does not know."""
+
+
+class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One file of ``profiles/``."""
+
+    name: str
+    kind: Literal["limits", "deadlines", "check-list"]
+    title: str = ""
+    title_zh: str = ""
+    access: list[str] = []
+    """The kinds of line whose acceptance uses this profile when the person names none."""
+    step: list[Step] = []
+    limit: list[Limit] = []
+
+
+class LoadedProfile(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile with the text it was read from, which goes into the record whole."""
+
+    profile: Profile
+    text: str
+    sha256: str
+    path: str

@@ -1,0 +1,45 @@
+"""One measured thing, and what a room hands back when it has measured."""
+
+from typing import Any
+
+import msgspec
+
+
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A value in its unit, or the reason why there is none."""
+
+    metric: str
+    """A name from `metrics.METRICS`, such as ``optical.power_dbm``."""
+    value: float | None
+    """None when absent; never 0.0 for absent, never a sentinel of an instrument."""
+    unit: str
+    where: dict[str, Any] = {}
+    """The place in words and data, such as ``{"pair": "1", "disturber": "3", "frequency_hz": 1087000}``."""
+    reason: str | None = None
+    """A `Reason` when `value` is None."""
+    hint: str | None = None
+    """A `Hint` that only the room can know, such as a split pair; it is shown when the check is not passed."""
+    device: str | None = None
+    at: str | None = None
+    """ISO 8601 with offset."""
+
+
+class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A raw thing that proves readings: a transcript, a sweep, a trace."""
+
+    name: str
+    """A plain file name, without folders."""
+    media_type: str
+    body: bytes
+
+
+class Measurement(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a room measured at one go."""
+
+    readings: list[Reading]
+    details: dict[str, Any] = {}
+    """The room's own result as in cli.md; only values that JSON can hold."""
+    evidence: list[EvidenceFile] = []
+    warnings: list[str] = []
+    simulated: bool = False
+    """True when any of it came from the bench or from a replay."""

@@ -1,0 +1,93 @@
+"""The sentences of the codes that stand in records, in English here and in other languages in the catalogue."""
+
+from linetest.model.codes import Hint, Reason, Verdict, Warn
+from linetest.words.text import N_, _
+
+_VERDICTS = {
+    Verdict.PASS: N_("PASS"),
+    Verdict.FAIL: N_("FAIL"),
+    Verdict.INCONCLUSIVE: N_("INCONCLUSIVE"),
+    Verdict.SKIPPED: N_("skipped"),
+}
+# What happened, and what to try next.
+_REASONS = {
+    Reason.OFFLINE: (N_("the device cannot be reached"), N_("check the cable, the power and the address")),
+    Reason.TIMEOUT: (N_("no answer in time"), N_("check that the device is on and the right one; then measure again")),
+    Reason.REFUSED: (N_("the device refused"), N_("read its message in the evidence; check model and driver")),
+    Reason.NO_SUCH_OBJECT: (N_("the device does not know this value"), N_("check model and driver")),
+    Reason.UNDER_RANGE: (
+        N_("too little light to measure"),
+        N_("check that the fibre is plugged in, not broken, and lit"),
+    ),
+    Reason.OVER_RANGE: (N_("too much light to measure"), N_("put an attenuator in front of the meter")),
+    Reason.NOT_READY: (N_("the device was not ready"), N_("wait a moment and measure again")),
+    Reason.STALE: (N_("the device repeated an old value"), N_("unplug the fibre and plug it in again; measure again")),
+    Reason.GARBLED: (N_("the answer cannot be understood"), N_("check cable, speed and driver; measure again")),
+    Reason.OUT_OF_WINDOW: (N_("the value is outside what is possible"), N_("check unit and driver; measure again")),
+    Reason.WRONG_UNIT: (N_("the device is set to another unit"), N_("set it to dBm and measure again")),
+    Reason.WRONG_WAVELENGTH: (
+        N_("the device is on another wavelength"),
+        N_("set the wavelength on the device, or use one that has it"),
+    ),
+    Reason.BAND_NOT_COVERED: (
+        N_("the sweep does not cover the whole band"),
+        N_("sweep the whole band that the profile names"),
+    ),
+    Reason.TOO_FEW_POINTS: (N_("the sweep has too few points"), N_("sweep again with more points")),
+    Reason.NOT_DECIDABLE: (N_("this cannot be decided from what was measured"), N_("measure what the profile asks for")),
+    Reason.INTERRUPTED: (N_("the measurement was interrupted"), N_("resume the run")),
+    Reason.NO_PERMISSION: (N_("permission is missing"), N_("ask for the right that the message names")),
+    Reason.UNREADABLE: (N_("the file or the answer cannot be read"), N_("check the file; export it again")),
+    Reason.NOT_MEASURED: (N_("this was not measured"), N_("measure it; the profile requires it")),
+}
+_HINTS = {
+    Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
+    Hint.TOO_MUCH_LIGHT: N_("check the splitter port; an attenuator may be missing"),
+    Hint.SPLIT_PAIR: N_("one combination stands out: check both pairs for a split pair"),
+    Hint.NEAR_END_CROSSTALK: N_("look for untwisted or wet wires at the near end; try another pair"),
+    Hint.FAR_END_CROSSTALK: N_("look for untwisted or wet wires at the far end; try another pair"),
+    Hint.CLOSE_TO_LIMIT: N_("close to the limit, within the accuracy of the measurement"),
+}
+_WARNINGS = {
+    Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),
+    Warn.UNSORTED: N_("the sweep's frequencies were not in order and have been sorted"),
+    Warn.NOT_RECIPROCAL: N_("two directions of the same path differ by more than 1 dB: check calibration and cabling"),
+    Warn.FLOOR_LIMITED: N_("the worst value is near the instrument's floor: the true value is that or lower"),
+    Warn.READ_AS_GAIN: N_("the columns were read as gain (negative dB)"),
+    Warn.READ_AS_LOSS: N_("the columns were read as loss (positive dB)"),
+    Warn.CLOCK_DOUBTFUL: N_("this computer's clock differs from the ticket system's"),
+    Warn.RESUMED: N_("the run was interrupted and resumed"),
+    Warn.JUDGED_AGAIN: N_("judged again with another profile"),
+    Warn.MEASURED_AGAIN: N_("measured again from the kept evidence, because the profile asks for something else"),
+    Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
+}
+
+
+def verdict_words(verdict: str) -> str:
+    """Return the word for a verdict."""
+    return _word(_VERDICTS, verdict)
+
+
+def reason_words(reason: str) -> str:
+    """Return the sentence for a reason."""
+    return _(_REASONS[Reason(reason)][0]) if reason in _REASONS else reason
+
+
+def reason_advice(reason: str) -> str:
+    """Return what to try next after a reason; empty for a code from a newer version."""
+    return _(_REASONS[Reason(reason)][1]) if reason in _REASONS else ""
+
+
+def hint_words(hint: str) -> str:
+    """Return the sentence for a hint."""
+    return _word(_HINTS, hint)
+
+
+def warning_words(warning: str) -> str:
+    """Return the sentence for a warning."""
+    return _word(_WARNINGS, warning)
+
+
+def _word(table: dict, code: str) -> str:  # type: ignore[type-arg]
+    """Return the sentence of `code`; a code from a newer version stands for itself."""
+    return _(table[code]) if code in table else code

@@ -1,0 +1,1 @@
+"""Light levels from power meters."""

@@ -1,0 +1,1 @@
+"""One file per format; each takes a record and nothing else."""

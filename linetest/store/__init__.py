@@ -1,0 +1,1 @@
+"""SQLite: records, the journal of runs, and the rows of the outbox."""

@@ -1,0 +1,156 @@
+"""The one SQLite file: opening it, its tables, and transactions.
+
+WAL with full sync: a commit that returned survives a crash of the program and a loss of power.
+"""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from linetest.errors import StoreError
+from linetest.words.text import _
+
+FILE_NAME = "linetest.sqlite3"
+_VERSION = 1
+_BUSY_S = 10.0
+
+_TABLES = """
+CREATE TABLE record (
+    n INTEGER PRIMARY KEY,            -- place in the chain, 1 upwards without a gap
+    id TEXT NOT NULL UNIQUE,
+    kind TEXT NOT NULL,
+    verdict TEXT NOT NULL,
+    order_number TEXT,
+    line TEXT,
+    finished_at TEXT NOT NULL,
+    body BLOB NOT NULL                -- the canonical JSON that was hashed, byte for byte
+) STRICT;
+CREATE INDEX record_by_line ON record (line, n);
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    started_at TEXT NOT NULL,
+    state TEXT NOT NULL,              -- running | interrupted | finished
+    plan BLOB NOT NULL                -- JSON: all that is needed to resume
+) STRICT;
+CREATE TABLE journal (
+    seq INTEGER PRIMARY KEY,
+    run TEXT NOT NULL REFERENCES run (id),
+    step TEXT NOT NULL,
+    event TEXT NOT NULL,              -- started | done | failed | interrupted | recorded
+    at TEXT NOT NULL,
+    body BLOB                         -- JSON: the result of a done step, the id of a record
+) STRICT;
+CREATE INDEX journal_by_run ON journal (run, seq);
+CREATE TABLE outbox (
+    id INTEGER PRIMARY KEY,           -- order of sending within one ticket
+    key TEXT NOT NULL UNIQUE,         -- id of the record, and the marker in the ticket system
+    dest TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload BLOB NOT NULL,
+    payload_sha256 TEXT NOT NULL,
+    state TEXT NOT NULL,              -- pending | sending | unsure | sent | partial | delivered | dead | dropped
+    attempts INTEGER NOT NULL DEFAULT 0,  -- sends and repairs that came to nothing: the backoff grows with them
+    refusals INTEGER NOT NULL DEFAULT 0,  -- those that the system really refused: these end in dead
+    created_at TEXT NOT NULL,
+    next_at REAL NOT NULL DEFAULT 0,  -- seconds since 1970
+    sent_at TEXT,
+    first_sent_at REAL,               -- seconds since 1970
+    remote_ids TEXT,
+    last_error TEXT,
+    verified_at TEXT
+) STRICT;
+CREATE TABLE sender (
+    dest TEXT PRIMARY KEY,            -- one process at a time sends to one ticket system
+    owner TEXT NOT NULL,              -- process id and boot id
+    until REAL NOT NULL               -- seconds since 1970
+) STRICT;
+CREATE INDEX outbox_waiting ON outbox (dest, state, ticket, id);
+"""
+
+
+def home_folder() -> Path:
+    """Return the folder of the data base and the evidence: $LINETEST_HOME, else the user's data folder."""
+    if named := os.environ.get("LINETEST_HOME"):
+        return Path(named)
+    if os.name == "posix":
+        return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "linetest"
+    return Path(click.get_app_dir("linetest")) / "data"
+
+
+def connect(home: Path) -> sqlite3.Connection:
+    """Open the data base in `home`, making both when they are new."""
+    path = home / FILE_NAME
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        fresh = not path.exists()
+        database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+        database.row_factory = sqlite3.Row
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = FULL")
+        database.execute("PRAGMA foreign_keys = ON")
+        _make_tables(database)
+        if fresh:
+            _sync_folder(home)
+    except sqlite3.Error as error:
+        raise StoreError(
+            _("{file}: the data base cannot be opened: {fault}").format(file=path, fault=error),
+            _("`linetest doctor` checks it; $LINETEST_HOME names another folder"),
+        ) from error
+    except OSError as error:
+        raise StoreError(
+            _("{file}: {fault}").format(file=home, fault=error.strerror), _("name another folder in $LINETEST_HOME")
+        ) from error
+    return database
+
+
+@contextmanager
+def transaction(database: sqlite3.Connection) -> Iterator[None]:
+    """Run the block as one transaction that takes the write lock at once; any error undoes all of it."""
+    try:
+        database.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError as error:
+        raise StoreError(
+            _("the data base cannot be written: {fault}").format(fault=error),
+            _("another linetest may be writing, or the disk is full or read-only"),
+        ) from error
+    try:
+        yield
+        database.execute("COMMIT")
+    except BaseException as error:
+        if database.in_transaction:
+            database.execute("ROLLBACK")
+        if isinstance(error, sqlite3.OperationalError):
+            raise StoreError(
+                _("the data base cannot be written: {fault}").format(fault=error), _("make room on the disk")
+            ) from error
+        raise
+
+
+def _make_tables(database: sqlite3.Connection) -> None:
+    with transaction(database):
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            for statement in _TABLES.split(";\n"):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {_VERSION}")
+        elif version > _VERSION:
+            raise StoreError(
+                _("the data base was written by a newer linetest (version {found})").format(found=version),
+                _("install that version or a newer one"),
+            )
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new file's name durable; Windows has no such call and needs none."""
+    if os.name != "posix":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+"""The journal of runs: what was to be done, and what became of each step, written before and after."""
+
+import sqlite3
+from typing import Any, NamedTuple
+
+import msgspec
+
+from linetest.errors import UsageError
+from linetest.model.clock import now_text
+from linetest.store.database import transaction
+from linetest.words.text import _
+
+
+class Event(NamedTuple):
+    """One row of the journal."""
+
+    step: str
+    event: str
+    at: str
+    body: bytes | None
+
+
+class Run(NamedTuple):
+    """One run and the JSON of its plan."""
+
+    id: str
+    started_at: str
+    state: str
+    plan: bytes
+
+
+def begin(database: sqlite3.Connection, run: str, plan: Any) -> None:
+    """Write a new run with all that is needed to resume it."""
+    with transaction(database):
+        database.execute(
+            "INSERT INTO run (id, started_at, state, plan) VALUES (?, ?, 'running', ?)",
+            (run, now_text(), msgspec.json.encode(plan)),
+        )
+
+
+def note(database: sqlite3.Connection, run: str, step: str, event: str, body: bytes | None = None) -> None:
+    """Write one event, durable when this returns; inside a transaction it becomes durable with that."""
+    database.execute(
+        "INSERT INTO journal (run, step, event, at, body) VALUES (?, ?, ?, ?, ?)", (run, step, event, now_text(), body)
+    )
+
+
+def set_state(database: sqlite3.Connection, run: str, state: str) -> None:
+    """Say whether the run is running, interrupted or finished."""
+    database.execute("UPDATE run SET state = ? WHERE id = ?", (state, run))
+
+
+def events(database: sqlite3.Connection, run: str) -> list[Event]:
+    """Return the events of a run, oldest first."""
+    found = database.execute("SELECT step, event, at, body FROM journal WHERE run = ? ORDER BY seq", (run,))
+    return [Event(*row) for row in found]
+
+
+def unfinished(database: sqlite3.Connection) -> list[Run]:
+    """Return the runs that did not come to their end, newest first."""
+    found = database.execute(
+        "SELECT id, started_at, state, plan FROM run WHERE state != 'finished' ORDER BY started_at DESC, rowid DESC"
+    )
+    return [Run(*row) for row in found]
+
+
+def find_run(database: sqlite3.Connection, wanted: str) -> Run:
+    """Return the run with that id, the beginning of an id, or ``last`` for the newest unfinished one."""
+    if wanted == "last":
+        found = unfinished(database)[:1]
+    else:
+        rows = database.execute(
+            "SELECT id, started_at, state, plan FROM run WHERE substr(id, 1, ?) = ? LIMIT 2", (len(wanted), wanted)
+        )
+        found = [Run(*row) for row in rows]
+    if len(found) == 1:
+        return found[0]
+    waiting = ", ".join(run.id[:8] for run in unfinished(database)[:5]) or _("none")
+    what = _("several runs begin with {id!r}") if found else _("there is no run {id!r}")
+    raise UsageError(what.format(id=wanted), _("runs that can be resumed: {runs}").format(runs=waiting))

@@ -1,0 +1,215 @@
+"""The outbox: results that wait for the ticket system, one row each, in the same file as the records.
+
+A row is added in the transaction that stores its record, and its state is committed before anything is sent::
+
+    pending ──► sending ──► sent ──► delivered
+                  │ crash,    └─► partial ──► delivered      the system took only some of it
+                  ▼ no answer
+                unsure ──► sent | pending                    after a look-up in the ticket system
+    any of these ──► dead, with the reason ──► retry | drop  nothing expires, a dropped row is kept
+"""
+
+import hashlib
+import sqlite3
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from linetest.errors import StoreError, UsageError, nearest
+from linetest.model.clock import now_text
+from linetest.store.database import transaction
+from linetest.words.text import _
+
+_LONGEST_ERROR = 600
+
+
+class State(StrEnum):
+    """Where a result stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    UNSURE = "unsure"
+    SENT = "sent"
+    PARTIAL = "partial"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+    DROPPED = "dropped"
+
+
+_NEXT: dict[State, frozenset[State]] = {
+    State.PENDING: frozenset({State.PENDING, State.SENDING, State.DEAD, State.DROPPED}),
+    State.SENDING: frozenset({State.SENT, State.UNSURE, State.PENDING, State.DEAD}),
+    State.UNSURE: frozenset({State.UNSURE, State.SENT, State.PENDING, State.DEAD, State.DROPPED}),
+    State.SENT: frozenset({State.SENT, State.PARTIAL, State.DELIVERED, State.DEAD, State.DROPPED}),
+    State.PARTIAL: frozenset({State.PARTIAL, State.DELIVERED, State.DEAD, State.DROPPED}),
+    State.DEAD: frozenset({State.PENDING, State.UNSURE, State.DROPPED}),
+    State.DELIVERED: frozenset(),
+    State.DROPPED: frozenset(),
+}
+CLOSED = frozenset({State.DELIVERED, State.DEAD, State.DROPPED})
+"""States that a push leaves alone."""
+
+
+class NewItem(msgspec.Struct, frozen=True, kw_only=True):
+    """A result as it enters the outbox."""
+
+    key: str
+    """The id of the record, and the marker in the ticket system."""
+    dest: str
+    """The ticket system's name for itself: `tickets.systems.destination`."""
+    ticket: str
+    kind: str
+    """The format of `payload`."""
+    payload: bytes
+
+
+class Item(NewItem, frozen=True, kw_only=True):
+    """A row of the outbox."""
+
+    id: int
+    payload_sha256: str
+    state: State
+    attempts: int
+    refusals: int
+    created_at: str
+    next_at: float
+    """Not before this moment, in seconds since 1970."""
+    sent_at: str | None
+    first_sent_at: float | None
+    """When the first send began; None when nothing was ever sent."""
+    remote_ids: dict[str, Any]
+    """What the ticket system called its parts of it, and what was seen there."""
+    last_error: str | None
+    verified_at: str | None
+
+    def is_intact(self) -> bool:
+        """Return whether the payload is still what was put in."""
+        return hashlib.sha256(self.payload).hexdigest() == self.payload_sha256
+
+
+def add(database: sqlite3.Connection, item: NewItem) -> None:
+    """Put a result into the outbox, inside the caller's transaction."""
+    try:
+        database.execute(
+            "INSERT INTO outbox (key, dest, ticket, kind, payload, payload_sha256, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                item.key,
+                item.dest,
+                item.ticket,
+                item.kind,
+                item.payload,
+                hashlib.sha256(item.payload).hexdigest(),
+                State.PENDING,
+                now_text(),
+            ),
+        )
+    except sqlite3.IntegrityError as error:
+        raise StoreError(_("the result {key} is in the outbox already").format(key=item.key)) from error
+
+
+def mark(database: sqlite3.Connection, item: Item, state: State, **changes: Any) -> Item:
+    """Commit a new state, and `changes` of other columns, and return the row as it is now.
+
+    Raises:
+        StoreError: another process has changed the row since `item` was read.
+    """
+    if state not in _NEXT[item.state]:
+        raise StoreError(
+            _("the result {key} cannot go from {old} to {new}").format(key=item.key, old=item.state, new=state)
+        )
+    if changes.get("last_error"):
+        changes["last_error"] = changes["last_error"][:_LONGEST_ERROR]
+    if "remote_ids" in changes:
+        changes["remote_ids"] = msgspec.json.encode(changes["remote_ids"]).decode()
+    columns = "".join(f", {column} = ?" for column in changes)
+    with transaction(database):
+        changed = database.execute(
+            f"UPDATE outbox SET state = ?{columns} WHERE id = ? AND state = ?",
+            (state, *changes.values(), item.id, item.state),
+        )
+        if changed.rowcount != 1:
+            raise StoreError(
+                _("the result {key} was changed by another process").format(key=item.key),
+                _("look at it with `linetest ticket show`"),
+            )
+    return find(database, item.key)
+
+
+def find(database: sqlite3.Connection, key: str) -> Item:
+    """Return the row of `key`, or of the one key that begins with it.
+
+    Raises:
+        UsageError: there is none, or more than one.
+    """
+    rows = database.execute(
+        "SELECT * FROM outbox WHERE key = ? OR substr(key, 1, ?) = ? ORDER BY key = ? DESC LIMIT 2",
+        (key, len(key), key, key),
+    ).fetchall()
+    if not key or not rows or (len(rows) > 1 and rows[0]["key"] != key):
+        known = [row["key"] for row in database.execute("SELECT key FROM outbox ORDER BY id DESC LIMIT 200")]
+        what = _("more than one result in the outbox begins with {key}") if rows else _("no result {key} in the outbox")
+        raise UsageError(
+            what.format(key=key or "''"),
+            _("there are: {names}").format(names=nearest(key, known)) if known else _("the outbox is empty"),
+        )
+    return _item(rows[0])
+
+
+def items(database: sqlite3.Connection, *, dest: str | None = None, closed: bool = True) -> list[Item]:
+    """Return the rows in the order of sending: of all ticket systems or one, with the closed ones or without."""
+    left_out = () if closed else tuple(sorted(CLOSED))
+    rows = database.execute(
+        f"SELECT * FROM outbox WHERE dest = ifnull(?, dest) AND state NOT IN ({', '.join('?' * len(left_out))})"
+        " ORDER BY id",
+        (dest, *left_out),
+    )
+    return [_item(row) for row in rows]
+
+
+def retry(database: sqlite3.Connection, key: str, *, ticket: str | None = None) -> Item:
+    """Let the next push try this result at once, to another ticket number when one is given.
+
+    What may have been sent before is looked up first: a retry never doubles.
+
+    Raises:
+        UsageError: it is delivered or dropped.
+    """
+    item = find(database, key)
+    if item.state in (State.DELIVERED, State.DROPPED):
+        raise UsageError(_("the result {key} is {state}: there is nothing to try again").format(key=item.key, state=item.state))
+    if item.state == State.SENDING and ticket is None:
+        return item  # the next push finds out what became of it
+    moved = ticket is not None and ticket != item.ticket
+    state = item.state
+    if state in (State.DEAD, State.SENDING) or moved:
+        state = State.PENDING if item.first_sent_at is None else State.UNSURE
+    with transaction(database):
+        database.execute(
+            "UPDATE outbox SET state = ?, ticket = ?, next_at = 0, attempts = 0, refusals = 0 WHERE id = ? AND state = ?",
+            (state, ticket or item.ticket, item.id, item.state),
+        )
+    return find(database, item.key)
+
+
+def drop(database: sqlite3.Connection, key: str, reason: str) -> Item:
+    """Give a result up; the row stays, with the person's reason.
+
+    Raises:
+        UsageError: it is delivered, dropped already, or being sent.
+    """
+    item = find(database, key)
+    if State.DROPPED not in _NEXT[item.state]:
+        raise UsageError(
+            _("the result {key} is {state}: it cannot be dropped").format(key=item.key, state=item.state),
+            _("run `linetest ticket push` first") if item.state == State.SENDING else "",
+        )
+    return mark(database, item, State.DROPPED, last_error=reason)
+
+
+def _item(row: sqlite3.Row) -> Item:
+    values = dict(row)
+    values["state"] = State(values["state"])
+    values["remote_ids"] = msgspec.json.decode(values["remote_ids"]) if values["remote_ids"] else {}
+    return Item(**values)

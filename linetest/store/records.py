@@ -1,0 +1,211 @@
+"""Records and their evidence: kept as they were hashed, chained, and checked again.
+
+Each record's canonical JSON (RFC 8785) is stored byte for byte. Its hash covers everything but itself, the hash of the
+record before included, so that a changed byte, a missing record or a changed order is found by `verify`. The chain
+proves that nothing was changed by accident or by one who does not rewrite all of it.
+"""
+
+import hashlib
+import math
+import os
+import sqlite3
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import rfc8785
+
+from linetest.errors import BadFile, StoreError, UsageError
+from linetest.model.reading import EvidenceFile
+from linetest.model.record import SCHEMA, Chain, Evidence, Record
+from linetest.words.text import _
+
+FIRST = "0" * 64
+"""What stands as `previous` in the first record."""
+_LARGEST_INTEGER = 2**53  # beyond it JSON numbers of other languages lose digits
+
+
+class Row(NamedTuple):
+    """One line of a list of records."""
+
+    n: int
+    id: str
+    kind: str
+    verdict: str
+    order: str | None
+    line: str | None
+    finished_at: str
+
+
+class Fault(NamedTuple):
+    """What `verify` found wrong."""
+
+    n: int
+    id: str
+    what: str
+
+
+def keep_evidence(home: Path, files: list[EvidenceFile]) -> list[Evidence]:
+    """Write the files under their hash, durably, and return what the record says of them.
+
+    This comes before the record's transaction: evidence without a record is harmless, a record without it is not.
+    """
+    return [_keep_file(home, file) for file in files]
+
+
+def evidence_path(home: Path, sha256: str) -> Path:
+    """Return where the evidence of that hash lies."""
+    return home / "evidence" / sha256[:2] / sha256
+
+
+def load_evidence(home: Path, evidence: Evidence) -> bytes:
+    """Return the bytes of a record's evidence; refuse missing or changed ones."""
+    path = evidence_path(home, evidence.sha256)
+    try:
+        body = path.read_bytes()
+    except OSError as error:
+        raise StoreError(
+            _("the evidence {name} is missing: {file}").format(name=evidence.name, file=path)
+        ) from error
+    if hashlib.sha256(body).hexdigest() != evidence.sha256:
+        raise StoreError(_("the evidence {name} was changed: {file}").format(name=evidence.name, file=path))
+    return body
+
+
+def append(database: sqlite3.Connection, record: Record) -> Record:
+    """Put the record at the end of the chain and return it with its place; call it inside a transaction."""
+    last = database.execute("SELECT n, body FROM record ORDER BY n DESC LIMIT 1").fetchone()
+    n, previous = (last["n"] + 1, msgspec.json.decode(last["body"])["chain"]["sha256"]) if last else (1, FIRST)
+    document = _plain(msgspec.to_builtins(record))
+    document["chain"] = {"n": n, "previous": previous}
+    sha256 = hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    document["chain"]["sha256"] = sha256
+    database.execute(
+        "INSERT INTO record (n, id, kind, verdict, order_number, line, finished_at, body)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (n, record.id, record.kind, record.verdict, record.order, record.line, record.finished_at, rfc8785.dumps(document)),
+    )
+    return msgspec.structs.replace(record, chain=Chain(n=n, previous=previous, sha256=sha256))
+
+
+def rows(database: sqlite3.Connection, line: str | None = None, most: int = 50) -> list[Row]:
+    """Return the newest records first, of one line when it is named."""
+    where, values = ("WHERE line = ?", [line]) if line is not None else ("", [])
+    found = database.execute(
+        f"SELECT n, id, kind, verdict, order_number, line, finished_at FROM record {where} ORDER BY n DESC LIMIT ?",
+        [*values, most],
+    )
+    return [Row(*row) for row in found]
+
+
+def find_body(database: sqlite3.Connection, wanted: str) -> bytes:
+    """Return the stored bytes of the record with that id, the beginning of an id, or ``last``."""
+    if wanted == "last":
+        found = database.execute("SELECT id, body FROM record ORDER BY n DESC LIMIT 1").fetchall()
+    else:
+        found = database.execute(
+            "SELECT id, body FROM record WHERE substr(id, 1, ?) = ? LIMIT 2", (len(wanted), wanted)
+        ).fetchall()
+    if len(found) == 1:
+        return bytes(found[0]["body"])
+    what = _("several records begin with {id!r}") if found else _("there is no record {id!r}")
+    raise UsageError(what.format(id=wanted), _("`linetest record list` shows all records"))
+
+
+def find(database: sqlite3.Connection, wanted: str) -> Record:
+    """Return the record with that id, the beginning of an id, or ``last``."""
+    return read_record(find_body(database, wanted), wanted)
+
+
+def read_record(body: bytes, name: str) -> Record:
+    """Return the record that JSON `body` holds; `name` says for errors where it came from."""
+    try:
+        document = msgspec.json.decode(body)
+        schema = document.get("schema") if isinstance(document, dict) else None
+        if schema != SCHEMA:
+            raise BadFile(
+                _("{name}: not a record of a version known here ({schema})").format(name=name, schema=schema)
+            )
+        return msgspec.convert(document, Record)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        raise BadFile(_("{name}: not a record: {fault}").format(name=name, fault=error)) from error
+
+
+def verify(database: sqlite3.Connection, home: Path) -> list[Fault]:
+    """Check the data base, the chain from its beginning and all evidence; return what is wrong."""
+    faults = [
+        Fault(0, "", str(row[0])) for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"
+    ]
+    previous = FIRST
+    for expected, row in enumerate(database.execute("SELECT n, id, verdict, body FROM record ORDER BY n"), start=1):
+        problems, previous = _verify_row(row, expected, previous, home)
+        faults += [Fault(row["n"], row["id"], problem) for problem in problems]
+    return faults
+
+
+def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> tuple[list[str], str]:
+    """Return what is wrong with one row, and the hash that the next one has to name."""
+    try:
+        document = msgspec.json.decode(row["body"])
+        stated = document["chain"].pop("sha256")
+        found = hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+        document["chain"]["sha256"] = stated
+        whole = rfc8785.dumps(document) == bytes(row["body"])
+        record = msgspec.convert(document, Record)
+    except (msgspec.DecodeError, msgspec.ValidationError, KeyError, TypeError, AttributeError, ValueError) as error:
+        return [_("the record cannot be read: {fault}").format(fault=error)], ""
+    problems: list[str] = []
+    if found != stated or not whole:
+        problems.append(_("the record was changed: its hash does not fit"))
+    if (record.id, record.verdict) != (row["id"], row["verdict"]):
+        problems.append(_("the list of records says something else than the record"))
+    if record.chain is None or record.chain.n != expected or row["n"] != expected:
+        problems.append(_("a record before this one is missing"))
+    elif record.chain.previous != previous:
+        problems.append(_("the record before this one was changed or exchanged"))
+    for evidence in record.evidence:
+        try:
+            load_evidence(home, evidence)
+        except StoreError as error:
+            problems.append(error.what)
+    return problems, stated
+
+
+def _keep_file(home: Path, file: EvidenceFile) -> Evidence:
+    sha256 = hashlib.sha256(file.body).hexdigest()
+    path = evidence_path(home, sha256)
+    if not path.exists():
+        write_durably(path, file.body)
+    return Evidence(name=file.name, sha256=sha256, bytes=len(file.body), media_type=file.media_type)
+
+
+def write_durably(path: Path, body: bytes) -> None:
+    """Write a file so that after a crash the old content or the new one is there, never a part of it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        try:
+            with part.open("wb") as stream:
+                stream.write(body)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(
+            _("{file}: cannot be written: {fault}").format(file=path, fault=error.strerror), _("make room on the disk")
+        ) from error
+
+
+def _plain(value: Any) -> Any:
+    """Return `value` as JSON can hold it: no NaN, no infinity, and integers that every reader keeps whole."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _LARGEST_INTEGER:
+        return str(value)
+    return value

@@ -1,0 +1,1 @@
+"""The wires: each real, recording and replaying."""

@@ -1,0 +1,77 @@
+"""What every test shares: a private home, the command line as a person runs it, and the shared recordings."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from linetest.words.text import use_language
+
+ROOT = Path(__file__).resolve().parents[1]
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(autouse=True)
+def private_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give each test its own data and configuration folders, and English words."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("LINETEST_HOME", str(home))
+    monkeypatch.setenv("LINETEST_CONFIG", str(tmp_path / "config"))
+    monkeypatch.delenv("LINETEST_STATION", raising=False)
+    monkeypatch.setenv("LANG", "C.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "en")
+    use_language("en")
+    return home
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs the command line in a process of its own, as a person does."""
+
+    def run_linetest(
+        *arguments: str | Path, timeout: float = 60, env: dict[str, str] | None = None, stdin: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "linetest", *map(str, arguments)],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=timeout,
+            cwd=tmp_path,
+            env={**os.environ, **(env or {})},
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            input=stdin,
+            check=False,
+        )
+
+    return run_linetest
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Callable[[str], Path]:
+    """Return a function that finds a folder of real recordings, or skips the test with the reason."""
+
+    def find(name: str) -> Path:
+        folder = Path(os.environ.get("LINETEST_SHARED", ROOT.parent / "shared")) / "data" / name
+        if not folder.is_dir():
+            pytest.skip(f"the shared recordings are not here: no folder shared/data/{name} beside the project")
+        return folder
+
+    return find
+
+
+@pytest.fixture
+def need() -> Callable[[bool, str], None]:
+    """Return a function that skips a test whose peer is missing; where peers are required, it fails instead."""
+
+    def check(present: bool, reason: str) -> None:
+        if present:
+            return
+        if os.environ.get("LINETEST_PEERS") == "required":
+            pytest.fail(f"a peer that must be here is missing: {reason}")
+        pytest.skip(reason)
+
+    return check

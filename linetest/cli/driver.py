@@ -1,0 +1,179 @@
+"""`linetest driver`: how to talk to devices, listed, shown, checked and tried."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import click
+
+from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, standard_options
+from linetest.errors import FileError, UsageError
+from linetest.safe import safe_text
+from linetest.words.text import _
+
+_LARGEST_REPLY = 1_000_000  # bytes
+
+
+@click.group(
+    short_help=_("List, show, check and try drivers of devices."),
+    help=_("List, show, check and try drivers of devices.\n\nExample: linetest driver show joinwit_jw8103a"),
+)
+def command() -> None:
+    """Hold the commands about drivers."""
+
+
+@command.command("list", help=_("List all drivers.\n\nExample: linetest driver list"))
+@json_option
+@standard_options
+def list_drivers(as_json: bool) -> int:
+    """Print a line per driver."""
+    from linetest.catalog import driver_names
+    from linetest.devices.driver import load_driver
+
+    drivers = [load_driver(name) for name in driver_names()]
+    if as_json:
+        wanted = ("name", "kind", "make", "model", "source", "seen_on")
+        rows = [{field: getattr(driver, field) for field in wanted} for driver in drivers]
+        print_json({"schema": "linetest.drivers/1", "drivers": rows})
+        return PASSED
+    for driver in drivers:
+        click.echo(safe_text(f"{driver.name:<18} {driver.kind:<12} {driver.make} {driver.model}"))
+    return PASSED
+
+
+@command.command(
+    "show", help=_("Show a driver: its commands, their risk and source.\n\nExample: linetest driver show newport_1830c")
+)
+@click.argument("name")
+@json_option
+@standard_options
+def show(name: str, as_json: bool) -> int:
+    """Print the driver as it is written."""
+    from linetest.catalog import driver_folder, read_text
+    from linetest.devices.driver import load_driver
+
+    driver = load_driver(name)
+    if as_json:
+        print_json(driver)
+        return PASSED
+    for line in read_text(driver_folder(name) / "driver.toml").splitlines():
+        click.echo(safe_text(line))
+    if not driver.seen_on:
+        click.echo(_("# Written from its source; not yet seen on an instrument."))
+    return PASSED
+
+
+@command.command(
+    "check",
+    help=_(
+        "Check a driver: is it readable, do its patterns match their examples?\n\n"
+        "Example: linetest driver check my-drivers/acme_opm1"
+    ),
+)
+@click.argument("names", nargs=-1, metavar=_("[NAME|FOLDER]..."))
+@standard_options
+def check(names: tuple[str, ...]) -> int:
+    """Check the named drivers, else all of them; the first fault is told and ends with exit 2."""
+    from linetest.catalog import driver_folder, driver_names
+    from linetest.devices.driver import read_driver
+
+    for name in names or driver_names():
+        folder = Path(name) if (Path(name) / "driver.toml").is_file() else driver_folder(name)
+        driver = read_driver(folder.resolve())
+        count = len(list(driver.commands()))
+        click.echo(_("{name}: good; commands: {count}").format(name=safe_text(driver.name), count=count))
+    return PASSED
+
+
+@command.command(
+    "try",
+    help=_(
+        "Try one reading command of a driver on a device, or on a saved reply, and print what the driver reads. "
+        "COMMAND is a table of the driver such as identify or wavelength.query; read when absent. "
+        "A transcript as FILE is replayed whole.\n\n"
+        "Example: linetest driver try newport_1830c status.query --address /dev/ttyUSB0"
+    ),
+)
+@click.argument("name")
+@click.argument("command_name", required=False, default="read", metavar=_("[COMMAND]"))
+@click.option("--address", metavar=_("ADDRESS"), help=_("The device to ask."))
+@click.option(
+    "--reply",
+    "reply_file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar=_("FILE"),
+    help=_("A saved reply, or a transcript from --record."),
+)
+@json_option
+@standard_options
+def try_driver(name: str, command_name: str, address: str | None, reply_file: Path | None, as_json: bool) -> int:
+    """Print the rows; exit 3 when one of them has a reason instead of a value."""
+    from linetest.devices.driver import load_driver
+
+    driver = load_driver(name)
+    if (address is None) is (reply_file is None):
+        raise UsageError(_("give either --address or --reply"))
+    if reply_file is not None:
+        body = _read_reply(reply_file)
+        rows = _replayed(name, reply_file) if body.startswith(b'{"transcript"') else _parsed(name, command_name, body)
+    else:
+        rows = _asked(name, command_name, address or "")
+    if as_json:
+        print_json({"schema": "linetest.reply/1", "driver": driver.name, "command": command_name, "rows": rows})
+    else:
+        for row in rows:
+            click.echo(safe_text("  ".join(f"{key}={value}" for key, value in row.items() if value is not None)))
+    return INCONCLUSIVE if any(row.get("reason") for row in rows) else PASSED
+
+
+def _read_reply(path: Path) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_LARGEST_REPLY)
+    except OSError as error:
+        raise FileError(_("{file}: cannot be read: {fault}").format(file=path, fault=error.strerror)) from error
+
+
+def _parsed(name: str, command_name: str, body: bytes) -> list[dict[str, Any]]:
+    from linetest.devices.driver import load_driver
+    from linetest.devices.trial import find_command, saved_reply_wire, try_command
+
+    driver = load_driver(name)
+    wanted = find_command(driver, command_name)
+    return try_command(driver, wanted, saved_reply_wire(driver, wanted, body), time.monotonic() + 1.0)
+
+
+def _asked(name: str, command_name: str, address: str) -> list[dict[str, Any]]:
+    from linetest.devices.driver import load_driver
+    from linetest.devices.trial import find_command, try_command
+    from linetest.transports.address import open_wire
+
+    driver = load_driver(name)
+    wanted = find_command(driver, command_name)
+    wire = open_wire(address, driver.link)
+    try:
+        return try_command(driver, wanted, wire, time.monotonic() + driver.timing.deadline_s)
+    finally:
+        wire.close()
+
+
+def _replayed(name: str, path: Path) -> list[dict[str, Any]]:
+    """Read through a whole transcript, at the wavelengths that its first line names, else at those of ftth-light."""
+    from linetest.catalog import load_profile
+    from linetest.devices.driver import load_driver
+    from linetest.devices.power_meter import PowerMeter
+    from linetest.devices.station import DeviceEntry
+    from linetest.optical.levels import measure, wavelengths_of
+    from linetest.transports.transcript import ReplayWire, load_transcript
+
+    transcript = load_transcript(path)
+    reads = transcript.head.get("reads") or [
+        {"wavelength_nm": wavelength_nm} for wavelength_nm in wavelengths_of(load_profile("ftth-light").profile.limit)
+    ]
+    wire = ReplayWire(transcript)
+    entry = DeviceEntry(name=name, driver=name, address=f"replay:{path}", channel=reads[0].get("channel"))
+    meter = PowerMeter(entry, load_driver(name), lambda _address, _line: wire, pause=lambda _seconds: None)
+    levels: list[dict[str, Any]] = measure(meter, [read["wavelength_nm"] for read in reads]).details["levels"]
+    if left := wire.leftover():
+        levels.append({"reason": left})
+    return levels

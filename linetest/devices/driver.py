@@ -1,0 +1,277 @@
+"""``driver.toml``: how to talk to one model, as data that is read strictly.
+
+A text command is sent with ``link.send_end`` behind it. In `send`, ``{value}`` is the wavelength in the unit
+that ``[wavelength]`` names, ``{index}`` its number in ``[wavelength.index]`` and ``{channel}`` the channel.
+`reply` is a regular expression for the whole reply whose first group is the answer; on a frame protocol it is the
+layout of the numbers as in Python's `struct`. Each command says what it does to the device (`risk`) and each
+reply has an `example`.
+"""
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from linetest import catalog
+from linetest.devices.frames import Frames, pack, unpack
+from linetest.errors import BadFile, BadReply
+from linetest.model.codes import Reason
+from linetest.model.toml import convert, convert_tables, parse_toml
+from linetest.transports.wire import Line
+from linetest.words.text import _
+
+Kind = Literal["power-meter", "sweep-file"]
+Length = Literal["nm", "m"]
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One thing that is said to the device, and what it answers."""
+
+    send: str
+    risk: Literal["read", "changes", "drops-service"]
+    reply: str | None = None
+    """None: a text protocol says nothing, a frame protocol sends an empty frame."""
+    example: str | None = None
+    """A reply that `reply` understands; of a frame the numbers' bytes in hexadecimal."""
+    reason: Reason = Reason.REFUSED
+    """Why there is no reading when something else is answered."""
+    scale: float = 1.0
+    """What the numbers of a frame are multiplied with."""
+    stride: int = 1
+    """How many numbers of a frame belong to one channel; the first of them counts."""
+
+
+class SeenOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An instrument that this driver was used with."""
+
+    model: str
+    firmware: str
+    date: str
+
+
+class Timing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long to wait."""
+
+    reply_s: float = 2.0
+    """For one reply."""
+    deadline_s: float = 15.0
+    """For a whole reading, with opening, settings and retries."""
+    settle_s: float = 0.0
+    """After unit or wavelength was changed, before reading."""
+    tries: int = 5
+    """How often a device that is not ready is asked."""
+    retry_after_s: float = 0.2
+
+
+class Wavelength(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[wavelength]``: how the calibration point is chosen and read back."""
+
+    by_person: bool = False
+    """It is set at the device and cannot be read: the person's word is taken, and the reading says so."""
+    range_nm: tuple[float, float] | None = None
+    index: dict[str, int] = {}
+    """Wavelength in nm to the number that the device knows it by."""
+    set_in: Length = "nm"
+    query_in: Length = "nm"
+    set: Command | None = None
+    query: Command | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a device whose wavelength nobody knows."""
+        if self.by_person is (self.query is not None):
+            raise ValueError("needs either query, to read the wavelength back, or by_person = true")
+        if self.set is not None and self.query is None:
+            raise ValueError("set without query: what was set has to be read back")
+        for name in self.index:
+            float(name)
+
+
+class Unit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[unit]``: how the meter is brought to dBm; absent when the read command itself says the unit."""
+
+    set: Command
+    apply: list[Command] = []
+    """Commands without which the setting has no effect."""
+    query: Command
+    dbm: str
+    """What `query` answers for dBm."""
+
+
+class StatusBit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[status.bit]]``: a bit of the status word that means there is no value."""
+
+    mask: int
+    reason: Reason
+
+
+class Status(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[status]``: a status word that is asked before each reading; the first bit that is set counts."""
+
+    query: Command
+    bit: list[StatusBit]
+    ready_mask: int = 0
+    """Set when a new reading is there. Not busy and no new reading: the meter would repeat an old one (`stale`)."""
+
+
+class Absent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[read.absent]]``: a reply that stands for no value."""
+
+    pattern: str
+    """A regular expression that is searched in one channel's reply."""
+    reason: Reason
+    example: str
+
+
+class ReadPower(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[read]``: the command that gives the power, and how its answer is understood."""
+
+    unit: Literal["dBm", "W"] = "dBm"
+    channels: int = 1
+    """How many channels one reply holds."""
+    separator: str | None = None
+    """What stands between the channels of a text reply; `reply` is then for each of them."""
+    absent: list[Absent] = []
+
+
+class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One ``driver.toml``."""
+
+    name: str
+    kind: Kind
+    make: str
+    model: str
+    source: str
+    """Manual with page, or public driver, that the commands were read in."""
+    seen_on: list[SeenOn] = []
+    note: str = ""
+    protocol: Literal["text", "frames"] = "text"
+    link: Line = Line()
+    frames: Frames | None = None
+    timing: Timing = Timing()
+    on_open: list[Command] = []
+    """Sent after the connection is there and the device is known to be the right one."""
+    before_identify: list[Command] = []
+    """Sent first of all, where the device would not answer cleanly otherwise."""
+    identify: Command | None = None
+    wavelength: Wavelength | None = None
+    unit: Unit | None = None
+    status: Status | None = None
+    read: ReadPower | None = None
+
+    def commands(self) -> Iterator[tuple[str, Command]]:
+        """Yield every command with the table it stands in."""
+        for table in ("before_identify", "on_open"):
+            for number, command in enumerate(getattr(self, table), start=1):
+                yield f"[[{table}]] {number}", command
+        if self.unit is not None:
+            for number, command in enumerate(self.unit.apply, start=1):
+                yield f"[[unit.apply]] {number}", command
+        groups: dict[str, Any] = {"wavelength": self.wavelength, "unit": self.unit, "status": self.status}
+        for name, group in groups.items():
+            for part in ("set", "query"):
+                if (command := getattr(group, part, None)) is not None:
+                    yield f"[{name}.{part}]", command
+        for name, command in (("[identify]", self.identify), ("[read]", self.read)):
+            if command is not None:
+                yield name, command
+
+
+_TABLES: dict[str, type[Any]] = {
+    "link": Line,
+    "frames": Frames,
+    "timing": Timing,
+    "identify": Command,
+    "wavelength": Wavelength,
+    "unit": Unit,
+    "status": Status,
+    "read": ReadPower,
+}
+
+
+def load_driver(name: str) -> Driver:
+    """Return the driver of that name; raises `UsageError` with the names there are, or `BadFile`."""
+    return read_driver(catalog.driver_folder(name))
+
+
+def read_driver(folder: Path) -> Driver:
+    """Return the driver in `folder`; raises `BadFile` with the table and what is wrong in it."""
+    path = folder / "driver.toml"
+    place = str(Path(folder.parent.name) / folder.name / "driver.toml")
+    document = parse_toml(catalog.read_text(path), place)
+    for table, wanted in _TABLES.items():
+        if table in document:
+            convert(document[table], wanted, f"{place}: [{table}]")
+    convert_tables(document, {"on_open": Command, "before_identify": Command, "seen_on": SeenOn}, place)
+    driver = convert(document, Driver, place)
+    faults = [*_shape_faults(driver, folder.name), *_command_faults(driver)]
+    if faults:
+        raise BadFile(
+            f"{place}: {faults[0]}",
+            _("`linetest driver check {folder}` checks it again").format(folder=folder),
+        )
+    return driver
+
+
+def reply_bytes(driver: Driver, example: str) -> bytes:
+    """Return what the device would send for the example of a command."""
+    if driver.frames is None:
+        return (example + driver.link.reply_end).encode()
+    return pack(driver.frames, bytes(driver.frames.command_bytes) + bytes.fromhex(example))
+
+
+def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
+    if driver.name != folder_name:
+        yield _("name is {name!r}, the folder is called {folder!r}").format(name=driver.name, folder=folder_name)
+    if not driver.source.strip():
+        yield _("source is empty: say where the commands were read")
+    if (driver.protocol == "frames") is not (driver.frames is not None):
+        yield _('protocol = "frames" and the table [frames] belong together')
+    if driver.kind == "power-meter" and (driver.read is None or driver.wavelength is None):
+        yield _("a power meter needs [read] and [wavelength]")
+    if driver.kind == "sweep-file" and list(driver.commands()):
+        yield _("a sweep file has no commands")
+
+
+def _command_faults(driver: Driver) -> Iterator[str]:
+    """Yield what is wrong with commands: names to fill in, patterns, and examples that do not match them."""
+    for place, command in driver.commands():
+        try:
+            sent = command.send.format(value=1550.0, index=1, channel=1, module=0)
+            if driver.protocol == "frames":
+                bytes.fromhex(sent)
+        except (KeyError, IndexError, ValueError) as error:
+            yield f"{place}: send: {error}"
+        if command.reply is not None:
+            yield from _reply_faults(driver, place, command)
+        elif place.endswith(".query]") or place in ("[identify]", "[read]"):
+            yield _("{place}: reply is missing").format(place=place)
+    for absent in driver.read.absent if driver.read else []:
+        try:
+            if not re.search(absent.pattern, absent.example):
+                yield _("[[read.absent]]: {pattern!r} does not match its example").format(pattern=absent.pattern)
+        except re.error as error:
+            yield f"[[read.absent]]: {absent.pattern!r}: {error}"
+
+
+def _reply_faults(driver: Driver, place: str, command: Command) -> Iterator[str]:
+    if command.example is None:
+        yield _("{place}: reply needs an example").format(place=place)
+        return
+    try:
+        if driver.frames is not None:
+            body = unpack(driver.frames, reply_bytes(driver, command.example)) or b""
+            numbers = struct.unpack(command.reply or "", body[driver.frames.command_bytes :])
+            if isinstance(command, ReadPower) and len(numbers[:: command.stride]) != command.channels:
+                yield _("{place}: reply does not hold one number for each channel").format(place=place)
+            return
+        pattern = re.compile(command.reply or "")
+    except (re.error, struct.error, ValueError, BadReply) as error:
+        yield f"{place}: reply: {error}"
+        return
+    separator = command.separator if isinstance(command, ReadPower) else None
+    parts = command.example.split(separator) if separator else [command.example]
+    if pattern.groups < 1 or not all(pattern.fullmatch(part.strip()) for part in parts):
+        yield _("{place}: reply has no group or does not match its example").format(place=place)

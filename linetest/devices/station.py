@@ -1,0 +1,142 @@
+"""The station file: which devices a van carries and which ticket system takes the results."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+
+from linetest import catalog
+from linetest.devices.driver import load_driver
+from linetest.errors import FileError, UsageError, nearest
+from linetest.model.toml import convert, parse_toml
+from linetest.transports.address import BENCH, REPLAY
+from linetest.words.text import _
+
+
+class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One ``[device.NAME]``: a box at an address."""
+
+    driver: str
+    address: str | None = None
+    channel: Annotated[int, msgspec.Meta(ge=1)] | None = None
+    """The channel of a meter that has several; 1 when absent."""
+    snmp: str | None = None
+    shell: str | None = None
+    secrets: dict[str, str] = {}
+    """What each secret is for, and where it lies, as in ``file:PATH``; see `linetest.secrets`."""
+    name: str = ""
+    """Taken from the table's name."""
+
+
+class StatusTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[ticket.status]``: the state that a ticket gets for each verdict; None leaves it alone."""
+
+    pass_: str | None = msgspec.field(default=None, name="pass")
+    fail: str | None = None
+    inconclusive: str | None = None
+
+
+class TicketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[ticket]``: where results go."""
+
+    system: Literal["rt", "tmf", "webhook", "folder"]
+    name: str | None = None
+    """What the outbox calls it; system, address and queue when absent. A ticket system that moves keeps its name."""
+    url: str | None = None
+    queue: str | None = None
+    token: str | None = None
+    """Where the token lies, never the token itself."""
+    path: str | None = None
+    """The folder of ``system = "folder"``."""
+    ca_file: str | None = None
+    status: StatusTable = StatusTable()
+
+
+class Station(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole station file."""
+
+    name: str
+    device: dict[str, DeviceEntry] = {}
+    ticket: TicketEntry | None = None
+    path: str = ""
+
+
+class _StationFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    name: str
+    device: dict[str, DeviceEntry] = {}
+    ticket: TicketEntry | None = None
+
+
+def default_station_path() -> Path:
+    """Return ``station.toml`` in the user's configuration folder; it need not exist."""
+    return catalog.user_folder() / "station.toml"
+
+
+def load_station(path: Path) -> Station:
+    """Return the station in the file `path`; addresses that are files are relative to it.
+
+    Raises `FileError` when it cannot be read, `BadFile` with the table that is wrong, `UsageError` for an unknown
+    driver.
+    """
+    if not path.is_file():
+        raise FileError(
+            _("{file}: there is no such station file").format(file=path),
+            _("name one with --station FILE; `linetest bench up` makes one with simulated devices"),
+        )
+    document = parse_toml(catalog.read_text(path), str(path))
+    tables = document.get("device")
+    for name, table in tables.items() if isinstance(tables, dict) else ():
+        convert(table, DeviceEntry, f"{path}: [device.{name}]")
+    if "ticket" in document:
+        convert(document["ticket"], TicketEntry, f"{path}: [ticket]")
+    found = convert(document, _StationFile, str(path))
+    devices = {name: _complete(entry, name, path) for name, entry in found.device.items()}
+    return Station(name=found.name, device=devices, ticket=_ticket(found.ticket, path), path=str(path))
+
+
+def device_for(station: Station, kind: str, name: str | None = None) -> DeviceEntry:
+    """Return the device called `name`, or else the only one whose driver is of that kind.
+
+    Raises `UsageError` that says which devices there are.
+    """
+    fitting = {key: entry for key, entry in station.device.items() if load_driver(entry.driver).kind == kind}
+    if name is not None:
+        if name in fitting:
+            return fitting[name]
+        raise UsageError(
+            _("{file}: there is no {kind} {name!r}; there is: {names}").format(
+                file=station.path, kind=kind, name=name, names=nearest(name, list(fitting)) or _("none")
+            )
+        )
+    if len(fitting) == 1:
+        return next(iter(fitting.values()))
+    if not fitting:
+        raise UsageError(
+            _("{file}: there is no device of kind {kind}").format(file=station.path, kind=kind),
+            _("add a table [device.NAME] with driver and address; `linetest driver list` shows the drivers"),
+        )
+    raise UsageError(
+        _("{file}: several devices are of kind {kind}: {names}").format(
+            file=station.path, kind=kind, names=", ".join(sorted(fitting))
+        ),
+        _("name one of them"),
+    )
+
+
+def _complete(entry: DeviceEntry, name: str, path: Path) -> DeviceEntry:
+    """Return `entry` with its name, and with its file found from where the station file lies."""
+    if entry.name:
+        raise UsageError(_("{file}: [device.{name}]: the table's name is the name").format(file=path, name=name))
+    address = entry.address
+    if address is not None and address.startswith(REPLAY):
+        address = REPLAY + str(path.parent / address.removeprefix(REPLAY))
+    elif address is not None and load_driver(entry.driver).kind == "sweep-file":
+        prefix = BENCH if address.startswith(BENCH) else ""
+        address = prefix + str(path.parent / address.removeprefix(BENCH))
+    return msgspec.structs.replace(entry, name=name, address=address)
+
+
+def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
+    if entry is None or entry.path is None:
+        return entry
+    return msgspec.structs.replace(entry, path=str(path.parent / Path(entry.path).expanduser()))

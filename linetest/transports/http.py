@@ -1,0 +1,356 @@
+"""HTTP: one request, one total deadline, one bounded answer.
+
+The limits of HTTP libraries are per read: a server that drips one byte at a time holds them open for ever. Here a clock
+over the whole exchange ends it, headers and body alike. What matters to the outbox is told apart: `Offline` means that
+nothing was sent, `Unanswered` that something was sent and may have been done.
+"""
+
+import asyncio
+import ipaddress
+import os
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import msgspec
+
+from linetest.errors import Offline, Paused, PushError, Unanswered, UsageError
+from linetest.secrets import Secret
+from linetest.words.text import _
+
+MOST_BYTES = 8 * 1024 * 1024
+"""The longest answer that is read."""
+DEADLINE_S = 20.0
+# Addresses of cloud metadata services that lie outside the link-local ranges: Alibaba Cloud, Oracle Cloud, AWS (IPv6).
+_METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """A complete answer."""
+
+    status: int
+    headers: Mapping[str, str]
+    """With lower-case names."""
+    text: str
+    skew_s: float | None
+    """This machine's clock minus the server's, by its Date header; None where it sent none."""
+
+    def json(self) -> Any:
+        """Return the decoded body.
+
+        Raises:
+            Unanswered: it is not JSON; what was asked for may have been done all the same.
+        """
+        try:
+            return msgspec.json.decode(self.text)
+        except msgspec.DecodeError as error:
+            raise Unanswered(
+                _("the ticket system's answer ({status}) is not JSON: {fault}").format(status=self.status, fault=error),
+                _("check that the address in the station file is the ticket system's"),
+            ) from error
+
+    def retry_after_s(self) -> float | None:
+        """Return what Retry-After asks for, as seconds or as a date; None where it says nothing usable."""
+        value = self.headers.get("retry-after", "").strip()
+        if value.isascii() and value.isdigit():
+            return float(value[:9])
+        moment = _http_date(value)
+        return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
+
+
+class HttpTransport:
+    """The way to one server; no connection is kept between requests."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        token: Secret | None = None,
+        scheme: str = "Bearer",
+        ca_file: Path | None = None,
+    ) -> None:
+        """Check the address and the certificate file.
+
+        Args:
+            base_url: where the paths of requests begin; ``http`` or ``https``, without user, password or query.
+            token: sent as ``Authorization: SCHEME TOKEN`` and shown nowhere.
+            scheme: the word before the token.
+            ca_file: PEM certificates to trust instead of the system's.
+
+        Raises:
+            UsageError: the address or the file cannot be used.
+        """
+        self._base, self._host, self._port = _checked(base_url)
+        self._token = token
+        self._scheme = scheme
+        self._tls = _tls(ca_file)
+
+    @property
+    def is_local(self) -> bool:
+        """Return whether the server is this computer, by its address as written."""
+        if self._host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self._host).is_loopback
+        except ValueError:
+            return False
+
+    def request(
+        self,
+        method: str,
+        path: str = "",
+        *,
+        body: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> Answer:
+        """Send one request and return the complete answer, whatever its status.
+
+        Redirects are not followed: the token belongs to the address in the station file.
+
+        Args:
+            method: such as ``POST``.
+            path: appended to the base address.
+            body: sent as JSON when not None.
+            params: the query; never for secrets.
+            headers: more headers.
+            deadline_s: for everything together, name look-up and the last byte included.
+
+        Raises:
+            Offline: nothing was sent.
+            Unanswered: it was sent and no complete answer came.
+            Paused: the certificate is not trusted, or the server redirects.
+        """
+        until = time.monotonic() + deadline_s
+        addresses = _resolve(self._host, self._port, deadline_s)
+        refused: Offline | None = None
+        for address in addresses:
+            left_s = until - time.monotonic()
+            if left_s <= 0:
+                break
+            try:
+                return self._checked_answer(
+                    asyncio.run(self._exchange(address, method, path, body, params, headers, left_s))
+                )
+            except Offline as error:  # nothing was sent, so the host's next address may be tried
+                refused = error
+        raise refused or Offline(_("{host}: no answer in {seconds:.0f} s").format(host=self._host, seconds=deadline_s))
+
+    def scrub(self, text: str) -> str:
+        """Return `text` without the token, should a server repeat it."""
+        return text.replace(self._token.reveal(), "***") if self._token is not None else text
+
+    async def _exchange(
+        self,
+        address: str,
+        method: str,
+        path: str,
+        body: Any,
+        params: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        left_s: float,
+    ) -> Answer:
+        """Talk to one address of the host; the host's name goes into the Host header and the certificate check."""
+        sent = False
+
+        async def watch(event: str, _info: Mapping[str, Any]) -> None:
+            nonlocal sent
+            sent = sent or event.endswith("send_request_headers.started")
+
+        url = httpx.URL(self._base + path).copy_with(host=address)
+        try:
+            async with asyncio.timeout(left_s):
+                async with httpx.AsyncClient(
+                    verify=self._tls, trust_env=False, timeout=None, follow_redirects=False
+                ) as client:
+                    request = client.build_request(
+                        method,
+                        url,
+                        params=params,
+                        content=None if body is None else msgspec.json.encode(body),
+                        headers=self._headers(body, headers),
+                        extensions={"sni_hostname": self._host, "trace": watch},
+                    )
+                    response = await client.send(request, stream=True)
+                    return await self._read(response)
+        except PushError:  # said already; some of them are kinds of TimeoutError
+            raise
+        except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
+            raise self._fault(error, sent, left_s) from None  # the original's text may quote the request
+
+    def _headers(self, body: Any, more: Mapping[str, str] | None) -> dict[str, str]:
+        shown = f"[{self._host}]" if ":" in self._host else self._host
+        default_port = 443 if self._base.startswith("https:") else 80
+        headers = {
+            "Host": shown if self._port == default_port else f"{shown}:{self._port}",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",  # a compressed answer could swell beyond every bound
+            **(more or {}),
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        if self._token is not None:
+            headers["Authorization"] = f"{self._scheme} {self._token.reveal()}"
+        return headers
+
+    async def _read(self, response: httpx.Response) -> Answer:
+        chunks: list[bytes] = []
+        size = 0
+        async for chunk in response.aiter_raw():
+            size += len(chunk)
+            if size > MOST_BYTES:
+                raise Unanswered(
+                    _("{host}: the answer is longer than {most} bytes").format(host=self._host, most=MOST_BYTES)
+                )
+            chunks.append(chunk)
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise Unanswered(_("{host}: the answer is compressed, which was not asked for").format(host=self._host))
+        date = _http_date(response.headers.get("date", ""))
+        return Answer(
+            status=response.status_code,
+            headers={name.lower(): self.scrub(value) for name, value in response.headers.items()},
+            text=self.scrub(b"".join(chunks).decode("utf-8", "replace")),
+            skew_s=None if date is None else (datetime.now(UTC) - date).total_seconds(),
+        )
+
+    def _checked_answer(self, answer: Answer) -> Answer:
+        if 300 <= answer.status < 400 and "location" in answer.headers:
+            raise Paused(
+                _("{host} redirects to {place}").format(
+                    host=self._host,
+                    place=urlsplit(answer.headers["location"]).netloc or answer.headers["location"],
+                ),
+                _("redirects are not followed; write the right address into the station file"),
+            )
+        return answer
+
+    def _fault(self, error: Exception, sent: bool, seconds: float) -> PushError:
+        """Return what the failed exchange means for the outbox."""
+        tls = next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
+        if tls is not None and not sent:
+            return Paused(
+                _("{host}: the certificate or the encryption is refused: {fault}").format(
+                    host=self._host, fault=getattr(tls, "verify_message", "") or tls.reason or "TLS"
+                ),
+                _("name the certificate of your authority with ca_file in the station file"),
+            )
+        words = (
+            _("no answer in {seconds:.0f} s").format(seconds=seconds)
+            if isinstance(error, TimeoutError)
+            else _why(error)
+        )
+        if sent:
+            return Unanswered(
+                _("{host}: sent, but no complete answer: {fault}").format(host=self._host, fault=words),
+                _("it may have arrived; the next push looks it up"),
+            )
+        return Offline(
+            _("{host} cannot be reached: {fault}").format(host=self._host, fault=words),
+            _("check the network; what waits is kept"),
+        )
+
+
+def _checked(base_url: str) -> tuple[str, str, int]:
+    """Return the base address without a final slash, its host and its port."""
+    try:
+        parts = urlsplit(base_url)
+        port = parts.port
+    except ValueError as error:
+        raise UsageError(_("{url}: not an address: {fault}").format(url=base_url, fault=error)) from error
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise UsageError(
+            _("{url}: not an http or https address").format(url=parts.geturl() if "@" not in base_url else "***"),
+            _("write it as https://tickets.example.net"),
+        )
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise UsageError(  # the address itself is not repeated: it may hold a password
+            _("{host}: the address must not hold a user, a password or a query").format(host=parts.hostname),
+            _("name the token's place with token = in the station file"),
+        )
+    return base_url.rstrip("/"), parts.hostname, port or (443 if parts.scheme == "https" else 80)
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    """Return a context that verifies, with the system's authorities or those of a file."""
+    try:
+        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
+    except (OSError, ssl.SSLError) as error:
+        raise UsageError(
+            _("{file}: no certificates can be read from it: {fault}").format(file=ca_file, fault=error)
+        ) from error
+
+
+def _resolve(host: str, port: int, deadline_s: float) -> list[str]:
+    """Return the addresses of `host`; refuse those that no ticket system has.
+
+    The name is resolved here and the address connected to, so that a second look-up cannot lead elsewhere; in a thread,
+    because the system's resolver cannot be stopped.
+    """
+    found: list[str] = []
+    fault = _("no answer from the name service")
+
+    def ask() -> None:
+        nonlocal fault
+        try:
+            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
+        except (OSError, UnicodeError) as error:
+            fault = getattr(error, "strerror", None) or str(error)
+
+    thread = threading.Thread(target=ask, daemon=True)
+    thread.start()
+    thread.join(deadline_s)
+    if not found:
+        raise Offline(
+            _("{host} cannot be found: {fault}").format(host=host, fault=fault),
+            _("check the network; what waits is kept"),
+        )
+    for address in found:
+        if _is_barred(address):
+            raise Paused(
+                _("{host} is the address {address}, which no ticket system has").format(host=host, address=address),
+                _("check the address in the station file"),
+            )
+    return list(found)
+
+
+def _is_barred(address: str) -> bool:
+    """Return whether it is link-local, a metadata service, multicast or unspecified."""
+    plain = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(plain, ipaddress.IPv6Address) and plain.ipv4_mapped is not None:
+        plain = plain.ipv4_mapped
+    return plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in _METADATA
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError):
+        return None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+
+
+def _chain(error: BaseException | None) -> list[BaseException]:
+    """Return the error and what caused it."""
+    links: list[BaseException] = []
+    while error is not None and error not in links:
+        links.append(error)
+        error = error.__cause__ or error.__context__
+    return links
+
+
+def _why(error: Exception) -> str:
+    """Return the innermost system error's words, else the kind of fault; never a request's text."""
+    for link in reversed(_chain(error)):
+        if isinstance(link, OSError) and link.errno:
+            return os.strerror(link.errno)
+    return type(error).__name__

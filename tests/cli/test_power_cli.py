@@ -1,0 +1,209 @@
+"""The commands power, driver and station, as a person runs them."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetest.bench.run import start
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+RECORDINGS = Path(__file__).resolve().parents[1] / "recordings"
+
+
+def replay(driver: str, name: str) -> list[str]:
+    return ["--driver", driver, "--address", f"replay:{RECORDINGS / driver / name}.jsonl"]
+
+
+@pytest.fixture
+def station(tmp_path: Path) -> Iterator[Path]:
+    """Give the station file of a bench on which everything works."""
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    with start("all-good", folder) as bench:
+        yield bench.station
+
+
+def test_read_prints_a_line_per_wavelength(run: Run) -> None:
+    done = run("power", "read", *replay("thorlabs_pm100", "good"))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == "1490 nm: -18.23 dBm\n1550 nm: -19.05 dBm\n"
+    assert "simulated" in done.stderr
+
+
+def test_read_says_whose_word_the_wavelength_is(run: Run) -> None:
+    done = run("power", "read", *replay("optokon_pm212", "good"))
+    assert done.stdout.splitlines()[0] == "1490 nm: -23.45 dBm (wavelength as the person set it at the meter)"
+
+
+def test_read_without_light_is_no_number_and_exit_3(run: Run) -> None:
+    done = run("power", "read", *replay("optokon_pm212", "no-light"), "--wavelength", "1490")
+    assert done.returncode == 3
+    assert done.stdout == "1490 nm: no value, too little light to measure\n"
+    assert "Try: check that the fibre is plugged in" in done.stderr
+
+
+def test_read_json_is_one_document(run: Run) -> None:
+    done = run("power", "read", "--json", "--wavelength", "1490", *replay("newport_1830c", "watts-behind-dbm"))
+    assert done.returncode == 3
+    document = json.loads(done.stdout)
+    assert document["schema"] == "linetest.readings/1"
+    (reading,) = document["readings"]
+    assert (reading["value"], reading["reason"], reading["unit"]) == (None, "wrong-unit", "dBm")
+
+
+def test_recorded_talk_replays(run: Run, station: Path, tmp_path: Path) -> None:
+    first = run("power", "read", "--station", station, "--record", "talk.jsonl")
+    assert first.returncode == 0, first.stderr
+    assert len(first.stdout.splitlines()) == 8  # four channels, two wavelengths
+    talk = f"replay:{tmp_path / 'talk.jsonl'}"
+    again = run("power", "read", "--driver", "joinwit_jw8103a", "--address", talk)
+    assert again.stdout == first.stdout
+
+
+def test_check_judges_and_keeps_a_record(run: Run, station: Path) -> None:
+    done = run("power", "check", "--station", station, "--json")
+    assert done.returncode == 0, done.stderr
+    record = json.loads(done.stdout)
+    assert (record["kind"], record["verdict"], record["simulated"]) == ("optical", "pass", True)
+    assert [check["where"]["wavelength_nm"] for check in record["checks"]] == [1490, 1550]
+    assert record["profile"]["name"] == "ftth-light"
+    assert record["evidence"][0]["name"].endswith("transcript.jsonl")
+    kept = run("record", "show", record["id"], "--json")
+    assert json.loads(kept.stdout)["id"] == record["id"]
+
+
+def test_check_of_a_profile_without_light_is_refused(run: Run, station: Path) -> None:
+    Path(station.parent / "dark.toml").write_text(
+        'name = "dark"\nkind = "limits"\n[[limit]]\nmetric = "copper.next_db"\nmax = -40.0\nsource = "x"\n',
+        encoding="utf-8",
+    )
+    done = run("power", "check", "--station", station, "--profile", station.parent / "dark.toml")
+    assert done.returncode == 2
+    assert "no limit for optical.power_dbm" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["read", "--address", "/dev/ttyUSB0"], "--address and --driver belong together"),
+        (["read", "--driver", "optokon_pm213", "--address", "x"], "nearest: optokon_pm212"),
+        (["read"], "no such station file"),
+        (["read", "--wavelength", "red", "--driver", "optokon_pm212", "--address", "x"], "'red' is not a valid"),
+        (["read", "--driver", "optokon_pm212", "--address", "replay:nothing"], "nothing: cannot be read"),
+    ],
+)
+def test_refusal_is_two_lines(run: Run, arguments: list[str], said: str) -> None:
+    done = run("power", *arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+
+
+def test_missing_port_is_offline(run: Run) -> None:
+    done = run("power", "read", "--wavelength", "1490", "--driver", "optokon_pm212", "--address", "/dev/ttyUSB99")
+    assert done.returncode == 3
+    assert "cannot be reached" in done.stdout
+    assert "/dev/ttyUSB99" in done.stderr
+
+
+def test_watch_counts_and_ends(run: Run, station: Path) -> None:
+    done = run("power", "watch", "--station", station, "--count", "2")
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert len(lines) == 2
+    assert lines[1].endswith("n=2")
+    assert "lowest" in lines[1]
+    assert "\x1b" not in done.stdout
+    assert "\r" not in done.stdout
+
+
+def test_watch_is_stopped_by_the_person(station: Path, tmp_path: Path) -> None:
+    near, far = pty.openpty()
+    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    watching = subprocess.Popen(
+        [sys.executable, "-m", "linetest", "power", "watch", "--station", str(station)],
+        stdout=far,
+        stderr=subprocess.DEVNULL,
+        cwd=tmp_path,
+        env={**environment, "TERM": "xterm"},
+    )
+    os.close(far)
+    shown = b""
+    until = time.monotonic() + 20.0
+    while b"n=2" not in shown and time.monotonic() < until:
+        shown += os.read(near, 4096)
+    watching.send_signal(signal.SIGINT)
+    assert watching.wait(10.0) == 4
+    os.close(near)
+    assert b"n=2" in shown
+    assert b"\r\x1b[K" in shown  # one line that is refreshed
+
+
+def test_driver_list_show_check(run: Run, tmp_path: Path) -> None:
+    assert "optokon_pm212" in run("driver", "list").stdout
+    listed = json.loads(run("driver", "list", "--json").stdout)
+    assert {driver["kind"] for driver in listed["drivers"]} == {"power-meter", "sweep-file"}
+    assert "not yet seen on an instrument" in run("driver", "show", "optokon_pm212").stdout
+    assert run("driver", "check").returncode == 0
+    folder = tmp_path / "acme_x"
+    folder.mkdir()
+    (folder / "driver.toml").write_text('name = "acme_x"\n', encoding="utf-8")
+    refused = run("driver", "check", folder)
+    assert refused.returncode == 2
+    assert "acme_x/driver.toml: Object missing required field `kind`" in refused.stderr
+
+
+def rows(run: Run, *arguments: str | Path, code: int = 0) -> list[dict[str, Any]]:
+    done = run("driver", "try", *arguments, "--json")
+    assert done.returncode == code, done.stderr
+    found: list[dict[str, Any]] = json.loads(done.stdout)["rows"]
+    return found
+
+
+def test_driver_try_on_a_saved_reply(run: Run, tmp_path: Path) -> None:
+    reply = tmp_path / "reply"
+    reply.write_bytes(b"-20.123,-20.454,9.9E37,-20.644\r\n")
+    found = rows(run, "santec_mpm210", "--reply", reply, code=3)
+    assert [row["power_dbm"] for row in found] == [-20.123, -20.454, None, -20.644]
+    assert found[2]["reason"] == "over-range"
+    reply.write_bytes(b"+1.49E-06")
+    assert rows(run, "keysight_816x", "wavelength.query", "--reply", reply) == [{"value": "1.49E-06"}]
+    reply.write_bytes(bytes.fromhex("7bff150162cab8ffffa015ffffa015ffffa015ffff 50 7d"))
+    refused = run("driver", "try", "joinwit_jw8103a", "--reply", reply)
+    assert refused.returncode == 3
+    assert "instead of" in refused.stderr
+
+
+def test_driver_try_on_a_transcript(run: Run) -> None:
+    found = rows(run, "newport_1830c", "--reply", RECORDINGS / "newport_1830c" / "good.jsonl")
+    assert [row["power_dbm"] for row in found] == [-18.23, -19.05, -19.05]
+
+
+def test_driver_try_sends_nothing_that_changes(run: Run) -> None:
+    done = run("driver", "try", "newport_1830c", "unit.set", "--address", "/dev/ttyUSB99")
+    assert done.returncode == 2
+    assert "no command 'unit.set' has a reply" in done.stderr
+
+
+def test_station_check(run: Run, station: Path) -> None:
+    done = run("station", "check", "--station", station)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "answers" in done.stdout
+    text = station.read_text(encoding="utf-8").replace("bench:/dev/pts", "bench:/dev/nothing")
+    broken = station.with_name("broken.toml")
+    broken.write_text(text, encoding="utf-8")
+    refused = run("station", "check", "--station", broken, "--json")
+    assert refused.returncode == 3
+    devices = {device["device"]: device for device in json.loads(refused.stdout)["devices"]}
+    assert devices["meter"]["reason"] == "offline"
+    assert devices["sweep"]["reached"]

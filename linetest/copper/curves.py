@@ -1,0 +1,69 @@
+"""Curves for pictures: few enough points to keep, none of the peaks lost."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from linetest.copper.found import Found
+from linetest.copper.quantities import FEXT, INSERTION_LOSS, NEXT
+from linetest.copper.sweep import FloatArray, IndexArray, Sweep
+
+MOST_POINTS = 2000
+MOST_CURVES = 12
+"""Of one metric and end, the worst first: a cable of 25 pairs has 600 combinations."""
+
+_NAMES = {NEXT: "NEXT", FEXT: "FEXT", INSERTION_LOSS: "IL"}
+
+
+def curves_of(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
+    """Yield NEXT, FEXT and insertion loss as the curves of cli.md."""
+    for one in (one for one in found if one.metric in _NAMES and one.cut.frequency_hz.size):
+        for victim, disturber in _worst_first(one):
+            where = one.where(sweep, victim, disturber)
+            source = f" from {where['disturber']}" if "disturber" in where else ""
+            values_db = one.curves_db[:, victim, disturber]
+            kept = thin_out(values_db)
+            y = values_db[kept].astype(object)
+            y[np.isnan(values_db[kept])] = None
+            yield {
+                "name": f"{_NAMES[one.metric]} {where['pair']}{source} ({one.end} end)",
+                "metric": one.metric,
+                **where,
+                "x": one.cut.frequency_hz[kept].tolist(),
+                "y": y.tolist(),
+                "x_unit": "Hz",
+                "y_unit": "dB",
+                "limit": _limit_points(one),
+            }
+
+
+def thin_out(values: FloatArray) -> IndexArray:
+    """Return the rising indices of at most `MOST_POINTS` of `values`, (n,): both ends, and every stretch's extremes."""
+    count = len(values)
+    if count <= MOST_POINTS:
+        return np.arange(count)
+    width = -(-count // (MOST_POINTS // 2 - 1))
+    stretches = -(-count // width)
+    at = np.minimum(np.arange(stretches * width), count - 1).reshape(stretches, width)
+    low, high = np.where(np.isnan(values), np.inf, values)[at], np.where(np.isnan(values), -np.inf, values)[at]
+    row = np.arange(stretches)
+    return np.unique(np.concatenate(([0, count - 1], at[row, low.argmin(axis=1)], at[row, high.argmax(axis=1)])))
+
+
+def _worst_first(found: Found) -> list[tuple[int, int]]:
+    """Return the measured (victim, disturber) with the largest values, at most `MOST_CURVES`."""
+    places = np.argwhere(found.measured())
+    largest = np.argsort(-found.worst.value_db[tuple(places.T)], kind="stable")[:MOST_CURVES]
+    return [(int(victim), int(disturber)) for victim, disturber in places[largest]]
+
+
+def _limit_points(found: Found) -> list[list[float]] | None:
+    """Return the limit as points [x, y] over the band; None without one or with two sides."""
+    limit = found.limits[0] if found.limits else None
+    if limit is None:
+        return None
+    if limit.line is not None:
+        return [list(point) for point in limit.line]
+    flat = limit.max if limit.max is not None else limit.min
+    return None if flat is None else [[edge_hz, flat] for edge_hz in found.cut.band_hz]

@@ -1,0 +1,84 @@
+"""Sweep files of every kind that is read: the name says which, the content is checked against it."""
+
+import codecs
+import re
+from pathlib import Path
+
+from linetest.copper.csv_sweep import read_csv
+from linetest.copper.ports import sweep_of_network
+from linetest.copper.sweep import Sweep, SweepOptions
+from linetest.copper.touchstone import read_touchstone
+from linetest.errors import BadFile, FileError, UnknownFormat
+from linetest.words.text import _
+
+LARGEST_FILE = 128_000_000
+"""Bytes; 32 ports at 2000 frequencies take 69 million."""
+
+_TOUCHSTONE = re.compile(r".*\.(?:s(\d{1,3})p|ts)", re.IGNORECASE | re.DOTALL)
+
+
+def load_body(path: Path) -> bytes:
+    """Return a file's bytes.
+
+    Raises:
+        FileError: when it cannot be read, or is larger than any sweep.
+    """
+    try:
+        with path.open("rb") as stream:
+            body = stream.read(LARGEST_FILE + 1)
+    except OSError as error:
+        raise FileError(
+            _("{file}: cannot be read: {fault}").format(file=path, fault=error.strerror), _("check name and rights")
+        ) from error
+    _check_size(str(path), body)
+    return body
+
+
+def read_sweep(name: str, body: bytes, options: SweepOptions) -> Sweep:
+    """Return the sweep that a file holds; the same bytes and options always give the same sweep.
+
+    Args:
+        name: The file's name, which ends in ``.s8p``, ``.ts`` or ``.csv``.
+        body: The file, byte for byte.
+        options: What the person says about it.
+
+    Raises:
+        UnknownFormat: for any other name.
+        BadFile: with the line, where it is the fault of one.
+    """
+    _check_size(name, body)
+    network = _TOUCHSTONE.fullmatch(name)
+    if network is None and not name.lower().endswith(".csv"):
+        raise UnknownFormat(
+            _("{file}: not a name of a sweep file").format(file=name),
+            _("Touchstone files end in .s8p (eight ports) or .ts, CSV sweeps in .csv"),
+        )
+    text = _plain_text(name, body)
+    if network is None:
+        return read_csv(name, body, text, options)
+    ports = int(network.group(1)) if network.group(1) else None
+    found = read_touchstone(name, text, ports, assume_ghz=options.assume_ghz)
+    return sweep_of_network(name, body, found, options)
+
+
+def _check_size(name: str, body: bytes) -> None:
+    if len(body) > LARGEST_FILE:
+        raise BadFile(_("{file}: larger than {size} bytes").format(file=name, size=LARGEST_FILE), _("split the sweep"))
+
+
+def _plain_text(name: str, body: bytes) -> bytes:
+    r"""Return the text without byte order mark, all lines ending in ``\n``."""
+    if body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise BadFile(_("{file}: line 1: this is UTF-16 text").format(file=name), _("save it as UTF-8 or plain text"))
+    if (offset := body.find(b"\0")) >= 0:
+        line = body.count(b"\n", 0, offset) + 1
+        raise BadFile(
+            _("{file}: line {line}: byte {offset} is zero: not a text file").format(
+                file=name, line=line, offset=offset
+            ),
+            _("export the sweep again"),
+        )
+    text = body.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not text.strip():
+        raise BadFile(_("{file}: line 1: the file is empty").format(file=name), _("export the sweep again"))
+    return text

@@ -1,0 +1,76 @@
+"""Blocks of numbers as measuring instruments write them: read in one pass, searched line by line only for a fault."""
+
+import re
+import warnings
+from typing import NoReturn
+
+import numpy as np
+
+from linetest.copper.sweep import FloatArray
+from linetest.errors import BadFile
+from linetest.words.text import _
+
+_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+def parse_numbers(block: bytes) -> FloatArray | None:
+    """Return all numbers of `block`, (m,), separated by white space; None where something else is among them.
+
+    NaN and infinity come back as numbers: see `first_not_finite`.
+    """
+    if not block.strip():
+        return np.empty(0)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # before numpy 2.3 a fault is only a warning
+        try:
+            return np.fromstring(block, dtype=np.float64, sep=" ")
+        except (ValueError, DeprecationWarning):
+            return None
+
+
+def first_not_finite(values: FloatArray) -> int | None:
+    """Return the index of the first NaN or infinity of `values`, (m,); None without one."""
+    if np.isfinite(values).all():
+        return None
+    return int(np.flatnonzero(~np.isfinite(values))[0])
+
+
+def refuse_word(name: str, line: int, word: bytes) -> NoReturn:
+    """Refuse a word that is not a finite number."""
+    place = _("{file}: line {line}").format(file=name, line=line)
+    shown = word[:40].decode(errors="backslashreplace")
+    if b"," in word and _NUMBER.fullmatch(word.replace(b",", b".", 1)):
+        raise BadFile(
+            _("{place}: {word!r} has a comma where a decimal point belongs").format(place=place, word=shown),
+            _("export it again with decimal points"),
+        )
+    if word.lower().lstrip(b"+-") in (b"nan", b"inf", b"infinity"):
+        raise BadFile(
+            _("{place}: {word!r} is not a measured value").format(place=place, word=shown),
+            _("sweep again; every point needs a value"),
+        )
+    raise BadFile(_("{place}: {word!r} is not a number").format(place=place, word=shown), _("export the file again"))
+
+
+def refuse_first_bad_word(name: str, block: bytes, first_line: int) -> NoReturn:
+    """Find the first word of `block` that is not a finite number, and refuse it with its line."""
+    for line, row in enumerate(block.split(b"\n"), start=first_line):
+        for word in row.split():
+            if not is_number(word):
+                refuse_word(name, line, word)
+    raise BadFile(_("{file}: the numbers cannot be read").format(file=name), _("export the file again"))
+
+
+def is_number(word: bytes) -> bool:
+    """Tell whether `word` is a finite number as instruments write it."""
+    return _NUMBER.fullmatch(word) is not None and bool(np.isfinite(float(word)))
+
+
+def line_of_number(block: bytes, first_line: int, index: int) -> int:
+    """Return the line in which number `index` of `block` stands."""
+    seen = 0
+    for line, row in enumerate(block.split(b"\n"), start=first_line):
+        seen += len(row.split())
+        if seen > index:
+            return line
+    return first_line + block.count(b"\n")

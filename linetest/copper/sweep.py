@@ -1,0 +1,85 @@
+"""A sweep over frequency: what the readers hand over and what the crosstalk is computed from."""
+
+from pathlib import PurePath
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from linetest.safe import safe_file_name
+
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+BoolArray = NDArray[np.bool_]
+IndexArray = NDArray[np.intp]
+
+ENDS = ("near", "far")
+"""The names of the indices 0 and 1 of the end axes."""
+GAIN = "gain (negative dB)"
+LOSS = "loss (positive dB)"
+HIGHEST_HZ = 1e13
+"""Beyond every network analyser: a higher frequency is a misread number."""
+LOWEST_GAIN_DB = -200.0
+"""What a point of no signal at all becomes: below what any analyser resolves, and finite."""
+
+
+class SweepOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What a person says about a file that the file itself does not; kept in the record, to read it again."""
+
+    ports: tuple[str, ...] | None = None
+    """Labels such as ``PAIR1_NEAR``, in the order of the file's ports."""
+    sign: Literal["gain", "loss"] | None = None
+    """How to read columns that do not say it themselves, such as ``next_db``."""
+    pair: str | None = None
+    """The disturbed pair of a CSV sweep without a pair column."""
+    disturber: str | None = None
+    assume_ghz: bool = False
+    """Take the defaults of Touchstone v1 (GHz, MA, 50 ohm) for a file without an option line."""
+
+
+class Pair(msgspec.Struct, frozen=True, kw_only=True):
+    """One pair of the cable."""
+
+    number: str | None
+    """``1`` upwards in the order of the port map; None for a disturber that nobody named."""
+    name: str | None = None
+    """The file's own label."""
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """One file's measurement of n frequencies and P pairs, as balanced gains."""
+
+    name: str
+    body: bytes
+    """The file, byte for byte: the evidence."""
+    options: SweepOptions
+    frequency_hz: FloatArray
+    """(n,), rising, without duplicates."""
+    gain_db: FloatArray
+    """(n, 2, P, 2, P): received at [end, pair] over sent at [end, pair]; NaN where nothing was measured."""
+    pairs: list[Pair]
+    interpreted_as: str
+    """How the numbers were read, in English: it stands in the record."""
+    reference_ohm: list[float] = []
+    """Of the balanced ports; empty where the file does not say."""
+    warnings: list[str] = []
+
+
+def gain_db_of(amplitude: FloatArray) -> FloatArray:
+    """Return gains in dB of amplitude ratios (any shape), no lower than `LOWEST_GAIN_DB`."""
+    lowest = 10.0 ** (LOWEST_GAIN_DB / 20.0)
+    gain: FloatArray = 20.0 * np.log10(np.maximum(amplitude, lowest))
+    return gain
+
+
+def rising(frequency_hz: FloatArray) -> IndexArray | None:
+    """Return the order that sorts the frequencies; None where they already rise (duplicates included)."""
+    if np.all(np.diff(frequency_hz) >= 0.0):
+        return None
+    return np.argsort(frequency_hz, kind="stable")
+
+
+def evidence_name(name: str) -> str:
+    """Return the plain file name for the evidence; its end says how to read it, so a long one is cut in front."""
+    return safe_file_name(PurePath(name.replace("\\", "/")).name[-80:])

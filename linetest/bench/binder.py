@@ -1,0 +1,155 @@
+"""A simulated binder of four telephone pairs, swept by a network analyser: a Touchstone file.
+
+The line: cable parameters of AWG 26 and AWG 24 as used in DSL studies, R = (r0^4 + a f^2)^(1/4), L = (l0 +
+linf x) / (1 + x) with x = (f/fm)^b, C constant, G = g0 f^ge, all per kilometre (AWG 24: the public program
+multiuserDSM; AWG 26: the widely used set, its source not read). The coupling: 1 % worst case of ETSI TS 101
+388 / TR 101 830-2, and for comparison of ANSI T1.417, n disturbers.
+"""
+
+from dataclasses import dataclass
+from math import log10
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from linetest.bench.faults import BinderFault
+
+Curve = NDArray[np.floating[Any]]
+Complex = NDArray[np.complex128]
+
+REFERENCE_OHM = 100.0
+TONE_HZ = 4312.5
+PAIRS = 4
+_FEET_PER_KM = 1000.0 / 0.3048
+
+# Which port hears which others how much too loud; ports 0 and 1 are the near and far end of pair 1, and so on.
+_RAISED: tuple[tuple[BinderFault, int, list[int], float], ...] = (
+    ("next", 0, [2, 4, 6], 27.0),
+    ("fext", 1, [2, 4, 6], 22.0),
+    ("split-pair", 0, [4], 27.0),
+    ("split-pair", 1, [5], 27.0),
+)
+
+
+@dataclass(frozen=True)
+class Wire:
+    """The parameters of one gauge, per kilometre."""
+
+    r0: float
+    a: float
+    l0: float
+    linf: float
+    b: float
+    fm: float
+    c: float
+    g0: float
+    ge: float
+
+
+WIRES = {
+    "AWG26": Wire(286.17578, 0.1476962, 675.36888e-6, 488.95186e-6, 0.92930728, 806338.63, 49e-9, 43e-9, 0.70),
+    "AWG24": Wire(174.55888, 0.053073, 617.29e-6, 478.97e-6, 1.1529, 553760.0, 50e-9, 234.87476e-15, 1.38),
+}
+
+
+def line(wire: Wire, length_km: float, frequency_hz: Curve) -> tuple[Complex, Complex, Complex]:
+    """Return H, S11 and S21 of a line: H between its own impedances, S in the analyser's 100 ohm."""
+    x = (frequency_hz / wire.fm) ** wire.b
+    omega = 2.0 * np.pi * frequency_hz
+    series = (wire.r0**4 + wire.a * frequency_hz**2) ** 0.25 + 1j * omega * (wire.l0 + wire.linf * x) / (1.0 + x)
+    shunt = wire.g0 * frequency_hz**wire.ge + 1j * omega * wire.c
+    gamma_l = np.sqrt(series * shunt) * length_km
+    impedance_ohm = np.sqrt(series / shunt)
+    ratio = impedance_ohm / REFERENCE_OHM
+    below = 2.0 * np.cosh(gamma_l) + (ratio + 1.0 / ratio) * np.sinh(gamma_l)
+    return np.exp(-gamma_l), (ratio - 1.0 / ratio) * np.sinh(gamma_l) / below, 2.0 / below
+
+
+def next_db_etsi(frequency_hz: Curve, disturbers: int, through: Curve) -> Curve:
+    """Return the 1 % worst near-end crosstalk as gain; `through` is abs(H)."""
+    flat = -50.0 + 6.0 * log10(disturbers / 49)
+    return np.asarray(flat + 15.0 * np.log10(frequency_hz / 1e6) + 10.0 * np.log10(1.0 - through**4))
+
+
+def fext_db_etsi(frequency_hz: Curve, disturbers: int, length_km: float, through: Curve) -> Curve:
+    """Return the 1 % worst far-end crosstalk as gain; `through` is abs(H)."""
+    flat = -45.0 + 6.0 * log10(disturbers / 49) + 10.0 * log10(length_km)
+    return np.asarray(flat + 20.0 * np.log10(frequency_hz / 1e6) + 20.0 * np.log10(through))
+
+
+def next_db_t1(frequency_hz: Curve, disturbers: int) -> Curve:
+    """Return the 1 % worst near-end crosstalk of the American model as gain."""
+    return np.asarray(10.0 * np.log10(8.818e-14 * (disturbers / 49) ** 0.6 * frequency_hz**1.5))
+
+
+def fext_db_t1(frequency_hz: Curve, disturbers: int, length_km: float, through: Curve) -> Curve:
+    """Return the 1 % worst far-end crosstalk of the American model as gain; it counts the length in feet."""
+    feet = length_km * _FEET_PER_KM
+    coupling = 8e-20 * (disturbers / 49) ** 0.6 * feet * frequency_hz**2
+    return np.asarray(10.0 * np.log10(coupling * through**2))
+
+
+def binder(
+    gauge: str = "AWG26", length_m: float = 300.0, seed: int = 14, fault: BinderFault | None = None
+) -> tuple[list[str], Curve, Complex]:
+    """Return port names, frequencies and S (frequency x port x port) of the binder.
+
+    Ports are near and far end of pair 1, 2, ...; without the far ends for the fault "no-fext". The faults
+    "next" and "fext" raise the coupling of pair 1 far above what a good cable has.
+    """
+    first, last = (32, 128) if fault == "narrow" else (6, 256)
+    frequency_hz = np.arange(first, last + 1) * TONE_HZ
+    length_km = length_m / 1000.0
+    transfer, reflected, through = line(WIRES[gauge], length_km, frequency_hz)
+    worst_next_db = next_db_etsi(frequency_hz, 1, np.abs(transfer))
+    worst_fext_db = fext_db_etsi(frequency_hz, 1, length_km, np.abs(transfer))
+    random = np.random.default_rng(seed)
+    s = np.zeros((len(frequency_hz), 2 * PAIRS, 2 * PAIRS), dtype=np.complex128)
+    for pair in range(PAIRS):
+        near, far = 2 * pair, 2 * pair + 1
+        s[:, near, near] = s[:, far, far] = reflected
+        s[:, near, far] = s[:, far, near] = through
+    for one in range(PAIRS):
+        for other in range(one + 1, PAIRS):
+            for end_one, end_other in ((0, 0), (1, 1), (0, 1), (1, 0)):
+                worst_db = worst_next_db if end_one == end_other else worst_fext_db
+                coupling = 10.0 ** (worst_db / 20.0) * _wander(random, frequency_hz)
+                a, b = 2 * one + end_one, 2 * other + end_other
+                s[:, a, b] = s[:, b, a] = coupling
+    for fault_of, ports, other_ports, raised_db in _RAISED:
+        if fault == fault_of:
+            s[:, ports, other_ports] *= 10.0 ** (raised_db / 20.0)
+            s[:, other_ports, ports] *= 10.0 ** (raised_db / 20.0)
+    names = [f"PAIR{pair + 1}_{end}" for pair in range(PAIRS) for end in ("NEAR", "FAR")]
+    if fault == "no-fext":
+        return names[::2], frequency_hz, s[:, ::2, ::2]
+    return names, frequency_hz, s
+
+
+def touchstone(names: list[str], frequency_hz: Curve, s: Complex, comment: str) -> str:
+    """Return a Touchstone version 1 file: real and imaginary parts, four values of S to a line."""
+    lines = [f"! {comment}", *(f"! Port[{number}] = {name}" for number, name in enumerate(names, start=1))]
+    lines.append(f"# HZ S RI R {REFERENCE_OHM:.0f}")
+    for hz, matrix in zip(frequency_hz, s, strict=True):
+        for row_number, row in enumerate(matrix):
+            for start in range(0, len(row), 4):
+                values = " ".join(f"{value.real:.9e} {value.imag:.9e}" for value in row[start : start + 4])
+                lines.append(f"{hz:.1f} {values}" if row_number == start == 0 else f"  {values}")
+    return "\n".join(lines) + "\n"
+
+
+def binder_file(seed: int = 14, fault: BinderFault | None = None) -> tuple[str, str]:
+    """Return the ending that a file of so many ports needs, such as ``s8p``, and the file's text."""
+    names, frequency_hz, s = binder(seed=seed, fault=fault)
+    comment = f"simulated 4-pair binder, 300 m AWG26, ETSI 1 % worst-case coupling, seed {seed}: not a measurement"
+    return f"s{len(names)}p", touchstone(names, frequency_hz, s, comment)
+
+
+def _wander(random: np.random.Generator, frequency_hz: Curve) -> Complex:
+    """Return the coupling of one combination relative to the worst case: below 1, slow over frequency."""
+    below_db = random.uniform(1.0, 8.0)
+    delays_s = random.uniform(0.2e-6, 1.6e-6, size=3)
+    weights = random.dirichlet((4.0, 2.0, 1.0))
+    paths = np.exp(-2j * np.pi * np.outer(frequency_hz, delays_s)) @ weights
+    return np.asarray(10.0 ** (-below_db / 20.0) * paths * np.exp(2j * np.pi * random.uniform()), dtype=np.complex128)

@@ -1,0 +1,135 @@
+"""A day's work on simulated devices: two orders, a meter, a binder and a ticket system, in this process."""
+
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from linetest.bench.binder import binder_file
+from linetest.bench.light import Light
+from linetest.bench.meters import METERS
+from linetest.bench.scenarios import Scenario, find_scenario
+from linetest.bench.ticket_server import TicketServer
+from linetest.bench.wire import plugged_in
+
+_QUEUE = "Field"
+_STATION = """\
+# A station of simulated devices, scenario {scenario}; it works while the bench runs.
+name = "bench-{scenario}"
+
+[device.meter]
+driver = "{driver}"
+address = "{meter}"
+
+[device.sweep]
+driver = "sweep_file"
+address = "bench:{sweep}"
+
+[ticket]
+system = "rt"
+name = "bench"
+url = "{url}"
+queue = "{queue}"
+token = {token}
+"""
+
+_ORDERS = {
+    "WO-B1": """\
+number = "WO-B1"
+ticket = "{ticket}"
+work_type = "install"
+access = "ftth-gpon"
+customer = {{ region = "urban" }}
+
+[[line]]
+id = "B1"
+""",
+    "WO-B2": """\
+number = "WO-B2"
+ticket = "{ticket}"
+work_type = "fault"
+access = "adsl"
+customer = {{ region = "urban" }}
+
+[[line]]
+id = "B2"
+pair = "1"
+""",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """What a person needs to work on the bench."""
+
+    scenario: Scenario
+    station: Path
+    orders: list[Path]
+    ticket_url: str
+
+
+@contextmanager
+def start(scenario: str, folder: Path) -> Iterator[Bench]:
+    """Start the bench of that scenario and write its files into `folder`; the devices end with the context.
+
+    Args:
+        scenario: a name from `scenarios.SCENARIOS`.
+        folder: an existing folder; gets the station file, the orders, the sweep and the ticket token.
+
+    Raises:
+        UsageError: there is no such scenario.
+    """
+    wanted = find_scenario(scenario)
+    ending, sweep = binder_file(fault=wanted.binder_fault)
+    (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
+    meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
+    with plugged_in(meter) as address, _ticket_system(wanted) as tickets:
+        token_file = folder / "ticket-token"
+        _write_secret(token_file, tickets.token)
+        station = folder / "station.toml"
+        station.write_text(
+            _STATION.format(
+                scenario=wanted.name,
+                driver=wanted.driver,
+                meter=address,
+                sweep=f"binder.{ending}",
+                url=tickets.url,
+                queue=_QUEUE,
+                token=json.dumps(f"file:{token_file.resolve().as_posix()}", ensure_ascii=False),
+            ),
+            encoding="utf-8",
+        )
+        orders = []
+        for (number, text), ticket in zip(_ORDERS.items(), tickets.numbers, strict=True):
+            orders.append(folder / f"{number}.toml")
+            orders[-1].write_text(text.format(ticket=ticket), encoding="utf-8")
+        yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url)
+
+
+class _Tickets(NamedTuple):
+    url: str
+    token: str
+    numbers: list[str]
+
+
+@contextmanager
+def _ticket_system(scenario: Scenario) -> Iterator[_Tickets]:
+    """Run the ticket system with one ticket for each order; when down, a port is taken and nobody listens."""
+    if scenario.ticket_down:
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            yield _Tickets(f"http://127.0.0.1:{taken.getsockname()[1]}", "nobody-asks", ["1", "2"])
+        return
+    with TicketServer(queue=_QUEUE) as server:
+        yield _Tickets(server.url, server.token, [server.new_ticket(f"{number}, bench") for number in _ORDERS])
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    """Write a file that only this user may read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(secret + "\n")

@@ -1,0 +1,175 @@
+"""The table of scenarios: what is wrong on the bench, and how the day's work then ends."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from linetest.bench.faults import BinderFault, Fault
+from linetest.errors import UsageError, nearest
+from linetest.model.codes import Hint, Reason
+from linetest.words.text import N_, _
+
+DEFAULT = "all-good"
+
+_GOOD_DBM = {1490.0: -18.40, 1550.0: -17.10}
+_LOW_DBM = {1490.0: -29.60, 1550.0: -28.90}
+_HIGH_DBM = {1490.0: -5.20, 1550.0: -4.40}
+_BLINDING_DBM = {1490.0: 14.00, 1550.0: 14.50}
+_DARK_DBM = {1490.0: -95.0, 1550.0: -95.0}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """What differs from a bench on which all is good."""
+
+    name: str
+    sentence: str
+    """What is wrong, in English; translated when it is shown."""
+    exit_code: int
+    """How the whole acceptance of the bench's orders ends."""
+    code: str | None = None
+    """The reason or hint that a person will see, or the state of a result that was not sent; None when all is good."""
+    driver: str = "joinwit_jw8103a"
+    fault: Fault | None = None
+    ready_after_s: float = 0.5
+    levels_dbm: Mapping[float, float] = field(default_factory=lambda: _GOOD_DBM)
+    binder_fault: BinderFault | None = None
+    ticket_down: bool = False
+
+
+_ALL = (
+    Scenario(name=DEFAULT, sentence=N_("Everything works; both lines pass."), exit_code=0),
+    Scenario(
+        name="low-light",
+        sentence=N_("The fibre brings too little light: a dirty connector or a bend."),
+        exit_code=1,
+        code=Hint.LOW_LIGHT,
+        driver="newport_1830c",
+        levels_dbm=_LOW_DBM,
+    ),
+    Scenario(
+        name="too-much-light",
+        sentence=N_("The fibre brings more light than the customer's device bears."),
+        exit_code=1,
+        code=Hint.TOO_MUCH_LIGHT,
+        driver="thorlabs_pm100",
+        levels_dbm=_HIGH_DBM,
+    ),
+    Scenario(
+        name="no-light",
+        sentence=N_("The fibre is dark; the meter prints letters instead of a level."),
+        exit_code=3,
+        code=Reason.UNDER_RANGE,
+        driver="optokon_pm212",
+        levels_dbm=_DARK_DBM,
+    ),
+    Scenario(
+        name="blinding-light",
+        sentence=N_("The light is above the meter's range; it shows a number that only its status byte denies."),
+        exit_code=3,
+        code=Reason.OVER_RANGE,
+        driver="newport_1830c",
+        levels_dbm=_BLINDING_DBM,
+    ),
+    Scenario(
+        name="meter-silent",
+        sentence=N_("The meter is connected and never answers."),
+        exit_code=3,
+        code=Reason.TIMEOUT,
+        driver="santec_mpm210",
+        fault=Fault.SILENT,
+    ),
+    Scenario(
+        name="meter-garbles",
+        sentence=N_("The meter's answers arrive as noise: a bad cable."),
+        exit_code=3,
+        code=Reason.GARBLED,
+        driver="optokon_pm212",
+        fault=Fault.GARBLES,
+    ),
+    Scenario(
+        name="meter-in-watts",
+        sentence=N_("The meter ignores the unit command and stays in watts: its front panel is locked."),
+        exit_code=3,
+        code=Reason.WRONG_UNIT,
+        driver="thorlabs_pm100",
+        fault=Fault.IN_WATTS,
+    ),
+    Scenario(
+        name="meter-wrong-wavelength",
+        sentence=N_("The meter ignores the wavelength command and shows a plausible wrong level."),
+        exit_code=3,
+        code=Reason.WRONG_WAVELENGTH,
+        driver="santec_mpm210",
+        fault=Fault.WRONG_WAVELENGTH,
+    ),
+    Scenario(
+        name="meter-not-ready",
+        sentence=N_("The meter stays busy; its display shows an old value."),
+        exit_code=3,
+        code=Reason.NOT_READY,
+        driver="newport_1830c",
+        fault=Fault.NOT_READY,
+        ready_after_s=3600.0,
+    ),
+    Scenario(
+        name="meter-unplugged",
+        sentence=N_("The meter's cable comes out in the middle of a reading."),
+        exit_code=3,
+        code=Reason.OFFLINE,
+        fault=Fault.UNPLUGGED,
+    ),
+    Scenario(
+        name="next-too-high",
+        sentence=N_("Pair 1 hears its neighbours at the near end: untwisted or wet wires."),
+        exit_code=1,
+        code=Hint.NEAR_END_CROSSTALK,
+        binder_fault="next",
+    ),
+    Scenario(
+        name="fext-too-high",
+        sentence=N_("Pair 1 hears its neighbours at the far end."),
+        exit_code=1,
+        code=Hint.FAR_END_CROSSTALK,
+        binder_fault="fext",
+    ),
+    Scenario(
+        name="split-pair",
+        sentence=N_("Pairs 1 and 3 have exchanged a wire."),
+        exit_code=1,
+        code=Hint.SPLIT_PAIR,
+        binder_fault="split-pair",
+    ),
+    Scenario(
+        name="sweep-too-narrow",
+        sentence=N_("The sweep covers only half of the band."),
+        exit_code=3,
+        code=Reason.BAND_NOT_COVERED,
+        binder_fault="narrow",
+    ),
+    Scenario(
+        name="sweep-without-fext",
+        sentence=N_("Only the near ends of the pairs were connected, so far-end crosstalk is not measured."),
+        exit_code=3,
+        code=Reason.NOT_MEASURED,
+        binder_fault="no-fext",
+    ),
+    Scenario(
+        name="ticket-down",
+        sentence=N_("Both lines pass; the ticket system cannot be reached, so the results wait in the outbox."),
+        exit_code=5,
+        code="pending",
+        ticket_down=True,
+    ),
+)
+
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in _ALL}
+
+
+def find_scenario(name: str) -> Scenario:
+    """Return the scenario of that name, or say which there are."""
+    if name in SCENARIOS:
+        return SCENARIOS[name]
+    raise UsageError(
+        _("there is no scenario {name!r}; nearest: {names}").format(name=name, names=nearest(name, list(SCENARIOS))),
+        _("`linetest bench scenarios` shows all scenarios"),
+    )

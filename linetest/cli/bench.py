@@ -1,0 +1,103 @@
+"""`linetest bench`: simulated devices with faults, to rehearse the work and to try linetest out."""
+
+import contextlib
+import shlex
+import signal
+import tempfile
+import threading
+from pathlib import Path
+
+import click
+
+from linetest.cli.options import PASSED, json_option, print_json, say, standard_options
+from linetest.words.text import _
+
+_WAKE_S = 0.2
+
+
+@click.group(
+    "bench",
+    short_help=_("Simulated devices with faults."),
+    help=_("Simulated devices with faults.\n\nExample: linetest bench up low-light"),
+)
+@standard_options
+def command() -> None:
+    """Group the commands of the bench."""
+
+
+@command.command(
+    "scenarios",
+    help=_("List what can be wrong on the bench and how the work then ends.\n\nExample: linetest bench scenarios"),
+)
+@json_option
+@standard_options
+def list_scenarios(as_json: bool) -> int:
+    """Print the table of scenarios."""
+    from wcwidth import wcswidth
+
+    from linetest.bench.scenarios import SCENARIOS
+
+    if as_json:
+        print_json(
+            {
+                "schema": "linetest.scenarios/1",
+                "scenarios": [
+                    {
+                        "name": one.name,
+                        "exit_code": one.exit_code,
+                        "code": one.code,
+                        "driver": one.driver,
+                        "sentence": one.sentence,
+                    }
+                    for one in SCENARIOS.values()
+                ],
+            }
+        )
+        return PASSED
+    rows = [(_("scenario"), _("exit"), _("code"), _("what is wrong"))]
+    rows += [(one.name, str(one.exit_code), one.code or "-", _(one.sentence)) for one in SCENARIOS.values()]
+    widths = [max(wcswidth(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell + " " * (width - wcswidth(cell)) for cell, width in zip(row, widths, strict=False)]
+        click.echo("  ".join([*cells, row[3]]))
+    return PASSED
+
+
+@command.command(
+    "up",
+    help=_(
+        "Start the simulated devices, print a station file, and wait until Ctrl-C.\n\n"
+        "Example: linetest bench up no-light --folder rehearsal"
+    ),
+)
+@click.argument("scenario", required=False)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar=_("FOLDER"),
+    help=_("Where the station file and the orders go; else a new temporary folder."),
+)
+@standard_options
+def up(scenario: str | None, folder: Path | None) -> int:
+    """Run the bench until the person ends it, which is its normal end."""
+    from linetest.bench.run import start
+    from linetest.bench.scenarios import DEFAULT
+
+    stop = threading.Event()
+    with contextlib.ExitStack() as stack:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            before = signal.signal(number, lambda *_arguments: stop.set())
+            stack.callback(signal.signal, number, before)
+        if folder is None:
+            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linetest-bench-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        bench = stack.enter_context(start(scenario or DEFAULT, folder))
+        click.echo(bench.station.read_text(encoding="utf-8"), nl=False)
+        say(_("The station file is {file}. In another terminal:").format(file=bench.station))
+        for order in bench.orders:
+            say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}")
+        say(_("The devices run until you press Ctrl-C here."))
+        while not stop.wait(_WAKE_S):  # a wait without end would keep a signal waiting too, on some systems
+            continue
+    say(_("The bench has stopped."))
+    return PASSED

@@ -1,0 +1,97 @@
+"""What a record's pictures are made of: families of curves, and levels inside a window."""
+
+from typing import Any, NamedTuple
+
+import msgspec
+
+from linetest.errors import BadFile
+from linetest.model.record import Check, Record
+from linetest.reports.values import limit_points, plain_number
+from linetest.words.text import _
+
+Points = list[tuple[float, float]]
+
+
+class Curve(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry of ``details.curves``; `limit` is a number or a list of points, as the room gives it."""
+
+    name: str
+    x: list[float]
+    y: list[float | None]
+    x_unit: str
+    y_unit: str
+    metric: str = ""
+    limit: Any = None
+
+    def __post_init__(self) -> None:
+        """Refuse a curve that has not as many y as x."""
+        if len(self.x) != len(self.y):
+            raise ValueError(f"{len(self.x)} x and {len(self.y)} y")
+
+
+class Family(NamedTuple):
+    """Curves that belong on one pair of axes."""
+
+    name: str
+    """The metric, or the word that the names of the curves begin with."""
+    curves: list[Curve]
+    worst: Check | None
+    """The check with the smallest margin at a point of these curves; it is marked."""
+    limit: Points
+
+
+def curve_families(record: Record) -> list[Family]:
+    """Return the curves of the record, those of one quantity together, in the record's order.
+
+    Raises:
+        BadFile: ``details.curves`` is not a list of curves.
+    """
+    sorted_in: dict[tuple[str, str, str], list[Curve]] = {}
+    for curve in _read(record):
+        name = curve.metric or curve.name.partition(" ")[0]
+        sorted_in.setdefault((name, curve.x_unit, curve.y_unit), []).append(curve)
+    return [_family(record, name, curves) for (name, _x, _y), curves in sorted_in.items()]
+
+
+def windows(record: Record) -> list[Check]:
+    """Return the checks whose value has to lie between two numbers of its unit: levels in a window."""
+    return [
+        check
+        for check in record.checks
+        if plain_number(check.limit.get("min")) is not None and plain_number(check.limit.get("max")) is not None
+    ]
+
+
+def _read(record: Record) -> list[Curve]:
+    try:
+        return msgspec.convert(record.details.get("curves", []), list[Curve])
+    except (msgspec.ValidationError, ValueError) as error:
+        what = _("record {id}: details.curves cannot be drawn: {fault}").format(id=record.id, fault=error)
+        raise BadFile(what) from error
+
+
+def _family(record: Record, name: str, curves: list[Curve]) -> Family:
+    checks = [
+        check
+        for check in record.checks
+        if _same_quantity(check.metric, name) and check.value is not None and check.margin is not None
+    ]
+    at_a_point = [check for check in checks if plain_number(check.where.get("frequency_hz")) is not None]
+    worst = min(at_a_point, key=lambda check: check.margin or 0.0, default=None)
+    limit = _limit(next((curve.limit for curve in curves if curve.limit is not None), None), curves)
+    if not limit and worst is not None:
+        limit = _limit(worst.limit.get("line") or worst.limit.get("max") or worst.limit.get("min"), curves)
+    return Family(name, curves, worst, limit)
+
+
+def _same_quantity(metric: str, name: str) -> bool:
+    """Tell whether a family is of that metric: by its name, or as people call it: NEXT."""
+    return name == metric or name.lower() == metric.partition(".")[2].rpartition("_")[0]
+
+
+def _limit(limit: object, curves: list[Curve]) -> Points:
+    """Return the limit as points: a number holds over all x, a line where its points are."""
+    if (number := plain_number(limit)) is not None:
+        every_x = [x for curve in curves for x in curve.x]
+        return [(min(every_x), number), (max(every_x), number)] if every_x else []
+    return limit_points(limit) or []

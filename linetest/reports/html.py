@@ -1,0 +1,247 @@
+"""A record as one page that needs nothing else: no network, no script, good on paper.
+
+Everything that is printed goes through `safe_text` and the template engine's escaping; no text is passed on
+unescaped. Pictures are data addresses in ``img`` elements, where even a picture with a script could not run
+it.
+"""
+
+from base64 import b64encode
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from linetest.model.codes import Verdict
+from linetest.model.record import Check, Record
+from linetest.model.sentences import verdict_words, warning_words
+from linetest.reports.curves import Family, curve_families, windows
+from linetest.reports.outline import (
+    Row,
+    advice_words,
+    count_words,
+    devices_of,
+    footnote_words,
+    group_checks,
+    meaning_words,
+    quantity_words,
+    reading_words,
+    row_words,
+    simulated_words,
+    state_words,
+    unjudged_readings,
+)
+from linetest.reports.places import place_words
+from linetest.reports.plots import draw_family, draw_windows
+from linetest.reports.values import moment_words
+from linetest.safe import safe_text
+from linetest.words.text import _, language
+
+if TYPE_CHECKING:
+    import jinja2
+
+_SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?", Verdict.SKIPPED: "–"}
+_SHORT_HASH = 12
+
+
+class _Line(NamedTuple):
+    """One check as the page shows it."""
+
+    verdict: str
+    symbol: str
+    word: str
+    row: Row
+    advice: str
+    device: str | None
+    """None where all checks of a table have the same, which stands in the head."""
+    conditions: str
+
+
+class _Table(NamedTuple):
+    """The checks of one metric."""
+
+    metric: str
+    quantity: str
+    lines: list[_Line]
+    sources: list[str]
+
+
+class _Picture(NamedTuple):
+    title: str
+    caption: str
+    address: str
+
+
+def render_html(record: Record) -> str:
+    """Return the record as a self-contained HTML page in the language that is spoken now.
+
+    Raises:
+        BadFile: the record's curves cannot be drawn.
+    """
+    return _page().render(
+        language=language(),
+        words=_words(),
+        record=record,
+        symbol=_SYMBOLS[record.verdict],
+        verdict=verdict_words(record.verdict),
+        meaning=meaning_words(record.verdict),
+        counts=count_words(record),
+        simulated=simulated_words() if record.simulated else "",
+        facts=_facts(record),
+        tables=_tables(record),
+        footnote=footnote_words(record),
+        pictures=_pictures(record),
+        readings=[
+            (quantity_words(one.metric), place_words(one.where), reading_words(one), one.device or "")
+            for one in unjudged_readings(record)
+        ],
+        steps=[
+            (step.name, state_words(step), moment_words(step.started_at), moment_words(step.finished_at))
+            for step in record.steps
+        ],
+        warnings=[warning_words(warning) for warning in record.warnings],
+        short_hash=_SHORT_HASH,
+    )
+
+
+@cache
+def _page() -> "jinja2.Template":
+    import jinja2
+
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_safe,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    return environment.get_template("page.html.j2")
+
+
+def _safe(value: object) -> object:
+    """Make text safe before it is escaped; what a macro of the page returned is both already."""
+    return safe_text(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
+
+
+def _words() -> dict[str, str]:
+    """Return the page's own words."""
+    return {
+        "title": _("Line test report"),
+        "simulated": _("SIMULATED"),
+        "result": _("result"),
+        "place": _("place"),
+        "value": _("value"),
+        "limit": _("limit"),
+        "margin": _("margin"),
+        "quantity": _("quantity"),
+        "device": _("device"),
+        "source": _("Source of the limit:"),
+        "pictures": _("Pictures"),
+        "checks": _("Checks"),
+        "readings": _("Also measured, without a limit"),
+        "warnings": _("Please note"),
+        "steps": _("Steps"),
+        "step": _("step"),
+        "state": _("state"),
+        "started": _("started"),
+        "finished": _("finished"),
+        "evidence": _("Evidence"),
+        "file": _("file"),
+        "kind": _("kind"),
+        "size": _("size in bytes"),
+        "hash": _("SHA-256"),
+        "redacted": _("SHA-256 of the redacted copy"),
+        "no_checks": _("nothing was judged"),
+        "no_evidence": _("no files"),
+    }
+
+
+def _facts(record: Record) -> list[tuple[str, str]]:
+    """Return the labelled facts of the page's head; what is not known is left out."""
+    number = _("{id}, number {n} in the chain").format(id=record.id, n=record.chain.n) if record.chain else record.id
+    facts = [
+        (_("Order"), record.order),
+        (_("Line"), record.line),
+        (_("Operator"), record.operator),
+        (_("Started"), moment_words(record.started_at)),
+        (_("Finished"), moment_words(record.finished_at)),
+        (_("Devices"), ", ".join(devices_of(record.checks))),
+        (_("Profile"), f"{record.profile.name} ({record.profile.sha256[:_SHORT_HASH]})"),
+        (_("Software"), record.software),
+        (_("Record"), number),
+        (_("Hash of the record"), record.chain.sha256 if record.chain else _("not kept")),
+    ]
+    return [(label, fact) for label, fact in facts if fact]
+
+
+def _tables(record: Record) -> list[_Table]:
+    return [
+        _Table(
+            group.metric,
+            group.quantity,
+            [_line(check, len(devices_of(group.checks)) > 1) for check in group.checks],
+            list(dict.fromkeys(str(check.limit.get("source", "")) for check in group.checks)),
+        )
+        for group in group_checks(record)
+    ]
+
+
+def _line(check: Check, name_device: bool) -> _Line:
+    word = verdict_words(check.verdict)
+    return _Line(
+        verdict=str(check.verdict),
+        symbol=_SYMBOLS[check.verdict],
+        word=f"{word} *" if check.marginal else word,
+        row=row_words(check),
+        advice=advice_words(check),
+        device=check.device if name_device else None,
+        conditions=_conditions(check),
+    )
+
+
+def _conditions(check: Check) -> str:
+    """Return what softens the limit: not required, or only a warning."""
+    parts = [
+        _("not required") if check.limit.get("required") is False else "",
+        _("only warns") if check.limit.get("on_breach") == "warn" else "",
+    ]
+    return ", ".join(part for part in parts if part)
+
+
+def _pictures(record: Record) -> list[_Picture]:
+    """Return the curves of each quantity, and the levels of each metric that has a window."""
+    pictures = [
+        _Picture(_family_title(family), _family_caption(family), _address(draw_family(family)))
+        for family in curve_families(record)
+    ]
+    by_metric: dict[str, list[Check]] = {}
+    for check in windows(record):
+        by_metric.setdefault(check.metric, []).append(check)
+    caption = _(
+        "The bar goes from the lower to the upper limit; the mark is the value: a cross failed, "
+        "a question mark was not measured."
+    )
+    pictures += [
+        _Picture(quantity_words(metric), caption, _address(draw_windows(checks)))
+        for metric, checks in by_metric.items()
+    ]
+    return pictures
+
+
+def _family_title(family: Family) -> str:
+    return quantity_words(family.worst.metric if family.worst else family.name)
+
+
+def _family_caption(family: Family) -> str:
+    if not family.limit:
+        return _("Curves: {count}, without a limit.").format(count=len(family.curves))
+    if family.worst is None:
+        return _("Curves: {count}; dashed: the limit.").format(count=len(family.curves))
+    row = row_words(family.worst)
+    return _("Curves: {count}; dashed: the limit; thick: the worst, {place}: {value}, limit {limit}.").format(
+        count=len(family.curves), place=row.place, value=row.value, limit=row.limit
+    )
+
+
+def _address(svg: str) -> str:
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

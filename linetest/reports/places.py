@@ -1,0 +1,82 @@
+"""The place of a reading in words: ``pair 1 from 3 at 1087 kHz, near end``."""
+
+from typing import Any
+
+from linetest.reports.values import frequency_words, plain_number
+from linetest.safe import safe_text
+from linetest.words.text import N_, _
+
+_MOST_ITEMS = 8
+_MOST_CHARACTERS = 60
+_ENDS = {"near": N_("near end"), "far": N_("far end")}
+# The meter's own word for its wavelength is what everybody expects; only a person's is worth saying.
+_WAVELENGTH_SOURCES = {"meter": "", "person": N_("wavelength as set by hand")}
+# One sentence for one key; `{value}` is what stands there. Rooms to come add theirs here.
+_SENTENCES = {
+    "wavelength_nm": N_("{value} nm"),
+    "channel": N_("channel {value}"),
+    "onu": N_("ONU {value}"),
+    "llid": N_("LLID {value}"),
+    "mac": N_("MAC {value}"),
+    "event": N_("event {value}"),
+    "distance_m": N_("at {value} m"),
+}
+
+
+def place_words(where: dict[str, Any]) -> str:
+    """Return the place in words, empty without a place; a key not known here stands as ``key=value``."""
+    left = dict(where)
+    parts = [_pair_words(left)] if left.get("pair") is not None else []
+    parts += [_(_SENTENCES[key]).format(value=_plain(left.pop(key))) for key in _SENTENCES if key in left]
+    if (frequency_hz := plain_number(left.get("frequency_hz"))) is not None:
+        del left["frequency_hz"]
+        parts.append(_("at {frequency}").format(frequency=frequency_words(frequency_hz)))
+    if (end := left.get("end")) in _ENDS:
+        del left["end"]
+        parts.append(_(_ENDS[end]))
+    if (source := left.get("wavelength_source")) in _WAVELENGTH_SOURCES:
+        del left["wavelength_source"]
+        if _WAVELENGTH_SOURCES[source]:
+            parts.append(_(_WAVELENGTH_SOURCES[source]))
+    return ", ".join([*parts, *(f"{safe_text(str(key))}={_plain(value)}" for key, value in left.items())])
+
+
+def place_codes(where: dict[str, Any]) -> str:
+    """Return the place as ``key=value`` pairs, the same in every language, for programs."""
+    return " ".join(f"{safe_text(str(key))}={_plain(value)}" for key, value in where.items())
+
+
+def _pair_words(left: dict[str, Any]) -> str:
+    """Take the pair, the disturber, their names and the frequency out of `left` and return one phrase for them."""
+    pair = _take_pair(left, "pair")
+    disturber = _take_pair(left, "disturber")
+    frequency_hz = plain_number(left.get("frequency_hz"))
+    if frequency_hz is None:
+        if disturber is None:
+            return _("pair {pair}").format(pair=pair)
+        return _("pair {pair} from {disturber}").format(pair=pair, disturber=disturber)
+    del left["frequency_hz"]
+    frequency = frequency_words(frequency_hz)
+    if disturber is None:
+        return _("pair {pair} at {frequency}").format(pair=pair, frequency=frequency)
+    return _("pair {pair} from {disturber} at {frequency}").format(pair=pair, disturber=disturber, frequency=frequency)
+
+
+def _take_pair(left: dict[str, Any], key: str) -> str | None:
+    """Take a pair and its name out of `left`; a name that only repeats the number, such as PAIR1, is left away."""
+    number, name = left.pop(key, None), left.pop(f"{key}_name", None)
+    if number is None:
+        return None
+    pair = _plain(number)
+    return pair if name is None or _plain(name).lower() == f"pair{pair}" else f"{pair} ({_plain(name)})"
+
+
+def _plain(value: object) -> str:
+    """Return one value of a place as short safe text."""
+    if isinstance(value, list | tuple):
+        more = ["…"] if len(value) > _MOST_ITEMS else []
+        return ",".join([*(_plain(item) for item in value[:_MOST_ITEMS]), *more])
+    if (number := plain_number(value)) is not None:
+        return f"{number:.10g}"
+    text = safe_text(str(value))
+    return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"

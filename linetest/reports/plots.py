@@ -1,0 +1,181 @@
+"""Pictures as SVG text, drawn without a window and without words.
+
+Only numbers and units stand in a picture: its words are in the caption beside it, in the reader's language
+and font. A matplotlib without a Chinese font would draw boxes.
+"""
+
+import math
+from io import StringIO
+from typing import Any
+
+import matplotlib
+from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from linetest.model.codes import Verdict
+from linetest.model.record import Check
+from linetest.reports.curves import Curve, Family
+from linetest.reports.values import digits_of, frequency_words, plain_number, value_words
+from linetest.safe import safe_text
+
+# Okabe and Ito's colours, which people with any colour vision tell apart; so do thickness and dashes.
+_LINE, _WORST, _LIMIT, _WINDOW, _INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
+_BAR = 0.34  # of the room of one row
+_MOST_POINTS_AS_LINES = 60_000  # more are drawn as dots, so that a page of 50 pairs stays small
+_SETTINGS: Any = {
+    "svg.fonttype": "path",  # the same on every computer, and no text that could be taken for markup
+    "svg.hashsalt": "linetest",  # the same record gives the same bytes
+    "font.family": ["DejaVu Sans"],  # comes with matplotlib
+    "font.size": 9,
+    "axes.edgecolor": "#8a8f98",
+    "axes.labelcolor": _INK,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.color": _INK,
+    "ytick.color": _INK,
+    "path.simplify_threshold": 0.3,
+}
+_NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
+
+
+def draw_family(family: Family) -> str:
+    """Return the curves as SVG: all thin, the worst thick with its worst point marked, the limit dashed."""
+    with matplotlib.rc_context(_SETTINGS):
+        figure = Figure(figsize=(7.2, 3.0))
+        axes = figure.add_axes((0.09, 0.15, 0.9, 0.8))
+        in_khz = family.curves[0].x_unit == "Hz"
+        scale = 1e-3 if in_khz else 1.0
+        _draw_curves(axes, family, scale)
+        if family.limit:
+            _draw_limit(axes, family, scale)
+        if in_khz:
+            _log_axis(axes, family)
+        axes.set_xlabel("kHz" if in_khz else _ascii(family.curves[0].x_unit))
+        axes.set_ylabel(_ascii(family.curves[0].y_unit))
+        axes.grid(visible=True, which="both", color="#e3e6ea", linewidth=0.6)
+        axes.set_axisbelow(True)
+        return _svg(figure)
+
+
+def draw_windows(checks: list[Check]) -> str:
+    """Return levels in their windows as SVG: one bar for each check from its lower to its upper limit."""
+    with matplotlib.rc_context(_SETTINGS):
+        figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(checks)), layout="constrained")
+        axes = figure.add_subplot()
+        for row, check in enumerate(checks):
+            _draw_window(axes, row, check)
+        axes.set_yticks(range(len(checks)), [_window_label(check) for check in checks])
+        axes.set_ylim(len(checks) - 0.35, -0.65)
+        axes.margins(x=0.12)
+        axes.set_xlabel(_ascii(checks[0].unit))
+        axes.tick_params(axis="y", length=0)
+        axes.grid(visible=True, axis="x", color="#e3e6ea", linewidth=0.6)
+        axes.set_axisbelow(True)
+        return _svg(figure)
+
+
+def worst_curve(family: Family) -> Curve | None:
+    """Return the curve that the worst point lies on: the nearest at that frequency."""
+    check = family.worst
+    if check is None or check.value is None:
+        return None
+    value, frequency_hz = check.value, plain_number(check.where.get("frequency_hz")) or 0.0
+    return min(family.curves, key=lambda curve: abs(_value_at(curve, frequency_hz) - value))
+
+
+def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
+    as_dots = sum(len(curve.x) for curve in family.curves) > _MOST_POINTS_AS_LINES
+    lines = [list(zip(*_xy(curve, scale), strict=True)) for curve in family.curves if curve.x]
+    axes.add_collection(LineCollection(lines, colors=_LINE, linewidths=0.7, alpha=0.8, rasterized=as_dots))
+    axes.autoscale_view()
+    worst, check = worst_curve(family), family.worst
+    if worst is None or check is None or check.value is None:
+        return
+    frequency_hz = plain_number(check.where.get("frequency_hz")) or 0.0
+    axes.plot(*_xy(worst, scale), color=_WORST, linewidth=2.2, zorder=3)
+    axes.plot([frequency_hz * scale], [check.value], marker="o", markersize=8, color=_WORST, mec="white", zorder=5)
+    drawn = [x for x in worst.x if x > 0] or [1.0]
+    at_right = frequency_hz > math.sqrt(min(drawn) * max(drawn))
+    axes.annotate(
+        f"{value_words(check.value, _ascii(check.unit), digits_of(check))} @ {frequency_words(frequency_hz)}",
+        (frequency_hz * scale, check.value),
+        xytext=(-10 if at_right else 10, 9),
+        textcoords="offset points",
+        ha="right" if at_right else "left",
+        color=_INK,
+        fontweight="bold",
+        bbox={"facecolor": "white", "edgecolor": _WORST, "linewidth": 0.8, "boxstyle": "round,pad=0.3"},
+        zorder=6,
+    )
+
+
+def _draw_limit(axes: Axes, family: Family, scale: float) -> None:
+    axes.plot(
+        [x * scale for x, _y in family.limit],
+        [y for _x, y in family.limit],
+        color=_LIMIT,
+        linewidth=1.6,
+        linestyle=(0, (6, 3)),
+        zorder=4,
+    )
+    x, y = family.limit[0]
+    label = value_words(y, _ascii(family.curves[0].y_unit))
+    axes.annotate(label, (x * scale, y), xytext=(4, 4), textcoords="offset points", color=_LIMIT, zorder=6)
+
+
+def _log_axis(axes: Axes, family: Family) -> None:
+    lowest = min((x for curve in family.curves for x in curve.x if x > 0), default=None)
+    if lowest is None:
+        return
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _place: f"{x:g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+
+
+def _draw_window(axes: Axes, row: int, check: Check) -> None:
+    low, high = plain_number(check.limit.get("min")) or 0.0, plain_number(check.limit.get("max")) or 0.0
+    axes.barh(row, high - low, left=low, height=_BAR, color=_WINDOW, edgecolor=_WORST, linewidth=0.8)
+    for bound in (low, high):
+        _write(axes, f"{bound:g}", bound, row + _BAR / 2, -3, va="top", color=_LIMIT)
+    if (value := plain_number(check.value)) is None:
+        _write(axes, "?", (low + high) / 2, row, 0, va="center", fontweight="bold", color=_INK)
+        return
+    failed = check.verdict is Verdict.FAIL
+    marker, colour = ("X", _LIMIT) if failed else ("o", _WORST)
+    axes.plot([value], [row], marker=marker, markersize=9, color=colour, mec="white", clip_on=False)
+    words = value_words(value, _ascii(check.unit), digits_of(check))
+    _write(axes, words, value, row - _BAR / 2, 3, va="bottom", fontweight="bold", color=_INK)
+
+
+def _write(axes: Axes, words: str, x: float, y: float, up: float, **style: Any) -> None:
+    axes.annotate(words, (x, y), xytext=(0, up), textcoords="offset points", ha="center", **style)
+
+
+def _window_label(check: Check) -> str:
+    wavelength_nm = plain_number(check.where.get("wavelength_nm"))
+    return f"{wavelength_nm:g} nm" if wavelength_nm is not None else _ascii(check.id or check.metric)
+
+
+def _xy(curve: Curve, scale: float) -> tuple[list[float], list[float]]:
+    return [x * scale for x in curve.x], [math.nan if y is None else y for y in curve.y]
+
+
+def _value_at(curve: Curve, x: float) -> float:
+    """Return y at the curve's nearest point; infinity where there is none, so that it is never near."""
+    place = min(range(len(curve.x)), key=lambda number: abs(curve.x[number] - x), default=None)
+    y = None if place is None else curve.y[place]
+    return math.inf if y is None else y
+
+
+def _ascii(text: str) -> str:
+    """Return `text` without what the font may lack; a ``$`` would start a formula."""
+    return safe_text(text).encode("ascii", "replace").decode().replace("$", "?")[:24]
+
+
+def _svg(figure: Figure) -> str:
+    text = StringIO()
+    figure.savefig(text, format="svg", transparent=True, dpi=200, metadata=_NO_METADATA)
+    return text.getvalue()

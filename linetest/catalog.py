@@ -1,7 +1,7 @@
 """Finds drivers and profiles: in the user's folder, inside the wheel, or beside the checkout.
 
-A driver is a folder ``drivers/<vendor>_<model>/driver.toml``; a profile is a file ``profiles/<name>.toml``. What lies in
-the user's configuration folder comes first, so that a technician can mend a driver without touching the installation.
+A driver is a folder ``drivers/<vendor>_<model>/driver.toml``; a profile is a file ``profiles/<name>.toml``. What lies
+in the user's configuration folder comes first, so that a technician can mend a driver without touching the program.
 """
 
 import hashlib

@@ -36,7 +36,13 @@ def read_secret(source: str, what: str) -> Secret:
     Sources: ``prompt``, ``fd:3``, ``keyring:NAME``, ``file:PATH`` (mode 0600), ``env:NAME``.
     """
     kind, _colon, rest = source.partition(":")
-    readers = {"prompt": _from_prompt, "fd": _from_fd, "keyring": _from_keyring, "file": _from_file, "env": _from_env}
+    readers = {
+        "prompt": _from_prompt,
+        "fd": _from_fd,
+        "keyring": _from_keyring,
+        "file": _from_file,
+        "env": _from_env,
+    }
     if kind not in readers:
         # The source itself is not repeated: somebody may have put the secret there.
         raise UsageError(
@@ -73,7 +79,9 @@ def _from_fd(number: str, what: str) -> str:
         with os.fdopen(int(number), encoding="utf-8") as stream:
             return stream.readline()
     except (ValueError, OSError) as error:
-        raise UsageError(_("{what}: file descriptor {number} cannot be read").format(what=what, number=number)) from error
+        raise UsageError(
+            _("{what}: file descriptor {number} cannot be read").format(what=what, number=number)
+        ) from error
 
 
 def _from_prompt(_rest: str, what: str) -> str:
@@ -82,7 +90,9 @@ def _from_prompt(_rest: str, what: str) -> str:
     import click
 
     if not sys.stdin.isatty():
-        raise UsageError(_("{what}: there is no terminal to ask at").format(what=what), _("use env:, file: or keyring:"))
+        raise UsageError(
+            _("{what}: there is no terminal to ask at").format(what=what), _("use env:, file: or keyring:")
+        )
     answer: str = click.prompt(what, hide_input=True, err=True)
     return answer
 
@@ -95,7 +105,8 @@ def _from_keyring(name: str, what: str) -> str:
         found = keyring.get_password("linetest", name)
     except keyring.errors.KeyringError as error:  # a laptop without a desktop session has no keyring at all
         raise UsageError(
-            _("{what}: no keyring can be used here").format(what=what), _("use file:PATH with mode 0600 instead")
+            _("{what}: no keyring can be used here").format(what=what),
+            _("use file:PATH with mode 0600 instead"),
         ) from error
     if found is None:
         raise UsageError(

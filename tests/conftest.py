@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from linetest.cli.main import main
 from linetest.words.text import use_language
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +33,10 @@ def run(tmp_path: Path) -> Run:
     """Return a function that runs the command line in a process of its own, as a person does."""
 
     def run_linetest(
-        *arguments: str | Path, timeout: float = 60, env: dict[str, str] | None = None, stdin: str | None = None
+        *arguments: str | Path,
+        timeout: float = 60,
+        env: dict[str, str] | None = None,
+        stdin: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "linetest", *map(str, arguments)],
@@ -48,6 +52,22 @@ def run(tmp_path: Path) -> Run:
         )
 
     return run_linetest
+
+
+@pytest.fixture
+def call(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Return a function that runs the command line in this process: as `run`, without the start of a process."""
+
+    def call_linetest(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        words = [str(argument) for argument in arguments]
+        with pytest.raises(SystemExit) as ended:
+            main(words)
+        said = capsys.readouterr()
+        code = ended.value.code
+        assert isinstance(code, int)
+        return subprocess.CompletedProcess(words, code, said.out, said.err)
+
+    return call_linetest
 
 
 @pytest.fixture(scope="session")

@@ -83,4 +83,9 @@ def test_an_order_as_the_customer_writes_it(tmp_path: Path) -> None:
         encoding="utf-8",
     )
     order = load_order(path)
-    assert (order.number, order.ticket, order.customer.brand, order.line[0].onu) == ("WO-1001", "17", True, "0/1/0:5")
+    assert (order.number, order.ticket, order.customer.brand, order.line[0].onu) == (
+        "WO-1001",
+        "17",
+        True,
+        "0/1/0:5",
+    )

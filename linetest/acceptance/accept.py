@@ -11,6 +11,7 @@ from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.station import Station
 from linetest.errors import UsageError
 from linetest.model.codes import Verdict, Warn
+from linetest.model.judge import worst
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile, Step
 from linetest.model.reading import Measurement
@@ -21,7 +22,8 @@ from linetest.store.database import transaction
 from linetest.store.opened import Store
 from linetest.store.records import append, find, keep_evidence
 from linetest.tickets.result import prepare
-from linetest.tickets.systems import destination
+from linetest.tickets.systems import destination, status_for
+from linetest.transports.address import is_simulated
 from linetest.words.text import _
 
 DEADLINE_S = 900.0
@@ -76,9 +78,7 @@ def carry_out(
     return records
 
 
-def _do_order(
-    store: Store, run: str, job: Job, station: Station, tell: Tell, ends_at: float
-) -> list[Record]:
+def _do_order(store: Store, run: str, job: Job, station: Station, tell: Tell, ends_at: float) -> list[Record]:
     loaded = job.loaded()
     records: list[Record] = []
     for line in job.order.line:
@@ -104,7 +104,7 @@ def _task(order: Order, line: Line, step: Step, loaded: LoadedProfile, station: 
         return ROOMS[step.room].measure(entry, step, limits, line)
 
     def failed(reason: str) -> Measurement:
-        return unmeasured(limits, reason, entry.name, entry.simulated)
+        return unmeasured(limits, reason, entry.name, is_simulated(entry.address or ""))
 
     return Task(f"{order.number} {line.id} {step_name(step)}", work, failed)
 
@@ -147,9 +147,9 @@ def _keep_line(
     with transaction(store.database):
         record = append(store.database, record)
         if station.ticket is not None and order.ticket is not None:
-            status = station.ticket.status_for([*earlier, record.verdict]) if last else None
+            status = status_for(station.ticket, worst([*earlier, record.verdict])) if last else None
             result = prepare(record, order, line, status)
-            outbox.add(store.database, destination(station.ticket), result)
+            outbox.add(store.database, result.item(destination(station.ticket)))
         journal.note(store.database, run, _line_name(order, line), "recorded", record.id.encode())
     return record
 

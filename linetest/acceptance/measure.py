@@ -7,12 +7,13 @@ from typing import NamedTuple
 import msgspec
 
 from linetest.devices.station import DeviceEntry, Station, device_for
-from linetest.errors import BadFile, UsageError, nearest
+from linetest.errors import BadFile, nearest
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
 from linetest.model.order import Line
 from linetest.model.profile import LoadedProfile, Step
 from linetest.model.reading import Measurement, Reading
+from linetest.transports.address import BENCH, is_simulated
 from linetest.words.text import _
 
 
@@ -64,7 +65,7 @@ def device_of(step: Step, station: Station) -> DeviceEntry:
     return device_for(station, ROOMS[step.room].device_kind, step.device)
 
 
-def unmeasured(limits: list[Limit], reason: str, device: str, simulated: bool) -> Measurement:
+def unmeasured(limits: list[Limit], reason: str, device: str | None, simulated: bool) -> Measurement:
     """Return what stands for a step that could not be done: a reason in the place of every wanted reading."""
     readings = [
         Reading(
@@ -96,11 +97,10 @@ def _check_optical(step: Step, place: str) -> None:
 
 def _measure_optical(entry: DeviceEntry, _step: Step, limits: list[Limit], _line: Line) -> Measurement:
     from linetest.devices.power_meter import open_meter
-    from linetest.optical.levels import measure
+    from linetest.optical.levels import measure, wavelengths_of
 
-    wavelengths_nm = list(dict.fromkeys(limit.wavelength_nm for limit in limits if limit.wavelength_nm is not None))
     with open_meter(entry) as meter:
-        return measure(meter, wavelengths_nm)
+        return measure(meter, wavelengths_of(limits))
 
 
 def _check_copper(step: Step, place: str) -> None:
@@ -111,7 +111,29 @@ def _check_copper(step: Step, place: str) -> None:
 
 
 def _measure_copper(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
-    raise NotImplementedError
+    from linetest.copper.crosstalk import measure
+    from linetest.copper.files import load_body, read_sweep
+    from linetest.copper.settings import CopperSettings
+    from linetest.copper.sweep import SweepOptions
+
+    address = entry.address or ""
+    path = Path(address.removeprefix(BENCH))
+    sweep = read_sweep(path.name, load_body(path), SweepOptions())
+    measured = only_pair(measure(sweep, limits, msgspec.convert(step.settings, CopperSettings)), line.pair)
+    readings = [msgspec.structs.replace(reading, device=entry.name) for reading in measured.readings]
+    return msgspec.structs.replace(measured, readings=readings, simulated=is_simulated(address))
+
+
+def only_pair(measured: Measurement, pair: str | None) -> Measurement:
+    """Return only the readings of one pair as the disturbed one: the others are other customers'."""
+    if pair is None:
+        return measured
+    readings = [
+        reading
+        for reading in measured.readings
+        if pair in (reading.where.get("pair"), reading.where.get("pair_name")) or "pair" not in reading.where
+    ]
+    return msgspec.structs.replace(measured, readings=readings, details={**measured.details, "pair": pair})
 
 
 ROOMS: dict[str, Room] = {

@@ -12,9 +12,6 @@ from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import EvidenceFile, Measurement
 from linetest.model.record import Evidence, Kind, ProfileUsed, Record, StepDone
-from linetest.store.database import transaction
-from linetest.store.opened import Store
-from linetest.store.records import append, keep_evidence
 from linetest.version import SOFTWARE
 
 
@@ -34,7 +31,9 @@ def build_record(
     It is simulated when any part of it came from the bench or a replay.
     """
     readings = [reading for measurement in measurements for reading in measurement.readings]
-    checks = judge_all(loaded.profile.limit, readings, order.access if order else None)
+    # A command of one room is not asked for what the profile limits in others.
+    limits = [limit for limit in loaded.profile.limit if kind == "acceptance" or limit.metric.startswith(f"{kind}.")]
+    checks = judge_all(limits, readings, order.access if order else None)
     warnings = [warning for measurement in measurements for warning in measurement.warnings]
     return Record(
         id=str(uuid.uuid4()),
@@ -55,16 +54,6 @@ def build_record(
         evidence=evidence or [],
         warnings=list(dict.fromkeys(warnings)),
     )
-
-
-def judge_and_keep(
-    store: Store, kind: Kind, measurement: Measurement, loaded: LoadedProfile, *, started_at: str
-) -> Record:
-    """Judge one room's measurement, keep the record with its evidence, and return it: a command of one room."""
-    evidence = keep_evidence(store.home, measurement.evidence)
-    record = build_record(kind, [measurement], loaded, started_at=started_at, evidence=evidence)
-    with transaction(store.database):
-        return append(store.database, record)
 
 
 def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:

@@ -83,7 +83,7 @@ _ALL = (
         sentence=N_("The meter's answers arrive as noise: a bad cable."),
         exit_code=3,
         code=Reason.GARBLED,
-        driver="optokon_pm212",
+        driver="keysight_816x",
         fault=Fault.GARBLES,
     ),
     Scenario(

@@ -44,7 +44,10 @@ class End(Protocol):
         """Return the speed that the computer has set; None where there is no such thing."""
 
     def unplug(self) -> None:
-        """Pull the cable out."""
+        """Pull the cable out; the address is given to nobody else."""
+
+    def close(self) -> None:
+        """Let go of the address."""
 
 
 @contextmanager
@@ -61,6 +64,7 @@ def plugged_in(meter: Meter, seed: int = 1, terminal: bool = sys.platform != "wi
         thread.join(_SHUTDOWN_S)
         stopped.close()
         end.unplug()
+        end.close()
 
 
 def _serve(end: End, meter: Meter, stopped: int, seed: int) -> None:
@@ -110,11 +114,17 @@ class Terminal:
         return _SPEEDS.get(termios.tcgetattr(self._theirs)[5], 0)
 
     def unplug(self) -> None:
-        """Close both sides; a computer that has it open sees the end."""
+        """Close our side; a computer that has the other one open sees the end.
+
+        The other side stays open here: the system would give its name to the next terminal, another meter's perhaps.
+        """
         if self._ours >= 0:
-            os.close(self._theirs)
             os.close(self._ours)
             self._ours = -1
+
+    def close(self) -> None:
+        """Close the other side."""
+        os.close(self._theirs)
 
 
 class Socket:
@@ -161,4 +171,8 @@ class Socket:
         """Close the connection and the door."""
         if self._line is not None:
             self._line.close()
+            self._line = None
         self._door.close()
+
+    def close(self) -> None:
+        """Do nothing more: a closed door has no address."""

@@ -13,12 +13,13 @@ from linetest.cli.options import (
     first_exit,
     json_option,
     print_json,
+    print_record,
     profile_option,
     say,
     standard_options,
     station_option,
 )
-from linetest.errors import UsageError
+from linetest.errors import PushError, UsageError
 from linetest.safe import safe_file_name, safe_text
 from linetest.words.text import _
 
@@ -27,9 +28,12 @@ if TYPE_CHECKING:
     from linetest.devices.station import Station
     from linetest.model.record import Record
     from linetest.store.opened import Store
-    from linetest.tickets.outbox import Outcome
+    from linetest.store.outbox import Item
+    from linetest.tickets.systems import TicketSystem
 
 DEFAULT_SCENARIO = "all-good"
+PUSH_S = 60.0
+"""Total time for sending after the tests; what is not sent by then waits."""
 
 
 class _Work(NamedTuple):
@@ -44,8 +48,8 @@ class _Work(NamedTuple):
 @click.command(
     short_help=_("The main job: test the lines of an order, keep the record, update the ticket."),
     help=_(
-        "Test every line of a work order, judge the readings, keep the record and update the ticket. ORDER is a file or "
-        "the number of one. A result that cannot be sent waits in the outbox.\n\n"
+        "Test every line of a work order, judge the readings, keep the record and update the ticket. "
+        "ORDER is a file or the number of one. A result that cannot be sent waits in the outbox.\n\n"
         "Examples: linetest accept WO-1001   |   linetest accept --bench low-light   |   linetest accept --resume last"
     ),
 )
@@ -86,6 +90,7 @@ def command(
     from linetest.acceptance.accept import begin, carry_out, check_plan
     from linetest.reports.files import check_names
     from linetest.store.opened import open_store
+    from linetest.tickets.systems import connect
 
     _check_usage(order, scenario, resume)
     check_names(reports)
@@ -96,6 +101,8 @@ def command(
         else:
             work = _planned(order, scenario, push, reports, profile_name, station_file, stack)
         check_plan(work.plan, work.station)
+        # The token is asked for before the first measurement: nobody wants to learn after it that it is missing.
+        system = connect(work.station.ticket) if work.station.ticket and work.plan.push else None
         run = work.run or begin(store, work.plan)
         try:
             records = carry_out(store, run, work.plan, work.station, _tell_step)
@@ -103,10 +110,10 @@ def command(
             say(_("Run {run} is not finished: linetest accept --resume {run}").format(run=run[:8]))
             raise
         written = _write_reports(store, records, [Path(name) for name in work.plan.reports])
-        outcomes = _push(store, work, records)
-    _print_results(run, records, outcomes, written, as_json)
-    waiting = any(outcome.state != "delivered" for outcome in outcomes)
-    return first_exit([*(exit_of(record.verdict) for record in records), KEPT if waiting else PASSED])
+        sent = _send(store, system, records)
+    _print_results(run, records, sent, written, as_json)
+    kept = KEPT if any(item.state != "delivered" for item in sent) else PASSED
+    return first_exit([*(exit_of(record.verdict) for record in records), kept])
 
 
 def _check_usage(order: str | None, scenario: str | None, resume: str | None) -> None:
@@ -115,7 +122,8 @@ def _check_usage(order: str | None, scenario: str | None, resume: str | None) ->
         return
     what = _("what is to be tested is missing") if not given else _("{names} exclude one another")
     raise UsageError(
-        what.format(names=", ".join(given)), _("linetest accept ORDER, or linetest accept --bench, or --resume RUN")
+        what.format(names=", ".join(given)),
+        _("linetest accept ORDER, or linetest accept --bench, or --resume RUN"),
     )
 
 
@@ -192,30 +200,63 @@ def _write_reports(store: "Store", records: list["Record"], wanted: list[Path]) 
     return written
 
 
-def _push(store: "Store", work: _Work, records: list["Record"]) -> list["Outcome"]:
-    """Send what waits, unless the person said no; return what became of this run's results."""
-    raise NotImplementedError
+def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]) -> list["Item"]:
+    """Send what waits for the ticket system, unless the person said no; return this run's rows of the outbox."""
+    from linetest.store import outbox
+    from linetest.tickets.outbox import push
+
+    if system is not None:
+        try:
+            push(store.database, system, deadline_s=PUSH_S, tell=_tell_push)
+        except PushError as error:  # another process is sending: the results are kept, and that one takes them along
+            say(safe_text(error.what))
+    own = {record.id for record in records}
+    return [item for item in outbox.items(store.database) if item.key in own]
 
 
-def _print_results(
-    run: str, records: list["Record"], outcomes: list["Outcome"], written: list[Path], as_json: bool
-) -> None:
-    from linetest.reports.text import render_text
+def _tell_push(stage: str, item: "Item") -> None:
+    sentence = {
+        "marked": _("ticket {ticket}: sending ..."),
+        "unsure": _("ticket {ticket}: no answer; looking whether it has arrived ..."),
+        "partial": _("ticket {ticket}: not all was taken; repairing ..."),
+    }.get(stage)
+    if sentence:
+        say(safe_text(sentence.format(ticket=item.ticket)))
+
+
+def _print_results(run: str, records: list["Record"], sent: list["Item"], written: list[Path], as_json: bool) -> None:
 
     if as_json:
-        push = [{"record": one.key, "ticket": one.ticket, "state": one.state} for one in outcomes]
         print_json(
             {
                 "schema": "linetest.run/1",
                 "run": run,
                 "records": records,
-                "push": push,
+                "push": [{"record": item.key, "ticket": item.ticket, "state": item.state} for item in sent],
                 "reports": [str(path) for path in written],
             }
         )
         return
     for record in records:
-        click.echo(render_text(record))
+        print_record(record)
         click.echo()
     for path in written:
         click.echo(_("Report: {file}").format(file=path))
+    for item in sent:
+        click.echo(safe_text(_ticket_words(item)))
+    if not sent:
+        click.echo(_("No ticket: the order names none, or the station has no [ticket]; the records are kept."))
+
+
+def _ticket_words(item: "Item") -> str:
+    if item.state == "delivered":
+        late = _(" (the ticket was closed already; its status was left alone)") if item.remote_ids.get("late") else ""
+        return _("Ticket {ticket}: updated and read back").format(ticket=item.ticket) + late
+    if item.state == "dead":
+        return _("Ticket {ticket}: refused: {reason}; see `linetest ticket show {key}`").format(
+            ticket=item.ticket, reason=item.last_error, key=item.key[:8]
+        )
+    reason = item.last_error or _("not sent yet")
+    return _("Ticket {ticket}: kept in the outbox: {reason}; send it with `linetest ticket push`").format(
+        ticket=item.ticket, reason=reason
+    )

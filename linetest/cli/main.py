@@ -67,7 +67,9 @@ def _root() -> LazyGroup:
         ),
         context_settings={"help_option_names": ["-h", "--help"]},
         params=[
-            click.Option(["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")),
+            click.Option(
+                ["--lang"], type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")
+            ),
             click.Option(
                 ["--version"],
                 is_flag=True,

@@ -24,13 +24,19 @@ def command(as_json: bool) -> None:
     if as_json:
         print_json(
             [
-                {"metric": one.name, "unit": one.unit, "meaning": one.meaning, "profiles": limited_by[one.name]}
+                {
+                    "metric": one.name,
+                    "unit": one.unit,
+                    "title": one.title,
+                    "meaning": one.meaning,
+                    "profiles": limited_by[one.name],
+                }
                 for one in METRICS.values()
             ]
         )
         return
     for one in METRICS.values():
-        click.echo(f"{one.name}  [{one.unit}]")
+        click.echo(f"{one.name}  [{one.unit}]  {_(one.title)}")
         click.echo(f"    {_(one.meaning)}")
         if limited_by[one.name]:
             click.echo("    " + _("limited by: {profiles}").format(profiles=", ".join(limited_by[one.name])))

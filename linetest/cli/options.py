@@ -3,13 +3,16 @@
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from linetest.errors import UsageError
 from linetest.model.codes import Verdict
 from linetest.words.text import LANGUAGES, _
+
+if TYPE_CHECKING:
+    from linetest.model.record import Record
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,14 +27,21 @@ def standard_options(function: F) -> F:
         "--lang", type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")
     )(function)
     return click.option(
-        "-v", "--verbose", count=True, expose_value=False, help=_("Say more; -vv shows where an error came from.")
+        "-v",
+        "--verbose",
+        count=True,
+        expose_value=False,
+        help=_("Say more; -vv shows where an error came from."),
     )(function)
 
 
 def json_option(function: F) -> F:
     """Add --json: one JSON document on stdout and nothing else there."""
     return click.option(
-        "--json", "as_json", is_flag=True, help=_("Print one JSON document and nothing else on standard output.")
+        "--json",
+        "as_json",
+        is_flag=True,
+        help=_("Print one JSON document and nothing else on standard output."),
     )(function)
 
 
@@ -82,6 +92,15 @@ def print_json(document: Any) -> None:
         sys.stdout.write(text.decode() + "\n")
 
 
+def print_record(record: "Record") -> None:
+    """Print a record as text; the verdict in colour where a person looks at a terminal."""
+    import os
+
+    from linetest.reports.text import render_text
+
+    click.echo(render_text(record, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+
+
 def say(text: str) -> None:
     """Print progress, a hint or a warning on stderr, where it cannot spoil a result."""
     click.echo(text, err=True)
@@ -91,6 +110,7 @@ def confirm(question: str, option: str) -> bool:
     """Ask the person; without a terminal nothing is asked and the missing option is named."""
     if not sys.stdin.isatty():
         raise UsageError(
-            _("this needs an answer and there is no terminal"), _("say it with {option}").format(option=option)
+            _("this needs an answer and there is no terminal"),
+            _("say it with {option}").format(option=option),
         )
     return click.confirm(question, err=True)

@@ -15,6 +15,7 @@ from linetest.cli.options import (
     exit_of,
     json_option,
     print_json,
+    print_record,
     profile_option,
     say,
     standard_options,
@@ -181,7 +182,6 @@ def check(
     from linetest.devices.power_meter import open_meter
     from linetest.model.clock import now_text
     from linetest.optical.levels import measure, wavelengths_of
-    from linetest.reports.text import render_text
 
     loaded = load_profile(profile_name)
     check_profile(loaded)
@@ -200,7 +200,7 @@ def check(
     if as_json:
         print_json(record)
     else:
-        click.echo(render_text(record))
+        print_record(record)
     return exit_of(record.verdict)
 
 

@@ -24,17 +24,17 @@ def list_profiles(as_json: bool) -> None:
 
     loaded = [load_profile(name) for name in profile_names()]
     if as_json:
-        print_json(
-            [{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded]
-        )
+        print_json([{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded])
         return
     for one in loaded:
         title = one.profile.title_zh if language() == "zh" and one.profile.title_zh else one.profile.title
         click.echo(safe_text(f"{one.profile.name:<16} {title}"))
 
 
-@command.command("show", help=_("Show a profile: its steps and its limits with their sources.\n\n"
-                                "Example: linetest profile show ftth-light"))
+@command.command(
+    "show",
+    help=_("Show a profile: its steps and its limits with their sources.\n\nExample: linetest profile show ftth-light"),
+)
 @click.argument("name")
 @json_option
 @standard_options
@@ -50,8 +50,13 @@ def show(name: str, as_json: bool) -> None:
         click.echo(safe_text(line))
 
 
-@command.command("check", help=_("Check a profile: is it readable, do its rooms, metrics and settings exist?\n\n"
-                                 "Example: linetest profile check my-limits.toml"))
+@command.command(
+    "check",
+    help=_(
+        "Check a profile: is it readable, do its rooms, metrics and settings exist?\n\n"
+        "Example: linetest profile check my-limits.toml"
+    ),
+)
 @click.argument("names", nargs=-1, metavar=_("[NAME|FILE]..."))
 @standard_options
 def check(names: tuple[str, ...]) -> None:
@@ -64,6 +69,8 @@ def check(names: tuple[str, ...]) -> None:
         check_profile(loaded)
         click.echo(
             _("{name}: good; steps: {steps}, limits: {limits}").format(
-                name=safe_text(loaded.profile.name), steps=len(loaded.profile.step), limits=len(loaded.profile.limit)
+                name=safe_text(loaded.profile.name),
+                steps=len(loaded.profile.step),
+                limits=len(loaded.profile.limit),
             )
         )

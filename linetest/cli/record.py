@@ -8,6 +8,7 @@ from linetest.cli.options import (
     exit_of,
     json_option,
     print_json,
+    print_record,
     profile_option,
     standard_options,
 )
@@ -55,7 +56,6 @@ def show(record: str, as_json: bool) -> None:
     """Print the record; --json prints the bytes that were hashed, unknown fields included."""
     import msgspec
 
-    from linetest.reports.text import render_text
     from linetest.store.opened import open_store
     from linetest.store.records import find_body, read_record
 
@@ -64,7 +64,7 @@ def show(record: str, as_json: bool) -> None:
     if as_json:
         print_json(msgspec.Raw(body))
         return
-    click.echo(render_text(read_record(body, record)))
+    print_record(read_record(body, record))
 
 
 @command.command(
@@ -108,7 +108,6 @@ def judge(record: str, profile_name: str | None, as_json: bool) -> int:
     """Print the record with the new verdict."""
     from linetest.acceptance.again import judge_again
     from linetest.catalog import load_profile, read_profile
-    from linetest.reports.text import render_text
     from linetest.store.opened import open_store
     from linetest.store.records import find
 
@@ -119,5 +118,5 @@ def judge(record: str, profile_name: str | None, as_json: bool) -> int:
     if as_json:
         print_json(again)
     else:
-        click.echo(render_text(again))
+        print_record(again)
     return exit_of(again.verdict)

@@ -14,7 +14,7 @@ from linetest.copper.band import Cut, cut_to_band
 from linetest.copper.details import details_of
 from linetest.copper.found import Found, victims_of
 from linetest.copper.ports import check_ports
-from linetest.copper.quantities import FEXT, NEXT, PSFEXT, PSNEXT, quantities
+from linetest.copper.quantities import FEXT, HEARD_WHERE_SENT, NEXT, PSFEXT, PSNEXT, quantities
 from linetest.copper.settings import CopperSettings
 from linetest.copper.sweep import ENDS, BoolArray, FloatArray, Sweep, evidence_name
 from linetest.copper.worst import Worst, find_worst
@@ -62,19 +62,20 @@ def measure(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Meas
 
 def _find(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Iterator[Found]:
     """Yield every copper metric at every wanted end."""
-    for end in settings.ends:
+    for sent_end, other_end in ((end, ENDS[1 - ENDS.index(end)]) for end in settings.ends):
         cuts: dict[tuple[float, float], tuple[Cut, dict[str, FloatArray]]] = {}
         for metric in (metric for metric in METRICS if metric.startswith("copper.")):
+            end = sent_end if metric in HEARD_WHERE_SENT else other_end
             spoken = [limit for limit in limits if limit.metric == metric and limit.end in (None, end)]
             band_hz = _band_of(metric, spoken, settings)
             if band_hz not in cuts:
                 cut = cut_to_band(sweep, band_hz, settings)
                 floor_db = settings.insertion_loss_floor_db
-                cuts[band_hz] = cut, quantities(cut.gain_db, ENDS.index(end), floor_db)
+                cuts[band_hz] = cut, quantities(cut.gain_db, ENDS.index(sent_end), floor_db)
             cut, curves = cuts[band_hz]
             curves_db = curves[metric]
             worst = _worst(cut, curves_db, spoken)
-            yield Found(metric, end, spoken, cut, curves_db, worst, _expected(curves_db))
+            yield Found(metric, sent_end, end, spoken, cut, curves_db, worst, _expected(curves_db))
 
 
 def _expected(curves_db: FloatArray) -> BoolArray:

@@ -68,12 +68,13 @@ def _combinations(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
 
 def _pair(sweep: Sweep, found: list[Found], victim: int, end: str, settings: CopperSettings) -> dict[str, Any]:
     """Return what stands for one disturbed pair."""
-    of_metric = {one.metric: one for one in found if one.end == end}
+    of_metric = {one.metric: one for one in found if one.sent_end == end}
     loss = of_metric[INSERTION_LOSS]
     loss_db = loss.curves_db[:, victim, 0]
     at_hz = {"insertion_loss_300_khz": _LOSS_AT_HZ, "insertion_loss_band_edge": loss.cut.band_hz[1]}
     return {
         **loss.where(sweep, victim),
+        "end": end,
         **{metric.partition(".")[2]: _number(of_metric[metric].worst.value_db[victim, 0]) for metric in POWER_SUMS},
         **{name: _nearest_point(loss.cut.frequency_hz, loss_db, x, settings) for name, x in at_hz.items()},
         "worst_disturber": {

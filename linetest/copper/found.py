@@ -14,7 +14,9 @@ class Found(NamedTuple):
     """One metric with the disturbing signal sent at one end; P disturbed pairs, D disturbers or 1 for all together."""
 
     metric: str
+    sent_end: str
     end: str
+    """Where it is heard: the far end for FEXT that was sent at the near one."""
     limits: list[Limit]
     cut: Cut
     curves_db: FloatArray

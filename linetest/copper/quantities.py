@@ -13,6 +13,8 @@ ELFEXT, ACRF = "copper.elfext_db", "copper.acrf_db"
 PSNEXT, PSFEXT, PSELFEXT = "copper.psnext_db", "copper.psfext_db", "copper.pselfext_db"
 INSERTION_LOSS = "copper.insertion_loss_db"
 PAIR_TO_PAIR = (NEXT, FEXT, ELFEXT, ACRF)
+HEARD_WHERE_SENT = (NEXT, PSNEXT)
+"""The others are heard at the other end."""
 POWER_SUMS = {PSNEXT: NEXT, PSFEXT: FEXT, PSELFEXT: ELFEXT}
 
 

@@ -18,7 +18,14 @@ from linetest.words.text import _
 
 _LONGEST_REPLY = 1024  # bytes; the longest known is an identification of some 80
 _QUIET_S = 0.3
+_GAP_S = 0.05  # the longest pause within one message of a slow device
 _MOST_CHUNKS = 256  # of noise that are thrown away at once
+
+_PLAIN = re.compile(r"[ -\[\]-~]*")  # printable ASCII; a backslash stands for a byte that is none
+
+
+class OtherReply(BadReply):
+    """A clean reply, but none that the command has."""
 
 
 class Dialogue:
@@ -52,14 +59,16 @@ class Dialogue:
         return self._line(end)
 
     def answer(self, command: Command, end: float, **values: float) -> str:
-        """Return the first group of `command.reply`; a line that it does not match raises `BadReply`."""
+        """Return the first group of `command.reply`.
+
+        Raises `OtherReply` for a clean line that it does not match, `BadReply` for noise.
+        """
         line = self.ask(command, end, **values)
         match = re.fullmatch(command.reply or "", line, re.ASCII)
-        if match is None:
-            raise BadReply(
-                _("{command!r} was answered with {reply!r}").format(command=command.send, reply=safe_text(line[:80]))
-            )
-        return match[1]
+        if match is not None:
+            return match[1]
+        what = _("{command!r} was answered with {reply!r}").format(command=command.send, reply=safe_text(line[:80]))
+        raise OtherReply(what) if _PLAIN.fullmatch(line) else BadReply(what)
 
     def numbers(self, command: Command, end: float, **values: float) -> list[float]:
         """Return the numbers of a frame, one for each channel, scaled."""
@@ -83,9 +92,11 @@ class Dialogue:
                 return
 
     def _send(self, command: Command, **values: float) -> None:
-        for _chunk in range(_MOST_CHUNKS):
-            if not self.wire.read(4096, 0.0):
+        wait_s = 0.0
+        for _chunk in range(_MOST_CHUNKS):  # what is on its way, the rest of an echo for instance, is waited for
+            if not self.wire.read(4096, wait_s):
                 break
+            wait_s = _GAP_S
         text = command.send.format(**values)
         frames = self._driver.frames
         self.wire.write(pack(frames, bytes.fromhex(text)) if frames else (text + self._driver.link.send_end).encode())

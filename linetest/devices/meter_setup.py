@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from math import isfinite, nan
 from typing import TypeVar
 
-from linetest.devices.dialogue import Dialogue
+from linetest.devices.dialogue import Dialogue, OtherReply
 from linetest.devices.driver import Command, Driver, Wavelength
 from linetest.errors import BadReply, DeviceError, Timeout
 from linetest.model.codes import Reason
@@ -53,7 +53,7 @@ class Setup:
                 self._insist(lambda: self.dialogue.numbers(command, end, channel=channel), end)
                 return ""
             return self._insist(lambda: self.dialogue.answer(command, end, channel=channel), end)
-        except BadReply as error:
+        except OtherReply as error:
             raise DeviceError(
                 error.what,
                 _("check that the device is a {make} {model}").format(make=self._driver.make, model=self._driver.model),

@@ -18,8 +18,8 @@ EQUAL = 1e-9
 def judge(reading: Reading, limit: Limit) -> Check:
     """Return the check of one reading against one limit that speaks of it.
 
-    No value, a value that is not finite, in another unit or beyond what physics allows is inconclusive: never a fail, and
-    never a pass. `margin` is the distance to the nearer bound, negative outside.
+    No value, a value that is not finite, in another unit or beyond what physics allows is inconclusive: never a fail,
+    and never a pass. `margin` is the distance to the nearer bound, negative outside.
     """
     if reason := _unjudgeable(reading, limit):
         return _check(reading, limit, Verdict.INCONCLUSIVE, reason=reason)
@@ -43,6 +43,11 @@ def judge(reading: Reading, limit: Limit) -> Check:
     return _check(reading, limit, Verdict.FAIL, margin=margin, marginal=close, hint=hint_of_breach)
 
 
+def breaks(reading: Reading, limit: Limit) -> bool:
+    """Tell whether the reading fails its limit: then it does so however little else was measured."""
+    return judge(reading, limit).verdict is Verdict.FAIL
+
+
 def judge_all(limits: list[Limit], readings: list[Reading], access: str | None = None) -> list[Check]:
     """Return a check for every limit and reading that belong together, in the order of the limits.
 
@@ -62,7 +67,11 @@ def judge_all(limits: list[Limit], readings: list[Reading], access: str | None =
 
 def overall(checks: list[Check]) -> Verdict:
     """Return the verdict of a record: any fail, else any inconclusive, else pass; nothing judged is inconclusive."""
-    verdicts = {check.verdict for check in checks}
+    return worst([check.verdict for check in checks])
+
+
+def worst(verdicts: list[Verdict]) -> Verdict:
+    """Return the verdict of many; of none, or of skipped ones only, it is inconclusive."""
     for verdict in (Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS):
         if verdict in verdicts:
             return verdict
@@ -96,12 +105,14 @@ def _soften(check: Check, limit: Limit) -> Check:
 def _missing(limit: Limit) -> Check:
     metric = METRICS.get(limit.metric)
     where: dict[str, Any] = {
-        key: value
-        for key in ("wavelength_nm", "event", "end")
-        if (value := getattr(limit, key)) is not None
+        key: value for key in ("wavelength_nm", "event", "end") if (value := getattr(limit, key)) is not None
     }
     absent = Reading(
-        metric=limit.metric, value=None, unit=metric.unit if metric else "", where=where, reason=Reason.NOT_MEASURED
+        metric=limit.metric,
+        value=None,
+        unit=metric.unit if metric else "",
+        where=where,
+        reason=Reason.NOT_MEASURED,
     )
     return _soften(_check(absent, limit, Verdict.INCONCLUSIVE, reason=Reason.NOT_MEASURED), limit)
 

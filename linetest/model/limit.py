@@ -1,5 +1,7 @@
 """A limit of a profile: one metric, what it may be, and who says so."""
 
+from itertools import pairwise
+from math import log
 from typing import Any, Literal
 
 import msgspec
@@ -72,7 +74,7 @@ def _check_line(limit: Limit) -> None:
         raise ValueError("a limit has either line or min and max")
     if limit.along is None:
         raise ValueError("a line needs along, the key it runs along")
-    if len(line) < 2 or any(b[0] <= a[0] for a, b in zip(line, line[1:], strict=False)):
+    if len(line) < 2 or any(b[0] <= a[0] for a, b in pairwise(line)):
         raise ValueError("a line needs two points or more with rising x")
     if limit.log_x and line[0][0] <= 0:
         raise ValueError("log_x needs x above zero")
@@ -80,9 +82,7 @@ def _check_line(limit: Limit) -> None:
 
 def interpolate(line: list[tuple[float, float]], x: float, *, log_x: bool) -> float | None:
     """Return the line's value at `x`, None outside of its points."""
-    from math import log
-
-    for (x0, y0), (x1, y1) in zip(line, line[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(line):
         if x0 <= x <= x1:
             part = log(x / x0) / log(x1 / x0) if log_x else (x - x0) / (x1 - x0)
             return y0 + part * (y1 - y0)

@@ -14,8 +14,10 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
 
     name: str
     unit: str
+    title: str
+    """What a technician calls it; English, translated when it is shown."""
     meaning: str
-    """An English sentence, translated when it is shown."""
+    """What exactly is measured, as one sentence."""
     lowest: float
     highest: float
     hint_low: str | None = None
@@ -23,55 +25,73 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     hint_high: str | None = None
 
 
-def _crosstalk(name: str, meaning: str, hint: str) -> Metric:
-    return Metric(name=name, unit="dB", meaning=meaning, lowest=-200.0, highest=0.1, hint_high=hint)
+def _crosstalk(name: str, title: str, meaning: str, hint: str, highest: float = 0.1) -> Metric:
+    return Metric(name=name, unit="dB", title=title, meaning=meaning, lowest=-200.0, highest=highest, hint_high=hint)
 
+
+# Relative to the level at the far end of a long line, even weak crosstalk is above 0 dB.
+_HIGHEST_EQUAL_LEVEL_DB = 160.0
 
 _ALL = (
     Metric(
         name="optical.power_dbm",
         unit="dBm",
+        title=N_("Optical power"),
         meaning=N_("Optical power at the meter's input, at the wavelength the meter was set to"),
-        lowest=-110.0,  # facts: anything outside -110..+40 dBm is never averaged or judged
+        lowest=-110.0,  # beyond what any power meter resolves, down and up
         highest=40.0,
         hint_low=Hint.LOW_LIGHT,
         hint_high=Hint.TOO_MUCH_LIGHT,
     ),
-    _crosstalk("copper.next_db", N_("Near-end crosstalk of one pair from one other, as gain"), Hint.NEAR_END_CROSSTALK),
-    _crosstalk("copper.fext_db", N_("Far-end crosstalk of one pair from one other, as gain"), Hint.FAR_END_CROSSTALK),
     _crosstalk(
-        "copper.psnext_db", N_("Near-end crosstalk of one pair from all others together, as gain"), Hint.NEAR_END_CROSSTALK
+        "copper.next_db",
+        N_("NEXT (near-end crosstalk)"),
+        N_("Near-end crosstalk of one pair from one other, as gain"),
+        Hint.NEAR_END_CROSSTALK,
     ),
     _crosstalk(
-        "copper.psfext_db", N_("Far-end crosstalk of one pair from all others together, as gain"), Hint.FAR_END_CROSSTALK
+        "copper.fext_db",
+        N_("FEXT (far-end crosstalk)"),
+        N_("Far-end crosstalk of one pair from one other, as gain"),
+        Hint.FAR_END_CROSSTALK,
     ),
-    Metric(
-        name="copper.elfext_db",
-        unit="dB",
-        meaning=N_("Far-end crosstalk relative to the level of the disturbing pair at its far end"),
-        lowest=-200.0,
-        highest=160.0,
-        hint_high=Hint.FAR_END_CROSSTALK,
+    _crosstalk(
+        "copper.psnext_db",
+        N_("PSNEXT (power sum)"),
+        N_("Near-end crosstalk of one pair from all others together, as gain"),
+        Hint.NEAR_END_CROSSTALK,
     ),
-    Metric(
-        name="copper.acrf_db",
-        unit="dB",
-        meaning=N_("Far-end crosstalk relative to the level of the disturbed pair at its far end"),
-        lowest=-200.0,
-        highest=160.0,
-        hint_high=Hint.FAR_END_CROSSTALK,
+    _crosstalk(
+        "copper.psfext_db",
+        N_("PSFEXT (power sum)"),
+        N_("Far-end crosstalk of one pair from all others together, as gain"),
+        Hint.FAR_END_CROSSTALK,
     ),
-    Metric(
-        name="copper.pselfext_db",
-        unit="dB",
-        meaning=N_("Equal-level far-end crosstalk of one pair from all others together"),
-        lowest=-200.0,
-        highest=160.0,
-        hint_high=Hint.FAR_END_CROSSTALK,
+    _crosstalk(
+        "copper.elfext_db",
+        N_("ELFEXT (equal level)"),
+        N_("Far-end crosstalk relative to the level of the disturbing pair at its far end"),
+        Hint.FAR_END_CROSSTALK,
+        _HIGHEST_EQUAL_LEVEL_DB,
+    ),
+    _crosstalk(
+        "copper.acrf_db",
+        N_("ACR-F"),
+        N_("Far-end crosstalk relative to the level of the disturbed pair at its far end"),
+        Hint.FAR_END_CROSSTALK,
+        _HIGHEST_EQUAL_LEVEL_DB,
+    ),
+    _crosstalk(
+        "copper.pselfext_db",
+        N_("PSELFEXT (power sum)"),
+        N_("Equal-level far-end crosstalk of one pair from all others together"),
+        Hint.FAR_END_CROSSTALK,
+        _HIGHEST_EQUAL_LEVEL_DB,
     ),
     Metric(
         name="copper.insertion_loss_db",
         unit="dB",
+        title=N_("Insertion loss"),
         meaning=N_("Loss of a pair from its near to its far end, at one frequency"),
         lowest=-0.1,
         highest=200.0,

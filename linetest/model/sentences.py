@@ -12,8 +12,14 @@ _VERDICTS = {
 # What happened, and what to try next.
 _REASONS = {
     Reason.OFFLINE: (N_("the device cannot be reached"), N_("check the cable, the power and the address")),
-    Reason.TIMEOUT: (N_("no answer in time"), N_("check that the device is on and the right one; then measure again")),
-    Reason.REFUSED: (N_("the device refused"), N_("read its message in the evidence; check model and driver")),
+    Reason.TIMEOUT: (
+        N_("no answer in time"),
+        N_("check that the device is on and the right one; then measure again"),
+    ),
+    Reason.REFUSED: (
+        N_("the device refused"),
+        N_("read its message in the evidence; check model and driver"),
+    ),
     Reason.NO_SUCH_OBJECT: (N_("the device does not know this value"), N_("check model and driver")),
     Reason.UNDER_RANGE: (
         N_("too little light to measure"),
@@ -21,9 +27,18 @@ _REASONS = {
     ),
     Reason.OVER_RANGE: (N_("too much light to measure"), N_("put an attenuator in front of the meter")),
     Reason.NOT_READY: (N_("the device was not ready"), N_("wait a moment and measure again")),
-    Reason.STALE: (N_("the device repeated an old value"), N_("unplug the fibre and plug it in again; measure again")),
-    Reason.GARBLED: (N_("the answer cannot be understood"), N_("check cable, speed and driver; measure again")),
-    Reason.OUT_OF_WINDOW: (N_("the value is outside what is possible"), N_("check unit and driver; measure again")),
+    Reason.STALE: (
+        N_("the device repeated an old value"),
+        N_("unplug the fibre and plug it in again; measure again"),
+    ),
+    Reason.GARBLED: (
+        N_("the answer cannot be understood"),
+        N_("check cable, speed and driver; measure again"),
+    ),
+    Reason.OUT_OF_WINDOW: (
+        N_("the value is outside what is possible"),
+        N_("check unit and driver; measure again"),
+    ),
     Reason.WRONG_UNIT: (N_("the device is set to another unit"), N_("set it to dBm and measure again")),
     Reason.WRONG_WAVELENGTH: (
         N_("the device is on another wavelength"),
@@ -34,7 +49,10 @@ _REASONS = {
         N_("sweep the whole band that the profile names"),
     ),
     Reason.TOO_FEW_POINTS: (N_("the sweep has too few points"), N_("sweep again with more points")),
-    Reason.NOT_DECIDABLE: (N_("this cannot be decided from what was measured"), N_("measure what the profile asks for")),
+    Reason.NOT_DECIDABLE: (
+        N_("this cannot be decided from what was measured"),
+        N_("measure what the profile asks for"),
+    ),
     Reason.INTERRUPTED: (N_("the measurement was interrupted"), N_("resume the run")),
     Reason.NO_PERMISSION: (N_("permission is missing"), N_("ask for the right that the message names")),
     Reason.UNREADABLE: (N_("the file or the answer cannot be read"), N_("check the file; export it again")),

@@ -39,7 +39,7 @@ class Done(NamedTuple, Generic[R]):
 
 
 Tell = Callable[[str, str, str], None]
-"""Called with the step's name, the event (``started``, ``done``, ``failed``, ``kept``, ``error``) and an error's words."""
+"""Called with the step's name, the event (started, done, failed, kept, error) and an error's words."""
 
 
 @contextmanager
@@ -52,13 +52,12 @@ def only_copy(store: Store, run: str) -> Iterator[None]:
             yield
     except LockTimeout as error:
         raise StoreError(
-            _("run {run} is being done by another linetest now").format(run=run[:8]), _("wait until it has ended")
+            _("run {run} is being done by another linetest now").format(run=run[:8]),
+            _("wait until it has ended"),
         ) from error
 
 
-def run_task(
-    store: Store, run: str, task: Task[R], result_type: type[R], ends_at: float, tell: Tell
-) -> Done[R]:
+def run_task(store: Store, run: str, task: Task[R], result_type: type[R], ends_at: float, tell: Tell) -> Done[R]:
     """Do one step, or return what an earlier try of this run has done.
 
     `ends_at` is the total deadline on `time.monotonic`: a step that would begin after it fails with ``timeout``.
@@ -109,7 +108,8 @@ def _history(name: str, events: list[journal.Event]) -> list[StepDone]:
             state = event.event
             tries.append(
                 msgspec.convert(
-                    {"name": name, "state": state, "started_at": started_at, "finished_at": event.at}, StepDone
+                    {"name": name, "state": state, "started_at": started_at, "finished_at": event.at},
+                    StepDone,
                 )
             )
     return tries

@@ -103,7 +103,8 @@ def connect(home: Path) -> sqlite3.Connection:
         ) from error
     except OSError as error:
         raise StoreError(
-            _("{file}: {fault}").format(file=home, fault=error.strerror), _("name another folder in $LINETEST_HOME")
+            _("{file}: {fault}").format(file=home, fault=error.strerror),
+            _("name another folder in $LINETEST_HOME"),
         ) from error
     return database
 

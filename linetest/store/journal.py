@@ -41,7 +41,8 @@ def begin(database: sqlite3.Connection, run: str, plan: Any) -> None:
 def note(database: sqlite3.Connection, run: str, step: str, event: str, body: bytes | None = None) -> None:
     """Write one event, durable when this returns; inside a transaction it becomes durable with that."""
     database.execute(
-        "INSERT INTO journal (run, step, event, at, body) VALUES (?, ?, ?, ?, ?)", (run, step, event, now_text(), body)
+        "INSERT INTO journal (run, step, event, at, body) VALUES (?, ?, ?, ?, ?)",
+        (run, step, event, now_text(), body),
     )
 
 
@@ -70,7 +71,8 @@ def find_run(database: sqlite3.Connection, wanted: str) -> Run:
         found = unfinished(database)[:1]
     else:
         rows = database.execute(
-            "SELECT id, started_at, state, plan FROM run WHERE substr(id, 1, ?) = ? LIMIT 2", (len(wanted), wanted)
+            "SELECT id, started_at, state, plan FROM run WHERE substr(id, 1, ?) = ? LIMIT 2",
+            (len(wanted), wanted),
         )
         found = [Run(*row) for row in rows]
     if len(found) == 1:

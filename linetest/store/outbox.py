@@ -12,7 +12,7 @@ A row is added in the transaction that stores its record, and its state is commi
 import hashlib
 import sqlite3
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -49,6 +49,7 @@ _NEXT: dict[State, frozenset[State]] = {
 }
 CLOSED = frozenset({State.DELIVERED, State.DEAD, State.DROPPED})
 """States that a push leaves alone."""
+_CLOSED_SQL = "('{}')".format("', '".join(sorted(CLOSED)))
 
 
 class NewItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,6 +87,14 @@ class Item(NewItem, frozen=True, kw_only=True):
     def is_intact(self) -> bool:
         """Return whether the payload is still what was put in."""
         return hashlib.sha256(self.payload).hexdigest() == self.payload_sha256
+
+
+class Head(NamedTuple):
+    """The first waiting row of a ticket, without its payload."""
+
+    id: int
+    key: str
+    next_at: float
 
 
 def add(database: sqlite3.Connection, item: NewItem) -> None:
@@ -137,6 +146,15 @@ def mark(database: sqlite3.Connection, item: Item, state: State, **changes: Any)
     return find(database, item.key)
 
 
+def note_reason(database: sqlite3.Connection, dest: str, reason: str) -> None:
+    """Say of all that waits to be sent to one ticket system why it is not being sent."""
+    with transaction(database):
+        database.execute(
+            "UPDATE outbox SET last_error = ? WHERE dest = ? AND state IN (?, ?)",
+            (reason[:_LONGEST_ERROR], dest, State.PENDING, State.UNSURE),
+        )
+
+
 def find(database: sqlite3.Connection, key: str) -> Item:
     """Return the row of `key`, or of the one key that begins with it.
 
@@ -158,14 +176,22 @@ def find(database: sqlite3.Connection, key: str) -> Item:
 
 
 def items(database: sqlite3.Connection, *, dest: str | None = None, closed: bool = True) -> list[Item]:
-    """Return the rows in the order of sending: of all ticket systems or one, with the closed ones or without."""
-    left_out = () if closed else tuple(sorted(CLOSED))
+    """Return the rows in the order of sending: of all ticket systems or one, with closed ones or without."""
     rows = database.execute(
-        f"SELECT * FROM outbox WHERE dest = ifnull(?, dest) AND state NOT IN ({', '.join('?' * len(left_out))})"
-        " ORDER BY id",
-        (dest, *left_out),
+        f"SELECT * FROM outbox WHERE dest = ifnull(?, dest) AND (? OR state NOT IN {_CLOSED_SQL}) ORDER BY id",
+        (dest, closed),
     )
     return [_item(row) for row in rows]
+
+
+def heads(database: sqlite3.Connection, dest: str) -> list[Head]:
+    """Return what waits first in each ticket of one ticket system."""
+    rows = database.execute(
+        "SELECT min(id), key, next_at FROM outbox"
+        f" WHERE dest = ? AND state NOT IN {_CLOSED_SQL} GROUP BY ticket ORDER BY 1",
+        (dest,),
+    )
+    return [Head(*row) for row in rows]
 
 
 def retry(database: sqlite3.Connection, key: str, *, ticket: str | None = None) -> Item:
@@ -178,7 +204,9 @@ def retry(database: sqlite3.Connection, key: str, *, ticket: str | None = None) 
     """
     item = find(database, key)
     if item.state in (State.DELIVERED, State.DROPPED):
-        raise UsageError(_("the result {key} is {state}: there is nothing to try again").format(key=item.key, state=item.state))
+        raise UsageError(
+            _("the result {key} is {state}: there is nothing to try again").format(key=item.key, state=item.state)
+        )
     if item.state == State.SENDING and ticket is None:
         return item  # the next push finds out what became of it
     moved = ticket is not None and ticket != item.ticket
@@ -187,7 +215,8 @@ def retry(database: sqlite3.Connection, key: str, *, ticket: str | None = None) 
         state = State.PENDING if item.first_sent_at is None else State.UNSURE
     with transaction(database):
         database.execute(
-            "UPDATE outbox SET state = ?, ticket = ?, next_at = 0, attempts = 0, refusals = 0 WHERE id = ? AND state = ?",
+            "UPDATE outbox SET state = ?, ticket = ?, next_at = 0, attempts = 0, refusals = 0"
+            " WHERE id = ? AND state = ?",
             (state, ticket or item.ticket, item.id, item.state),
         )
     return find(database, item.key)

@@ -64,9 +64,7 @@ def load_evidence(home: Path, evidence: Evidence) -> bytes:
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise StoreError(
-            _("the evidence {name} is missing: {file}").format(name=evidence.name, file=path)
-        ) from error
+        raise StoreError(_("the evidence {name} is missing: {file}").format(name=evidence.name, file=path)) from error
     if hashlib.sha256(body).hexdigest() != evidence.sha256:
         raise StoreError(_("the evidence {name} was changed: {file}").format(name=evidence.name, file=path))
     return body
@@ -83,7 +81,16 @@ def append(database: sqlite3.Connection, record: Record) -> Record:
     database.execute(
         "INSERT INTO record (n, id, kind, verdict, order_number, line, finished_at, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-        (n, record.id, record.kind, record.verdict, record.order, record.line, record.finished_at, rfc8785.dumps(document)),
+        (
+            n,
+            record.id,
+            record.kind,
+            record.verdict,
+            record.order,
+            record.line,
+            record.finished_at,
+            rfc8785.dumps(document),
+        ),
     )
     return msgspec.structs.replace(record, chain=Chain(n=n, previous=previous, sha256=sha256))
 
@@ -123,9 +130,7 @@ def read_record(body: bytes, name: str) -> Record:
         document = msgspec.json.decode(body)
         schema = document.get("schema") if isinstance(document, dict) else None
         if schema != SCHEMA:
-            raise BadFile(
-                _("{name}: not a record of a version known here ({schema})").format(name=name, schema=schema)
-            )
+            raise BadFile(_("{name}: not a record of a version known here ({schema})").format(name=name, schema=schema))
         return msgspec.convert(document, Record)
     except (msgspec.DecodeError, msgspec.ValidationError) as error:
         raise BadFile(_("{name}: not a record: {fault}").format(name=name, fault=error)) from error
@@ -133,9 +138,7 @@ def read_record(body: bytes, name: str) -> Record:
 
 def verify(database: sqlite3.Connection, home: Path) -> list[Fault]:
     """Check the data base, the chain from its beginning and all evidence; return what is wrong."""
-    faults = [
-        Fault(0, "", str(row[0])) for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"
-    ]
+    faults = [Fault(0, "", str(row[0])) for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"]
     previous = FIRST
     for expected, row in enumerate(database.execute("SELECT n, id, verdict, body FROM record ORDER BY n"), start=1):
         problems, previous = _verify_row(row, expected, previous, home)
@@ -152,7 +155,14 @@ def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> t
         document["chain"]["sha256"] = stated
         whole = rfc8785.dumps(document) == bytes(row["body"])
         record = msgspec.convert(document, Record)
-    except (msgspec.DecodeError, msgspec.ValidationError, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (
+        msgspec.DecodeError,
+        msgspec.ValidationError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        ValueError,
+    ) as error:
         return [_("the record cannot be read: {fault}").format(fault=error)], ""
     problems: list[str] = []
     if found != stated or not whole:
@@ -194,7 +204,8 @@ def write_durably(path: Path, body: bytes) -> None:
             part.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(
-            _("{file}: cannot be written: {fault}").format(file=path, fault=error.strerror), _("make room on the disk")
+            _("{file}: cannot be written: {fault}").format(file=path, fault=error.strerror),
+            _("make room on the disk"),
         ) from error
 
 

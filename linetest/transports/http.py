@@ -6,11 +6,8 @@ nothing was sent, `Unanswered` that something was sent and may have been done.
 """
 
 import asyncio
-import ipaddress
 import os
-import socket
 import ssl
-import threading
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -24,13 +21,12 @@ import msgspec
 
 from linetest.errors import Offline, Paused, PushError, Unanswered, UsageError
 from linetest.secrets import Secret
+from linetest.transports.http_address import is_loopback, resolve, split_address
 from linetest.words.text import _
 
 MOST_BYTES = 8 * 1024 * 1024
 """The longest answer that is read."""
 DEADLINE_S = 20.0
-# Addresses of cloud metadata services that lie outside the link-local ranges: Alibaba Cloud, Oracle Cloud, AWS (IPv6).
-_METADATA = frozenset(map(ipaddress.ip_address, ("100.100.100.200", "192.0.0.192", "fd00:ec2::254")))
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
@@ -86,22 +82,24 @@ class HttpTransport:
             ca_file: PEM certificates to trust instead of the system's.
 
         Raises:
-            UsageError: the address or the file cannot be used.
+            UsageError: the address, the token or the file cannot be used.
         """
-        self._base, self._host, self._port = _checked(base_url)
+        if token is not None and not (token.reveal().isascii() and token.reveal().isprintable()):
+            raise UsageError(
+                _("the token of the ticket system holds characters that no token has"),
+                _("copy it again, without line breaks"),
+            )
+        self._base, self._host, self._port = split_address(base_url)
         self._token = token
         self._scheme = scheme
-        self._tls = _tls(ca_file)
+        self._is_encrypted = self._base.startswith("https:")
+        # Reading the authorities takes a tenth of a second; a context without any trusts nobody.
+        self._tls = _tls(ca_file) if self._is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     @property
     def is_local(self) -> bool:
         """Return whether the server is this computer, by its address as written."""
-        if self._host == "localhost":
-            return True
-        try:
-            return ipaddress.ip_address(self._host).is_loopback
-        except ValueError:
-            return False
+        return is_loopback(self._host)
 
     def request(
         self,
@@ -131,7 +129,7 @@ class HttpTransport:
             Paused: the certificate is not trusted, or the server redirects.
         """
         until = time.monotonic() + deadline_s
-        addresses = _resolve(self._host, self._port, deadline_s)
+        addresses = resolve(self._host, self._port, deadline_s)
         refused: Offline | None = None
         for address in addresses:
             left_s = until - time.monotonic()
@@ -189,7 +187,7 @@ class HttpTransport:
 
     def _headers(self, body: Any, more: Mapping[str, str] | None) -> dict[str, str]:
         shown = f"[{self._host}]" if ":" in self._host else self._host
-        default_port = 443 if self._base.startswith("https:") else 80
+        default_port = 443 if self._is_encrypted else 80
         headers = {
             "Host": shown if self._port == default_port else f"{shown}:{self._port}",
             "Accept": "application/json",
@@ -259,26 +257,6 @@ class HttpTransport:
         )
 
 
-def _checked(base_url: str) -> tuple[str, str, int]:
-    """Return the base address without a final slash, its host and its port."""
-    try:
-        parts = urlsplit(base_url)
-        port = parts.port
-    except ValueError as error:
-        raise UsageError(_("{url}: not an address: {fault}").format(url=base_url, fault=error)) from error
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise UsageError(
-            _("{url}: not an http or https address").format(url=parts.geturl() if "@" not in base_url else "***"),
-            _("write it as https://tickets.example.net"),
-        )
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise UsageError(  # the address itself is not repeated: it may hold a password
-            _("{host}: the address must not hold a user, a password or a query").format(host=parts.hostname),
-            _("name the token's place with token = in the station file"),
-        )
-    return base_url.rstrip("/"), parts.hostname, port or (443 if parts.scheme == "https" else 80)
-
-
 def _tls(ca_file: Path | None) -> ssl.SSLContext:
     """Return a context that verifies, with the system's authorities or those of a file."""
     try:
@@ -287,48 +265,6 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
         raise UsageError(
             _("{file}: no certificates can be read from it: {fault}").format(file=ca_file, fault=error)
         ) from error
-
-
-def _resolve(host: str, port: int, deadline_s: float) -> list[str]:
-    """Return the addresses of `host`; refuse those that no ticket system has.
-
-    The name is resolved here and the address connected to, so that a second look-up cannot lead elsewhere; in a thread,
-    because the system's resolver cannot be stopped.
-    """
-    found: list[str] = []
-    fault = _("no answer from the name service")
-
-    def ask() -> None:
-        nonlocal fault
-        try:
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-            found.extend(dict.fromkeys(str(answer[4][0]) for answer in answers))
-        except (OSError, UnicodeError) as error:
-            fault = getattr(error, "strerror", None) or str(error)
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    thread.join(deadline_s)
-    if not found:
-        raise Offline(
-            _("{host} cannot be found: {fault}").format(host=host, fault=fault),
-            _("check the network; what waits is kept"),
-        )
-    for address in found:
-        if _is_barred(address):
-            raise Paused(
-                _("{host} is the address {address}, which no ticket system has").format(host=host, address=address),
-                _("check the address in the station file"),
-            )
-    return list(found)
-
-
-def _is_barred(address: str) -> bool:
-    """Return whether it is link-local, a metadata service, multicast or unspecified."""
-    plain = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(plain, ipaddress.IPv6Address) and plain.ipv4_mapped is not None:
-        plain = plain.ipv4_mapped
-    return plain.is_link_local or plain.is_multicast or plain.is_unspecified or plain in _METADATA
 
 
 def _http_date(text: str) -> datetime | None:

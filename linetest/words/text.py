@@ -1,8 +1,8 @@
 """The language of the words on the screen.
 
 `_` translates at the moment of printing; `N_` only marks a sentence of a table, which is translated when it is shown.
-The catalogues lie in ``locale/<language>/LC_MESSAGES/linetest.po`` and the ``.mo`` compiled from it. click asks the same
-text domain, so its own words (Usage, Options) are in the catalogue too.
+The catalogues lie in ``locale/<language>/LC_MESSAGES/linetest.po`` and the ``.mo`` compiled from it. click asks the
+same text domain, so its own words (Usage, Options) are in the catalogue too.
 """
 
 import gettext

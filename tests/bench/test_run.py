@@ -43,6 +43,7 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.exit_code in {0, 1, 3, 5}
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
+    assert len({scenario.code for scenario in SCENARIOS.values()}) == len(SCENARIOS), "each shows a code of its own"
     assert {scenario.driver for scenario in SCENARIOS.values()} == set(METERS), "every meter is rehearsed"
 
 

@@ -84,4 +84,3 @@ def test_up_prints_the_station_and_ends_well(number: signal.Signals, with_folder
     assert tomllib.loads(out)["name"] == "bench-all-good"
     assert "stopped" in rest
     assert station.exists() is with_folder, "a temporary folder goes away, a person's stays"
-

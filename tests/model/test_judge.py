@@ -20,9 +20,7 @@ def next_reading(value: float | None, **more: Any) -> Reading:
 
 
 def light(value: float | None, wavelength_nm: float = 1490, **more: Any) -> Reading:
-    return Reading(
-        metric="optical.power_dbm", value=value, unit="dBm", where={"wavelength_nm": wavelength_nm}, **more
-    )
+    return Reading(metric="optical.power_dbm", value=value, unit="dBm", where={"wavelength_nm": wavelength_nm}, **more)
 
 
 def below_40(**more: Any) -> Limit:
@@ -58,9 +56,7 @@ def test_a_value_equal_to_a_strict_limit_fails(value: float, verdict: Verdict) -
         (-10.0, Verdict.PASS, 2.0),
     ],
 )
-def test_a_window_is_closed_and_the_margin_is_to_the_nearer_side(
-    value: float, verdict: Verdict, margin: float
-) -> None:
+def test_a_window_is_closed_and_the_margin_is_to_the_nearer_side(value: float, verdict: Verdict, margin: float) -> None:
     check = judge(light(value), window())
     assert check.verdict is verdict
     assert check.margin == pytest.approx(margin)

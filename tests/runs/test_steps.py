@@ -31,7 +31,12 @@ class Stage:
         ends_at = time.monotonic() + 60 if ends_at is None else ends_at
         task = Task("light", work, lambda reason: Result(f"failed: {reason}"))
         return run_task(
-            self.store, "run-1", task, Result, ends_at, lambda _name, event, words: self.told.append((event, words))
+            self.store,
+            "run-1",
+            task,
+            Result,
+            ends_at,
+            lambda _name, event, words: self.told.append((event, words)),
         )
 
 
@@ -74,9 +79,7 @@ def test_a_step_that_was_killed_is_found_interrupted(stage: Stage) -> None:
     assert [step.state for step in done.history] == ["interrupted", "done"]
 
 
-@pytest.mark.parametrize(
-    ("error", "reason"), [(Timeout("no answer"), "timeout"), (BadFile("line 3"), "unreadable")]
-)
+@pytest.mark.parametrize(("error", "reason"), [(Timeout("no answer"), "timeout"), (BadFile("line 3"), "unreadable")])
 def test_a_device_that_fails_gives_a_result_with_the_reason(stage: Stage, error: Exception, reason: str) -> None:
     def fails() -> Result:
         raise error
@@ -99,8 +102,10 @@ def test_a_mistake_in_the_program_is_not_taken_for_a_failed_measurement(stage: S
 
 
 def test_a_second_copy_of_one_run_is_refused(stage: Stage) -> None:
-    with only_copy(stage.store, "run-1"), pytest.raises(StoreError, match="another linetest"), only_copy(
-        stage.store, "run-1"
+    with (
+        only_copy(stage.store, "run-1"),
+        pytest.raises(StoreError, match="another linetest"),
+        only_copy(stage.store, "run-1"),
     ):
         pass
     with only_copy(stage.store, "run-1"):

@@ -40,7 +40,10 @@ def main() -> int:
     bare, with_help = median(pair[0] for pair in pairs), median(pair[1] for pair in pairs)
     ratio = median(pair[1] / pair[0] for pair in pairs)
     loaded = subprocess.run(
-        [sys.executable, "-c", _WHAT_IS_LOADED.format(heavy=HEAVY)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", _WHAT_IS_LOADED.format(heavy=HEAVY)],
+        capture_output=True,
+        text=True,
+        check=True,
     ).stderr.split()[1:]
     print(f"python -c pass {bare * 1e3:.1f} ms, linetest --help {with_help * 1e3:.1f} ms")
     print(f"ratio {ratio:.2f} (goal: at most {GOAL:g}); heavy imports: {', '.join(loaded) or 'none'}")

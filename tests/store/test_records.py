@@ -16,7 +16,16 @@ from linetest.model.reading import EvidenceFile, Reading
 from linetest.model.record import ProfileUsed, Record
 from linetest.store.database import connect, transaction
 from linetest.store.opened import Store, open_store
-from linetest.store.records import append, evidence_path, find, find_body, keep_evidence, read_record, rows, verify
+from linetest.store.records import (
+    append,
+    evidence_path,
+    find,
+    find_body,
+    keep_evidence,
+    read_record,
+    rows,
+    verify,
+)
 
 
 def record(name: str, **more: object) -> Record:
@@ -113,9 +122,11 @@ def test_unknown_fields_of_a_later_version_are_kept_and_read_over(three: Path) -
     assert read_record(msgspec.json.encode(document), "a file").id == "a1"
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{}", b'{"schema": "linetest.record/9"}', b'{"schema": "linetest.record/1"}'])
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"{}", b'{"schema": "linetest.record/9"}', b'{"schema": "linetest.record/1"}']
+)
 def test_what_is_not_a_record_is_refused(body: bytes) -> None:
-    with pytest.raises(BadFile, match="x.json"):
+    with pytest.raises(BadFile, match=r"x\.json"):
         read_record(body, "x.json")
 
 

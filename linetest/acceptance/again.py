@@ -1,0 +1,87 @@
+"""Judges a kept record again: its readings by other limits, measured again from the evidence where those ask for it."""
+
+import uuid
+from typing import Any
+
+import msgspec
+
+from linetest.acceptance.measure import check_profile, only_pair, unmeasured
+from linetest.catalog import read_profile
+from linetest.copper.settings import settings_of
+from linetest.model.clock import now_text
+from linetest.model.codes import Reason, Warn
+from linetest.model.judge import judge_all, overall
+from linetest.model.limit import Limit
+from linetest.model.profile import LoadedProfile
+from linetest.model.reading import Measurement
+from linetest.model.record import ProfileUsed, Record
+from linetest.store.opened import Store
+from linetest.store.records import load_evidence
+from linetest.version import SOFTWARE
+
+
+def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
+    """Return what `kept` would be by another profile: a new record, not kept, that names the old one.
+
+    Readings are taken as they are, unless the profile measures something else (another band, another kind of sum): then
+    the sweep is measured again from the evidence, and the record says so.
+    """
+    check_profile(loaded)
+    again = _measured_again(store, kept, loaded)
+    others = [reading for reading in kept.readings if not reading.metric.startswith("copper.")]
+    readings = kept.readings if again is None else [*others, *again.readings]
+    checks = judge_all(loaded.profile.limit, readings)
+    warnings = [*kept.warnings, *(again.warnings if again else []), Warn.JUDGED_AGAIN]
+    if again is not None:
+        warnings.append(Warn.MEASURED_AGAIN)
+    return msgspec.structs.replace(
+        kept,
+        id=str(uuid.uuid4()),
+        verdict=overall(checks),
+        profile=ProfileUsed(name=loaded.profile.name, sha256=loaded.sha256, text=loaded.text),
+        software=SOFTWARE,
+        chain=None,
+        finished_at=now_text(),
+        checks=checks,
+        readings=readings,
+        details={
+            **kept.details,
+            **(again.details if again else {}),
+            "judged_again": {"record": kept.id, "measured_at": kept.finished_at},
+        },
+        warnings=list(dict.fromkeys(warnings)),
+    )
+
+
+def _measured_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
+    """Return the copper measurement by the new profile; None where the old readings will do."""
+    options = kept.details.get("read_options")
+    limits = [limit for limit in loaded.profile.limit if limit.metric.startswith("copper.")]
+    if options is None or not limits or not _asks_otherwise(kept, loaded, limits):
+        return None
+    from linetest.copper.crosstalk import measure
+    from linetest.copper.files import read_sweep
+    from linetest.copper.sweep import SweepOptions
+
+    found = [evidence for evidence in kept.evidence if evidence.name == kept.details.get("sweep")]
+    if not found:
+        return unmeasured(limits, Reason.NOT_DECIDABLE, "", kept.simulated)
+    body = load_evidence(store.home, found[0])
+    sweep = read_sweep(found[0].name, body, msgspec.convert(options, SweepOptions))
+    return only_pair(measure(sweep, limits, settings_of(loaded)), kept.details.get("pair"))
+
+
+def _asks_otherwise(kept: Record, loaded: LoadedProfile, limits: list[Limit]) -> bool:
+    """Tell whether the new profile wants something of the sweep that the old one did not."""
+    old = read_profile(kept.profile.text, kept.profile.name)
+    # What a sweep that does not cover its band shows depends on the bound: a breach in the covered part is a breach.
+    partly = any(reading.reason for reading in kept.readings if reading.metric.startswith("copper."))
+    wanted, had = ({_what(limit, partly) for limit in some} for some in (limits, old.profile.limit))
+    return not wanted <= had or settings_of(loaded) != settings_of(old)
+
+
+def _what(limit: Limit, with_bounds: bool) -> tuple[Any, ...]:
+    """Return all of a limit that decides what is measured; else a flat bound moves no worst point."""
+    line = tuple(map(tuple, limit.line)) if limit.line else None
+    bounds = (limit.min, limit.max, limit.strict) if with_bounds else ()
+    return limit.metric, limit.end, limit.band_hz, line, limit.bound, limit.log_x, *bounds

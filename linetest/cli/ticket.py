@@ -1,0 +1,257 @@
+"""`linetest ticket`: send results to the ticket system, and see what waits."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from linetest.cli.options import (
+    INCONCLUSIVE,
+    KEPT,
+    PASSED,
+    json_option,
+    print_json,
+    say,
+    standard_options,
+    station_option,
+)
+from linetest.errors import UsageError
+from linetest.safe import safe_text
+from linetest.words.text import N_, _
+
+if TYPE_CHECKING:
+    from linetest.devices.station import TicketEntry
+    from linetest.store.outbox import Item
+
+_DEADLINE_S = 120.0
+_DOCTOR_S = 60.0
+_STATES = {
+    "pending": N_("waits"),
+    "sending": N_("interrupted while sending"),
+    "unsure": N_("sent without an answer"),
+    "sent": N_("sent, not read back yet"),
+    "partial": N_("not all of it was taken"),
+    "delivered": N_("delivered"),
+    "dead": N_("refused"),
+    "dropped": N_("dropped"),
+}
+_STAGES = {
+    "marked": N_("{key} ticket {ticket}: sending"),
+    "unsure": N_("{key} ticket {ticket}: no answer, it will be looked up"),
+    "looked-up": N_("{key} ticket {ticket}: looked up"),
+    "read-back": N_("{key} ticket {ticket}: read back"),
+    "repaired": N_("{key} ticket {ticket}: repaired"),
+    "delivered": N_("{key} ticket {ticket}: delivered"),
+    "kept": N_("{key} ticket {ticket}: kept: {reason}"),
+    "partial": N_("{key} ticket {ticket}: not all of it was taken: {reason}"),
+    "dead": N_("{key} ticket {ticket}: refused: {reason}"),
+}
+
+
+@click.group(
+    short_help=_("Send results to the ticket system; see what waits."),
+    help=_("Send results to the ticket system; see what waits.\n\nExample: linetest ticket push"),
+)
+def command() -> None:
+    """Hold the commands about tickets."""
+
+
+@command.command("push", help=_("Send everything that waits.\n\nExample: linetest ticket push --deadline 60"))
+@click.option(
+    "--deadline",
+    "deadline_s",
+    type=click.FloatRange(min=1),
+    default=_DEADLINE_S,
+    show_default=True,
+    metavar=_("SECONDS"),
+    help=_("Total time; what is not sent by then is kept."),
+)
+@station_option
+@json_option
+@standard_options
+def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
+    """Exit 0 when nothing is kept any more, 5 when something is."""
+    from linetest.store import outbox as rows
+    from linetest.store.opened import open_store
+    from linetest.tickets import outbox, systems
+
+    entry = _entry(station_file)
+    system = systems.connect(entry)
+    with open_store() as store:
+        outcomes = outbox.push(store.database, system, deadline_s=deadline_s, tell=_tell)
+        kept = [item for item in rows.items(store.database) if item.state not in ("delivered", "dropped")]
+    elsewhere = [item for item in kept if item.dest != system.destination]
+    if as_json:
+        print_json([{**_outcome(item), "late": item.late, "next_at": item.next_at} for item in outcomes])
+    else:
+        for outcome in outcomes:
+            click.echo(safe_text(_line(outcome.key, outcome.ticket, outcome.state, outcome.reason)))
+        if not outcomes:
+            click.echo(_("Nothing was waiting for {system}.").format(system=safe_text(system.destination)))
+    for dest in sorted({item.dest for item in elsewhere}):
+        count = sum(item.dest == dest for item in elsewhere)
+        say(_("Kept for another ticket system, {system}: {count}").format(count=count, system=safe_text(dest)))
+    return KEPT if kept else PASSED
+
+
+@command.command("list", help=_("List what is kept; --all lists what is done too.\n\nExample: linetest ticket list"))
+@click.option("--all", "everything", is_flag=True, help=_("Also what was delivered or dropped."))
+@json_option
+@standard_options
+def list_items(everything: bool, as_json: bool) -> None:
+    """Print one line per result, in the order of sending."""
+    from linetest.store import outbox as rows
+    from linetest.store.opened import open_store
+
+    with open_store() as store:
+        found = rows.items(store.database)
+    if not everything:
+        found = [item for item in found if item.state not in ("delivered", "dropped")]
+    if as_json:
+        print_json([_summary(item) for item in found])
+        return
+    for item in found:
+        click.echo(safe_text(_line(item.key, item.ticket, item.state, item.last_error)))
+    if not found:
+        click.echo(_("Nothing is kept."))
+
+
+@command.command(
+    "show", help=_("Show what is sent of one result, and how far it came.\n\nExample: linetest ticket show 3f2a")
+)
+@click.argument("key")
+@json_option
+@standard_options
+def show(key: str, as_json: bool) -> None:
+    """Print one row of the outbox with its comment."""
+    from linetest.store import outbox as rows
+    from linetest.store.opened import open_store
+    from linetest.tickets.result import read_payload
+
+    with open_store() as store:
+        item = rows.find(store.database, key)
+    result = read_payload(item.payload, item.ticket)
+    if as_json:
+        print_json({**_summary(item), "remote_ids": item.remote_ids, "result": result})
+        return
+    for name, value in _summary(item).items():
+        if value is not None:
+            click.echo(f"{name}: {safe_text(str(value))}")
+    click.echo()
+    for line in result.comment.splitlines():
+        click.echo(safe_text(line))
+
+
+@command.command(
+    "retry",
+    help=_(
+        "Let the next push try a result at once, under another ticket number when one is given.\n\n"
+        "Example: linetest ticket retry 3f2a --ticket 18"
+    ),
+)
+@click.argument("key")
+@click.option("--ticket", metavar=_("NUMBER"), help=_("The right ticket, where the first one was wrong."))
+@standard_options
+def retry(key: str, ticket: str | None) -> None:
+    """Put a result back in line; what was sent before is looked up first."""
+    from linetest.store import outbox as rows
+    from linetest.store.opened import open_store
+
+    with open_store() as store:
+        item = rows.retry(store.database, key, ticket=ticket)
+    say(_("{key} is tried again by the next `linetest ticket push`.").format(key=item.key))
+
+
+@command.command(
+    "drop",
+    help=_(
+        "Give a result up: it is never sent, and stays in the list with the reason.\n\n"
+        'Example: linetest ticket drop 3f2a --reason "order was cancelled"'
+    ),
+)
+@click.argument("key")
+@click.option("--reason", required=True, metavar=_("TEXT"), help=_("Why; it is kept."))
+@standard_options
+def drop(key: str, reason: str) -> None:
+    """Take a result out of the line; its record stays."""
+    from linetest.store import outbox as rows
+    from linetest.store.opened import open_store
+
+    if not reason.strip():
+        raise UsageError(_("--reason: an empty reason is none"), _("say in a few words why it is not sent"))
+    with open_store() as store:
+        item = rows.drop(store.database, key, reason)
+    say(_("{key} is dropped. Its record is kept.").format(key=item.key))
+
+
+@command.command(
+    "doctor",
+    help=_(
+        "Check the ticket system: address, token, queue, custom fields and their values, rights, clock.\n\n"
+        "Example: linetest ticket doctor"
+    ),
+)
+@station_option
+@json_option
+@standard_options
+def doctor(station_file: Path | None, as_json: bool) -> int:
+    """Exit 0 when nothing is wrong, 3 when something is or the system cannot be reached."""
+    from linetest.errors import PushError
+    from linetest.tickets import systems
+
+    system = systems.connect(_entry(station_file))
+    try:
+        findings = system.doctor(_DOCTOR_S)
+    except PushError as error:
+        findings = [systems.Finding(state="wrong", what=error.what, hint=error.hint)]
+    if as_json:
+        print_json(findings)
+    else:
+        words = {"ok": _("ok"), "wrong": _("WRONG"), "unknown": _("not checked")}
+        for finding in findings:
+            hint = f" ({finding.hint})" if finding.hint else ""
+            click.echo(safe_text(f"{words[finding.state]}: {finding.what}{hint}"))
+    return INCONCLUSIVE if any(finding.state == "wrong" for finding in findings) else PASSED
+
+
+def _entry(station_file: Path | None) -> "TicketEntry":
+    """Return the station's ticket system."""
+    from linetest.devices.station import default_station_path, load_station
+
+    station = load_station(station_file or default_station_path())
+    if station.ticket is None:
+        raise UsageError(
+            _("{file}: there is no [ticket]").format(file=station.path),
+            _('add one, for instance system = "folder" and path = "results"'),
+        )
+    return station.ticket
+
+
+def _tell(stage: str, item: "Item") -> None:
+    if stage in _STAGES:
+        words = _(_STAGES[stage]).format(key=item.key[:8], ticket=item.ticket, reason=item.last_error)
+        say(safe_text(words))
+
+
+def _line(key: str, ticket: str, state: str, reason: str | None) -> str:
+    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=_(_STATES[state]))
+    return f"{line}: {reason}" if reason and state != "delivered" else line
+
+
+def _outcome(item: Any) -> dict[str, Any]:
+    """Return what --json says of a result, the same in every command."""
+    return {"key": item.key, "ticket": item.ticket, "state": item.state}
+
+
+def _summary(item: "Item") -> dict[str, Any]:
+    """Return a row without its payload; a token is in none of it."""
+    return {
+        **_outcome(item),
+        "system": item.dest,
+        "attempts": item.attempts,
+        "created_at": item.created_at,
+        "sent_at": item.sent_at,
+        "verified_at": item.verified_at,
+        "late": bool(item.remote_ids.get("late")),
+        "reason": item.last_error,
+    }

@@ -1,0 +1,87 @@
+"""A folder as the ticket system: one file for each result, for a share, a stick, or a program that collects them."""
+
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+
+from linetest.errors import Offline, StoreError
+from linetest.safe import safe_file_name
+from linetest.store.records import write_durably
+from linetest.tickets.result import TicketResult
+from linetest.tickets.systems import Difference, Finding, Landed
+from linetest.words.text import _
+
+
+class Folder:
+    """Files named by the result's key, so that writing twice leaves one."""
+
+    def __init__(self, destination: str, *, path: Path) -> None:
+        """Name the folder; it is not made, since a missing one is a share that is not there."""
+        self.destination = destination
+        self._path = path
+
+    def ping(self, deadline_s: float) -> None:
+        """Refuse when the folder is not there."""
+        if not self._path.is_dir():
+            raise Offline(
+                _("{file}: this folder is not there").format(file=self._path),
+                _("plug the stick in, mount the share, or make the folder"),
+            )
+
+    def look_up(self, result: TicketResult, deadline_s: float) -> bool:
+        """Return whether the file is there."""
+        return self._file(result).is_file()
+
+    def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
+        """Write the file whole or not at all."""
+        self.ping(deadline_s)
+        try:
+            write_durably(self._file(result), _body(result))
+        except StoreError as error:
+            raise Offline(error.what, error.hint) from error
+        return Landed(remote_ids={"file": self._file(result).name})
+
+    def read_back(self, result: TicketResult, deadline_s: float) -> Landed:
+        """Compare the file with what was to be written."""
+        try:
+            found = self._file(result).read_bytes()
+        except OSError as error:
+            self.ping(deadline_s)
+            return Landed(
+                differences=[Difference(field=result.file_name, wanted=_("the result"), found=error.strerror)]
+            )
+        if found == _body(result):
+            return Landed()
+        return Landed(
+            differences=[Difference(field=result.file_name, wanted=_("the result"), found=_("other content"))]
+        )
+
+    def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
+        """Write the file again."""
+        self.send(result, datetime.now().astimezone(), deadline_s)
+        return []
+
+    def doctor(self, deadline_s: float) -> list[Finding]:
+        """Check that the folder is there and can be written."""
+        probe = self._path / ".linetest-probe"
+        try:
+            self.ping(deadline_s)
+            write_durably(probe, b"")
+            probe.unlink()
+        except (Offline, StoreError, OSError) as error:
+            return [
+                Finding(
+                    state="wrong",
+                    what=getattr(error, "what", "") or str(error),
+                    hint=getattr(error, "hint", ""),
+                )
+            ]
+        return [Finding(state="ok", what=_("{file}: can be written").format(file=self._path))]
+
+    def _file(self, result: TicketResult) -> Path:
+        return self._path / safe_file_name(result.file_name)
+
+
+def _body(result: TicketResult) -> bytes:
+    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"

@@ -1,0 +1,194 @@
+"""What a ticket system gets of a record: the fields, one comment, and the redacted record as an attachment."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from linetest.errors import BadFile, UsageError
+from linetest.model.codes import Verdict
+from linetest.model.order import Access, Line, Order, WorkType
+from linetest.model.record import Check, Record
+from linetest.model.sentences import reason_words, verdict_words
+from linetest.safe import safe_text
+from linetest.store.outbox import NewItem
+from linetest.words.text import _
+
+KIND = "linetest.ticket/1"
+MARK = "SIMULATED"
+"""Stands first in everything a person reads of a simulated result; never translated, so that it can be searched."""
+_MOST_LINES = 60
+# What may leave the laptop of `details`: tables of numbers. Transcripts, curves and whatever else rooms add stay.
+_DETAILS_SENT = (
+    "combinations",
+    "events",
+    "end_m",
+    "end_reason",
+    "link_loss_db",
+    "orl_db",
+)
+
+
+class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
+    """One result for one ticket; it is made once, when the record is stored, and never changed."""
+
+    key: str
+    """The id of the record: whoever receives it twice knows it by this."""
+    ticket: str
+    order: str | None
+    line: str | None
+    work_type: WorkType | None
+    access: Access | None
+    verdict: Verdict
+    rx_power_dbm: float | None
+    """The weakest light that was measured; None when none was."""
+    tested_at: str
+    """ISO 8601 with offset."""
+    simulated: bool
+    comment: str
+    record: dict[str, Any]
+    """The redacted record."""
+    final_status: str | None
+    """The status the ticket is to get; None leaves it as it is."""
+
+    @property
+    def file_name(self) -> str:
+        """Return the attachment's name, the marker by which the result is found in the ticket system."""
+        return f"linetest-{self.key}.json"
+
+    def attachment(self) -> bytes:
+        """Return the redacted record as JSON in ASCII, which no ticket system changes on the way."""
+        import json
+
+        return json.dumps(self.record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+    def item(self, destination: str) -> NewItem:
+        """Return the row for the outbox; `destination` is what `tickets.systems.destination` says."""
+        return NewItem(key=self.key, dest=destination, ticket=self.ticket, kind=KIND, payload=msgspec.json.encode(self))
+
+
+def prepare(
+    record: Record,
+    order: Order | None,
+    line: Line | str | None,
+    final_status: str | None,
+    *,
+    ticket: str | None = None,
+) -> TicketResult:
+    """Make the result of one stored record.
+
+    Args:
+        record: with its place in the chain, so call it after the store has taken the record.
+        order: the work order; None for a measurement without one, which then needs `ticket`.
+        line: the line that was tested, or its id; None takes the record's.
+        final_status: the status for the ticket, from `systems.status_for`; None leaves it as it is.
+        ticket: the ticket's number where the order has none.
+
+    Raises:
+        UsageError: neither the order nor the caller names a ticket.
+    """
+    number = ticket or (order.ticket if order is not None else None)
+    if not number:
+        raise UsageError(
+            _("record {id}: no ticket is named, so the result cannot be sent").format(id=record.id),
+            _('write ticket = "NUMBER" into the order'),
+        )
+    levels = [
+        reading.value
+        for reading in record.readings
+        if reading.metric == "optical.power_dbm" and reading.value is not None
+    ]
+    line_id = line.id if isinstance(line, Line) else line or record.line
+    return TicketResult(
+        key=record.id,
+        ticket=number,
+        order=order.number if order is not None else record.order,
+        line=line_id,
+        work_type=order.work_type if order is not None else None,
+        access=order.access if order is not None else None,
+        verdict=record.verdict,
+        rx_power_dbm=min(levels, default=None),
+        tested_at=_with_offset(record.finished_at),
+        simulated=record.simulated,
+        comment=_comment(record, line_id),
+        record=redact(record),
+        final_status=final_status,
+    )
+
+
+def read_payload(payload: bytes, ticket: str) -> TicketResult:
+    """Return the result in a row of the outbox; `ticket` is the row's, which a person may have corrected.
+
+    Raises:
+        BadFile: it is not one.
+    """
+    try:
+        return msgspec.structs.replace(msgspec.json.decode(payload, type=TicketResult), ticket=ticket)
+    except msgspec.DecodeError as error:
+        raise BadFile(_("the kept result cannot be read: {fault}").format(fault=error)) from error
+
+
+def redact(record: Record) -> dict[str, Any]:
+    """Return what leaves the laptop of a record: no operator, no raw replies, no file names of evidence.
+
+    The hash in `chain` is that of the whole record, by which the laptop's copy is recognised.
+    """
+    document: dict[str, Any] = msgspec.to_builtins(record)
+    document["redacted"] = True
+    document["operator"] = None
+    document["details"] = {name: document["details"][name] for name in _DETAILS_SENT if name in document["details"]}
+    for number, evidence in enumerate(document["evidence"], start=1):
+        evidence["name"] = f"evidence-{number}"
+    return document
+
+
+def _with_offset(moment: str) -> str:
+    """Return the moment with a numeric offset: Request Tracker drops the time of day of one that ends in Z."""
+    return datetime.fromisoformat(moment).isoformat()
+
+
+def _comment(record: Record, line: str | None) -> str:
+    """Return the text that a dispatcher reads, the verdict first."""
+    subject = ", ".join(
+        part
+        for part in (
+            _("order {number}").format(number=record.order) if record.order else "",
+            _("line {line}").format(line=line) if line else "",
+        )
+        if part
+    )
+    lines = [
+        _("{verdict}  {subject}").format(verdict=verdict_words(record.verdict), subject=subject).rstrip(),
+        _("Tested at {time} with {software}, limits {profile}").format(
+            time=record.finished_at, software=record.software, profile=record.profile.name
+        ),
+        "",
+        *(_check_line(check) for check in record.checks[:_MOST_LINES]),
+    ]
+    if len(record.checks) > _MOST_LINES:
+        lines.append(_("and {count} more in the attachment").format(count=len(record.checks) - _MOST_LINES))
+    lines += ["", _("Result {key}").format(key=record.id)]
+    if record.simulated:
+        lines.insert(0, f"{MARK}: " + _("measured on simulated devices; it says nothing about the line"))
+    return "\n".join(safe_text(text) for text in lines)
+
+
+def _check_line(check: Check) -> str:
+    """Return one check as a line: the verdict, the place, the value and its limit."""
+    place = " ".join(f"{name}={value}" for name, value in check.where.items() if value is not None)
+    if check.value is None:
+        measured = reason_words(check.reason) if check.reason else _("not measured")
+    else:
+        measured = f"{check.value:.2f} {check.unit}"
+    bounds = [
+        _("at least {value}").format(value=check.limit["min"]) if check.limit.get("min") is not None else "",
+        _("at most {value}").format(value=check.limit["max"]) if check.limit.get("max") is not None else "",
+    ]
+    limit = ", ".join(bound for bound in bounds if bound)
+    parts = [
+        f"{verdict_words(check.verdict)}: {check.metric}",
+        place,
+        measured,
+        f"({limit})" if limit else "",
+    ]
+    return "  ".join(part for part in parts if part)

@@ -1,0 +1,100 @@
+"""Is Request Tracker set up for linetest? It drops what it does not know without an error, so this is asked first."""
+
+from typing import Any
+from urllib.parse import quote
+
+from linetest.errors import Forbidden, Rejected
+from linetest.safe import safe_text
+from linetest.tickets.rt_fields import FIELDS, Field
+from linetest.tickets.rt_wire import Wire, dicts, mapping
+from linetest.tickets.systems import Finding
+from linetest.transports.http import Answer
+from linetest.words.text import _
+
+_LARGEST_SKEW_S = 60.0
+
+
+def examine(wire: Wire, queue: str, until: float) -> list[Finding]:
+    """Check the server, the clock, the queue, its custom fields with their values, and the rights."""
+    answer = wire.ask("GET", "/rt", _("asking for the version"), until)
+    version = safe_text(str(mapping(answer).get("Version")))
+    findings = [_ok(_("Request Tracker {version} answers").format(version=version)), *_clock(answer)]
+    try:
+        shown = mapping(wire.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
+    except Rejected as error:
+        what = _("the queue {queue} is not there, or the token may not see it").format(queue=queue)
+        return [*findings, Finding(state="wrong", what=what, hint=error.what)]
+    known = {item.get("name"): item.get("id") for item in dicts(shown.get("TicketCustomFields"))}
+    return [
+        *findings,
+        _ok(_("the queue {queue} is there").format(queue=queue)),
+        *(_field(wire, field, known, queue, until) for field in FIELDS),
+        _rights(wire, queue, until),
+    ]
+
+
+def _ok(what: str) -> Finding:
+    return Finding(state="ok", what=what)
+
+
+def _clock(answer: Answer) -> list[Finding]:
+    if answer.skew_s is None:
+        return []
+    skew_s = round(answer.skew_s)
+    if abs(skew_s) <= _LARGEST_SKEW_S:
+        return [_ok(_("the clocks agree within {seconds} s").format(seconds=abs(skew_s)))]
+    return [
+        Finding(
+            state="wrong",
+            what=_("this computer's clock is {seconds} s off the ticket system's").format(seconds=skew_s),
+            hint=_("set the clock: the times of results count for the deadlines of orders"),
+        )
+    ]
+
+
+def _field(wire: Wire, field: Field, known: dict[Any, Any], queue: str, until: float) -> Finding:
+    """Say whether the queue has the custom field and, where the token may see them, the values."""
+    if field.name not in known:
+        return Finding(
+            state="wrong",
+            what=_("the custom field {field} is missing").format(field=field.name),
+            hint=_("make it and apply it to the queue {queue}").format(queue=queue),
+        )
+    if not field.values:
+        return _ok(_("the custom field {field} is there").format(field=field.name))
+    needed = ", ".join(field.values)
+    try:
+        what = _("asking for the custom field {field}").format(field=field.name)
+        path = f"/customfield/{quote(str(known[field.name]), safe='')}"
+        shown = mapping(wire.ask("GET", path, what, until)).get("Values")
+    except Forbidden:
+        return Finding(
+            state="unknown",
+            what=_("the custom field {field} is there; only administrators see its values").format(field=field.name),
+            hint=_("it needs {values}").format(values=needed),
+        )
+    missing = [value for value in field.values if value not in (shown if isinstance(shown, list) else [])]
+    if missing:
+        return Finding(
+            state="wrong",
+            what=_("the custom field {field} lacks {values}").format(field=field.name, values=", ".join(missing)),
+            hint=_("add the values; Request Tracker drops an unknown one without an error"),
+        )
+    return _ok(_("the custom field {field} has its values").format(field=field.name))
+
+
+def _rights(wire: Wire, queue: str, until: float) -> Finding:
+    """Look at one ticket of the queue: it links to what the token may do with it."""
+    name = queue.replace("\\", "\\\\").replace("'", "\\'")
+    query = {"query": f"Queue = '{name}'", "per_page": "1", "orderby": "id", "order": "DESC"}
+    found = dicts(mapping(wire.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
+    if not found:
+        return Finding(state="unknown", what=_("the queue shows no ticket, so the rights cannot be checked"))
+    links = dicts(wire.ticket(str(found[0].get("id")), until).get("_hyperlinks"))
+    if any(link.get("ref") == "comment" for link in links):
+        return _ok(_("the token may comment on tickets"))
+    return Finding(
+        state="wrong",
+        what=_("the token may not comment on tickets"),
+        hint=_("it needs the rights CommentOnTicket, ShowTicketComments, ModifyTicket and ModifyCustomField"),
+    )

@@ -1,0 +1,160 @@
+"""The ticket systems: what each has to be able to do, and the one that a station names."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import msgspec
+
+from linetest.devices.station import TicketEntry
+from linetest.errors import UsageError, nearest
+from linetest.model.codes import Verdict
+from linetest.secrets import Secret, read_secret
+from linetest.tickets.result import TicketResult
+from linetest.words.text import _
+
+UNCHANGED = "unchanged"
+"""In a station's table of statuses: the ticket keeps its status."""
+
+
+class Difference(msgspec.Struct, frozen=True, kw_only=True):
+    """One thing that the ticket system has otherwise than it was sent."""
+
+    field: str
+    wanted: str
+    found: str | None
+
+    def words(self) -> str:
+        """Return it as one clause."""
+        return _("{field} is {found} instead of {wanted}").format(
+            field=self.field,
+            found=_("empty") if self.found is None else repr(self.found),
+            wanted=repr(self.wanted),
+        )
+
+
+class Landed(msgspec.Struct, frozen=True, kw_only=True):
+    """What the ticket system shows of a result that arrived."""
+
+    remote_ids: dict[str, Any] = {}
+    differences: list[Difference] = []
+    late: bool = False
+    """The ticket was closed already: the result was added and the status left alone."""
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of ``ticket doctor``."""
+
+    state: Literal["ok", "wrong", "unknown"]
+    what: str
+    hint: str = ""
+
+
+class TicketSystem(Protocol):
+    """One ticket system. Every call ends within `deadline_s` and raises the `PushError` tree."""
+
+    destination: str
+    """Its name in the outbox."""
+
+    def ping(self, deadline_s: float) -> None:
+        """Ask something cheap, to learn that the system is there and takes our token."""
+
+    def look_up(self, result: TicketResult, deadline_s: float) -> bool:
+        """Return whether the result has arrived, by its marker."""
+
+    def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
+        """Send the result once; what the answer says is not proof, `read_back` is."""
+
+    def read_back(self, result: TicketResult, deadline_s: float) -> Landed:
+        """Return what the system has of the result, compared field by field."""
+
+    def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
+        """Set what differs, never by a second comment; return what the system said against it."""
+
+    def doctor(self, deadline_s: float) -> list[Finding]:
+        """Return what is right and wrong with the configuration on both sides."""
+
+
+def destination(entry: TicketEntry) -> str:
+    """Return the name of a station's ticket system in the outbox, without connecting to it."""
+    return entry.name or " ".join(part for part in (entry.system, entry.url or entry.path, entry.queue) if part)
+
+
+def status_for(entry: TicketEntry, verdict: Verdict) -> str | None:
+    """Return the status that a verdict gives a ticket: the station's table, else pass resolves and fail opens it.
+
+    None leaves the status as it is. For an order of many lines the caller asks once, with the verdict of all.
+    """
+    status = {
+        Verdict.PASS: entry.status.pass_ or "resolved",
+        Verdict.FAIL: entry.status.fail or "open",
+        Verdict.INCONCLUSIVE: entry.status.inconclusive or UNCHANGED,
+    }.get(verdict, UNCHANGED)
+    return None if status == UNCHANGED else status
+
+
+def connect(entry: TicketEntry) -> TicketSystem:
+    """Return the ticket system that a station names; nothing is sent yet.
+
+    Raises:
+        UsageError: no such system, or its entry lacks something.
+    """
+    if entry.system not in _SYSTEMS:
+        raise UsageError(
+            _("[ticket] system: there is no ticket system {name!r}").format(name=entry.system),
+            _("there are: {names}").format(names=nearest(entry.system, list(_SYSTEMS))),
+        )
+    return _SYSTEMS[entry.system](entry)
+
+
+def _rt(entry: TicketEntry) -> TicketSystem:
+    from linetest.tickets.rt import RequestTracker
+
+    return RequestTracker(
+        destination(entry),
+        url=_needed(entry.url, "url"),
+        queue=_needed(entry.queue, "queue"),
+        token=_token(entry, needed=True),
+        ca_file=_ca_file(entry),
+    )
+
+
+def _webhook(entry: TicketEntry) -> TicketSystem:
+    from linetest.tickets.webhook import Webhook
+
+    return Webhook(
+        destination(entry),
+        url=_needed(entry.url, "url"),
+        token=_token(entry, needed=False),
+        ca_file=_ca_file(entry),
+    )
+
+
+def _folder(entry: TicketEntry) -> TicketSystem:
+    from linetest.tickets.folder import Folder
+
+    return Folder(destination(entry), path=Path(_needed(entry.path, "path")))
+
+
+def _ca_file(entry: TicketEntry) -> Path | None:
+    return None if entry.ca_file is None else Path(entry.ca_file).expanduser()
+
+
+def _needed(value: str | None, name: str) -> str:
+    if not value:
+        raise UsageError(_("[ticket] {name} is missing").format(name=name), _("write it into the station file"))
+    return value
+
+
+def _token(entry: TicketEntry, *, needed: bool) -> Secret | None:
+    if entry.token is None and not needed:
+        return None
+    return read_secret(_needed(entry.token, "token"), "[ticket] token")
+
+
+_SYSTEMS: dict[str, Callable[[TicketEntry], TicketSystem]] = {
+    "rt": _rt,
+    "webhook": _webhook,
+    "folder": _folder,
+}

@@ -1,0 +1,221 @@
+"""The main job from the command line: on the bench, over a serial path, interrupted and resumed."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetest.bench.run import start
+from linetest.bench.scenarios import SCENARIOS
+from linetest.store.opened import open_store
+from linetest.store.records import verify
+
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the bench meters need pseudo-terminals")
+
+
+def codes_of(document: dict[str, Any]) -> set[str]:
+    """Return every code that a person is shown for the records of a run."""
+    checks = [check for record in document["records"] for check in record["checks"]]
+    found = {check[key] for check in checks for key in ("reason", "hint") if check[key]}
+    return found | {push["state"] for push in document["push"]}
+
+
+def test_all_good_on_the_bench(call: Any, private_home: Path) -> None:
+    done = call("accept", "--bench", "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert document["schema"] == "linetest.run/1"
+    assert [record["order"] for record in document["records"]] == ["WO-B1", "WO-B2"]
+    assert [push["state"] for push in document["push"]] == ["delivered", "delivered"]
+    assert sorted(push["ticket"] for push in document["push"]) == ["1", "2"]
+    for record in document["records"]:
+        assert (record["kind"], record["verdict"], record["simulated"]) == ("acceptance", "pass", True)
+        assert record["evidence"]
+        assert record["chain"]["sha256"]
+        assert [step["state"] for step in record["steps"]] == ["done"]
+    assert all(Path(report).is_file() for report in document["reports"])
+    light = {check["where"]["wavelength_nm"] for check in document["records"][0]["checks"]}
+    assert light == {1490, 1550}
+    copper = {check["metric"] for check in document["records"][1]["checks"]}
+    assert copper == {"copper.next_db", "copper.fext_db"}
+    with open_store() as store:
+        assert verify(store.database, private_home) == []
+
+
+def test_the_words_name_verdict_report_and_tickets(run: Any) -> None:
+    done = run("accept", "--bench")
+    assert done.returncode == 0, done.stderr
+    assert "PASS" in done.stdout
+    assert ".html" in done.stdout
+    assert "ticket 1" in done.stdout.lower()
+    assert "ticket 2" in done.stdout.lower()
+    assert max(len(line) for line in done.stdout.splitlines() if ".html" not in line) <= 80
+    assert "\x1b" not in done.stdout
+
+
+@pytest.mark.parametrize("name", sorted(set(SCENARIOS) - {"all-good"}))
+def test_a_faulty_scenario_ends_as_documented(call: Any, name: str) -> None:
+    scenario = SCENARIOS[name]
+    done = call("accept", "--bench", name, "--json")
+    assert done.returncode == scenario.exit_code, done.stderr
+    assert scenario.exit_code in (1, 3, 5)
+    document = json.loads(done.stdout)
+    assert scenario.code in codes_of(document)
+    assert all(record["simulated"] for record in document["records"])
+    verdicts = {record["verdict"] for record in document["records"]}
+    if scenario.exit_code == 1:
+        assert "fail" in verdicts
+    if scenario.exit_code == 3:
+        assert "inconclusive" in verdicts
+        assert "fail" not in verdicts
+    if scenario.exit_code == 5:
+        assert verdicts == {"pass"}
+
+
+def test_what_waited_is_sent_with_the_next_run(call: Any) -> None:
+    waiting = json.loads(call("accept", "--bench", "ticket-down", "--json").stdout)
+    assert {push["state"] for push in waiting["push"]} == {"pending"}
+    assert call("accept", "--bench").returncode == 0
+    states = {
+        row["key"]: row["state"] for row in json.loads(call("ticket", "list", "--all", "--json").stdout)["results"]
+    }
+    assert set(states.values()) == {"delivered"}
+    assert {record["id"] for record in waiting["records"]} < set(states)
+
+
+def station_for(bench: Any, folder: Path, ticket: str) -> Path:
+    """Write the station file that a technician would: plain paths, nothing of the bench."""
+    text = bench.station.read_text(encoding="utf-8").split("[ticket]")[0].replace('"bench:', '"')
+    path = folder / "van.toml"
+    path.write_text(text + ticket, encoding="utf-8")
+    (folder / "binder.s8p").write_bytes((bench.station.parent / "binder.s8p").read_bytes())
+    return path
+
+
+def test_over_a_serial_path_with_a_folder_for_tickets(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "out").mkdir()
+    with start("all-good", tmp_path / "bench") as bench:
+        station = station_for(bench, tmp_path, f'[ticket]\nsystem = "folder"\npath = "{tmp_path / "out"}"\n')
+        for order in bench.orders:
+            done = call("accept", order, "--station", station, "--json")
+            assert done.returncode == 0, done.stderr
+            document = json.loads(done.stdout)
+            (record,) = document["records"]
+            assert record["simulated"] is False
+            assert document["push"][0]["state"] == "delivered"
+            assert (tmp_path / "out" / f"linetest-{record['id']}.json").is_file()
+
+
+def test_a_result_left_in_the_outbox_is_sent_later(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "out").mkdir()
+    with start("all-good", tmp_path / "bench") as bench:
+        station = station_for(bench, tmp_path, f'[ticket]\nsystem = "folder"\npath = "{tmp_path / "out"}"\n')
+        kept = call("accept", bench.orders[0], "--station", station, "--no-push", "--json")
+        assert kept.returncode == 5, kept.stderr
+        assert json.loads(kept.stdout)["push"][0]["state"] == "pending"
+        assert not list(tmp_path.glob("out/*.json"))
+        sent = call("ticket", "push", "--station", station)
+        assert sent.returncode == 0, sent.stderr
+        assert len(list(tmp_path.glob("out/*.json"))) == 1
+
+
+def test_one_order_with_many_lines_gives_a_record_each_and_one_status(call: Any, tmp_path: Path) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "out").mkdir()
+    order = tmp_path / "hotel.toml"
+    order.write_text(
+        'number = "WO-H"\nticket = "9"\naccess = "adsl"\n'
+        + "".join(f'[[line]]\nid = "ROOM-{n}"\npair = "{n}"\n' for n in (1, 2, 3)),
+        encoding="utf-8",
+    )
+    with start("all-good", tmp_path / "bench") as bench:
+        station = station_for(bench, tmp_path, f'[ticket]\nsystem = "folder"\npath = "{tmp_path / "out"}"\n')
+        done = call("accept", order, "--station", station, "--json")
+    assert done.returncode == 0, done.stderr
+    document = json.loads(done.stdout)
+    assert [record["line"] for record in document["records"]] == ["ROOM-1", "ROOM-2", "ROOM-3"]
+    assert [{check["where"]["pair"] for check in record["checks"]} for record in document["records"]] == [
+        {"1"},
+        {"2"},
+        {"3"},
+    ]
+    assert {push["ticket"] for push in document["push"]} == {"9"}
+
+
+def test_nothing_is_measured_when_a_device_is_missing(call: Any, tmp_path: Path, private_home: Path) -> None:
+    station = tmp_path / "empty.toml"
+    station.write_text('name = "empty"\n', encoding="utf-8")
+    order = tmp_path / "o.toml"
+    order.write_text('number = "WO-1"\naccess = "adsl"\n[[line]]\nid = "L"\n', encoding="utf-8")
+    done = call("accept", order, "--station", station)
+    assert done.returncode == 2
+    assert "sweep-file" in done.stderr
+    assert "Traceback" not in done.stderr
+    with open_store() as store:
+        assert store.database.execute("SELECT count(*) FROM run").fetchone()[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "missing"),
+        (["WO-404"], "no order 'WO-404'"),
+        (["--bench", "all-god"], "all-good"),
+        (["--resume", "zz"], "no run 'zz'"),
+        (["WO-1", "--bench"], "exclude"),
+        (["--bench", "--report", "x.pdf"], ".html"),
+    ],
+)
+def test_a_wrong_call_is_two_lines_and_exit_2(run: Any, arguments: list[str], said: str) -> None:
+    done = run("accept", *arguments)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) <= 2
+    assert done.stdout == ""
+
+
+def begin_slow(private_home: Path) -> subprocess.Popen[str]:
+    """Start a run whose meter does not answer, and return when the step is in the journal."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "linetest", "accept", "--bench", "meter-silent"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    ends_at = time.monotonic() + 20
+    while time.monotonic() < ends_at:
+        if (private_home / "linetest.sqlite3").exists():
+            with open_store() as store:
+                if store.database.execute("SELECT count(*) FROM journal").fetchone()[0]:
+                    return process
+        time.sleep(0.05)
+    process.kill()
+    pytest.fail(f"the run did not begin: {process.communicate()}")
+
+
+@pytest.mark.parametrize(("sent", "exit_code"), [(signal.SIGKILL, -9), (signal.SIGINT, 4)])
+def test_an_interrupted_run_is_no_pass_and_resumes(
+    run: Any, private_home: Path, sent: signal.Signals, exit_code: int
+) -> None:
+    process = begin_slow(private_home)
+    process.send_signal(sent)
+    process.communicate(timeout=20)
+    assert process.returncode == exit_code
+    with open_store() as store:
+        assert store.database.execute("SELECT count(*) FROM record").fetchone()[0] == 0
+    done = run("accept", "--resume", "last", "--json")
+    assert done.returncode == 3, done.stderr
+    document = json.loads(done.stdout)
+    first = document["records"][0]
+    assert [step["state"] for step in first["steps"]] == ["interrupted", "done"]
+    assert "resumed" in first["warnings"]
+    again = run("accept", "--resume", document["run"])
+    assert again.returncode == 2
+    assert "nothing to resume" in again.stderr

@@ -1,0 +1,56 @@
+"""The README's example is what the program prints, and the commands it names exist."""
+
+import re
+import shlex
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from linetest.cli.main import COMMANDS
+
+README = Path(__file__).resolve().parents[1] / "README.md"
+BLOCK = re.compile(r"```console\n\$ linetest (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
+VARYING = (
+    (re.compile(r"\S+\.html"), "PAGE"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?"), "TIME"),
+    (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(r"-?\d+\.\d+"), "NUMBER"),
+    (re.compile(r" +"), " "),
+)
+
+
+def plain(text: str) -> list[str]:
+    for pattern, word in VARYING:
+        text = pattern.sub(word, text)
+    return [line.strip() for line in text.strip().splitlines()]
+
+
+def test_the_examples_are_what_the_program_prints(run: Any) -> None:
+    blocks = list(BLOCK.finditer(README.read_text(encoding="utf-8")))
+    assert blocks
+    for block in blocks:
+        done = run(*shlex.split(block["command"]))
+        assert done.returncode == 0, done.stderr
+        assert plain(done.stdout) == plain(block["output"])
+
+
+@pytest.mark.parametrize("line", re.findall(r"^linetest (.*)$", README.read_text(encoding="utf-8"), re.MULTILINE))
+def test_every_command_that_the_readme_names_exists(run: Any, line: str) -> None:
+    words = [word for word in shlex.split(line, comments=True) if not word.startswith("-")]
+    assert words[0] in COMMANDS
+    done = run(*words[: 1 if words[0] in ("accept", "metrics", "doctor", "report") else 2], "--help")
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_project_speaks_only_of_itself() -> None:
+    root = README.parent
+    word = re.compile(r"/work/|/root/|/home/|index-url|pypi\.org|\bLLM\b|\bAI\b", re.IGNORECASE)
+    for path in [
+        README,
+        *root.glob("linetest/**/*.py"),
+        *root.glob("drivers/**/*.toml"),
+        *root.glob("profiles/*.toml"),
+    ]:
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+            assert not word.search(line), f"{path}:{number}: {line}"

@@ -1,0 +1,32 @@
+"""A process that pushes and, when it is told to, ends itself at a named step as a power cut would.
+
+Arguments: data folder, ticket system's address, name of the token's variable, settling time, the step or "-".
+"""
+
+import os
+import signal
+import sys
+from contextlib import closing
+from pathlib import Path
+
+from linetest.devices.station import TicketEntry
+from linetest.store.database import connect
+from linetest.store.outbox import Item
+from linetest.tickets import outbox, systems
+from linetest.tickets.pace import Pace
+
+
+def main(home: str, url: str, token: str, settle_s: str, last_step: str) -> None:
+    """Push once."""
+
+    def tell(stage: str, _item: Item) -> None:
+        if stage == last_step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    entry = TicketEntry(system="rt", url=url, queue="Field", token=f"env:{token}")
+    pace = Pace(settle_s=float(settle_s), gap_s=0.05, base_s=0.01)
+    with closing(connect(Path(home))) as database:
+        outbox.push(database, systems.connect(entry), deadline_s=120, tell=tell, pace=pace)
+
+
+main(*sys.argv[1:])

@@ -1,0 +1,122 @@
+"""`linetest ticket` as a person runs it."""
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from linetest.bench.ticket_server import TicketServer
+from linetest.devices.station import TicketEntry
+from linetest.tickets.result import TicketResult
+
+Run = Callable[..., CompletedProcess[str]]
+NewResult = Callable[..., TicketResult]
+Put = Callable[..., str]
+
+
+@pytest.fixture
+def station(tmp_path: Path, server: TicketServer, entry: TicketEntry) -> Path:
+    """Return a station file; the token is in the environment as BENCH_TOKEN."""
+    path = tmp_path / "station.toml"
+    path.write_text(
+        f'name = "van"\n[ticket]\nsystem = "rt"\nurl = "{server.url}"\nqueue = "Field"\ntoken = "env:BENCH_TOKEN"\n'
+    )
+    return path
+
+
+def test_the_life_of_a_result(
+    run: Run, station: Path, server: TicketServer, entry: TicketEntry, new_result: NewResult, put: Put
+) -> None:
+    ticket = server.new_ticket()
+    key = put(new_result("4711"), entry)
+    short = key[:12]
+
+    listed = run("ticket", "list")
+    assert (listed.returncode, listed.stdout) == (0, f"{key[:8]}  ticket 4711  waits\n")
+
+    refused = run("ticket", "push", "--station", station)
+    assert refused.returncode == 5
+    assert "refused: the ticket system has no ticket 4711" in refused.stdout
+
+    assert run("ticket", "retry", short, "--ticket", ticket).returncode == 0
+    pushed = run("ticket", "push", "--station", station, "--json")
+    assert pushed.returncode == 0, pushed.stderr
+    (outcome,) = json.loads(pushed.stdout)
+    assert (outcome["key"], outcome["ticket"], outcome["state"], outcome["late"]) == (key, ticket, "delivered", False)
+    assert f"{key[:8]} ticket {ticket}: delivered" in pushed.stderr
+    assert server.tickets[ticket].count(f"linetest-{key}.json") == 1
+
+    assert run("ticket", "list").stdout == "Nothing is kept.\n"
+    assert json.loads(run("ticket", "list", "--all", "--json").stdout)[0]["state"] == "delivered"
+    shown = run("ticket", "show", short)
+    assert "PASS  order WO-1001, line LINE-1" in shown.stdout
+    for answer in (listed, refused, pushed, shown):
+        assert server.token not in answer.stdout + answer.stderr
+
+
+def test_offline_keeps_and_says_so(
+    run: Run, station: Path, server: TicketServer, entry: TicketEntry, new_result: NewResult, put: Put
+) -> None:
+    put(new_result(server.new_ticket()), entry)
+    server.stop()
+    pushed = run("ticket", "push", "--station", station)
+    assert pushed.returncode == 5
+    assert "cannot be reached: Connection refused" in pushed.stdout
+    assert "cannot be reached" in run("ticket", "list").stdout
+    doctor = run("ticket", "doctor", "--station", station)
+    assert doctor.returncode == 3
+    assert doctor.stdout.startswith("WRONG: 127.0.0.1 cannot be reached")
+
+
+def test_what_is_kept_for_another_system_is_not_forgotten(
+    run: Run, station: Path, new_result: NewResult, put: Put
+) -> None:
+    put(new_result("1"), TicketEntry(system="folder", path="/elsewhere"))
+    pushed = run("ticket", "push", "--station", station)
+    assert pushed.returncode == 5
+    assert "Kept for another ticket system, folder /elsewhere: 1" in pushed.stderr
+
+
+def test_dropping_needs_a_reason(
+    run: Run, entry: TicketEntry, database: sqlite3.Connection, new_result: NewResult, put: Put
+) -> None:
+    key = put(new_result("1"), entry)
+    assert run("ticket", "drop", key).returncode == 2
+    assert run("ticket", "drop", key, "--reason", "  ").returncode == 2
+    assert run("ticket", "drop", key, "--reason", "order was cancelled").returncode == 0
+    assert run("ticket", "list").stdout == "Nothing is kept.\n"
+    assert "dropped: order was cancelled" in run("ticket", "list", "--all").stdout
+    assert run("ticket", "retry", key).returncode == 2
+
+
+def test_an_unknown_key_is_answered_with_those_that_are_there(
+    run: Run, entry: TicketEntry, new_result: NewResult, put: Put
+) -> None:
+    answer = run("ticket", "show", "nope")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert "the outbox is empty" in answer.stderr
+    key = put(new_result("1"), entry)
+    assert key in run("ticket", "show", "nope").stderr
+
+
+def test_the_doctor(run: Run, station: Path, server: TicketServer, entry: TicketEntry) -> None:
+    server.new_ticket()
+    good = run("ticket", "doctor", "--station", station)
+    assert good.returncode == 0, good.stdout
+    assert "not checked: the custom field Verdict is there; only administrators see its values" in good.stdout
+    del server.desk.fields["Access"]
+    bad = run("ticket", "doctor", "--station", station, "--json")
+    assert bad.returncode == 3
+    wrong = [finding["what"] for finding in json.loads(bad.stdout) if finding["state"] == "wrong"]
+    assert wrong == ["the custom field Access is missing"]
+
+
+@pytest.mark.parametrize("command", ["push", "doctor"])
+def test_a_station_without_a_ticket_system(command: str, run: Run, tmp_path: Path) -> None:
+    (tmp_path / "station.toml").write_text('name = "van"\n')
+    answer = run("ticket", command, "--station", tmp_path / "station.toml")
+    assert answer.returncode == 2
+    assert "there is no [ticket]" in answer.stderr

@@ -1,0 +1,302 @@
+"""The one way out to a server: total deadline, bounded answers, and what was or was not sent."""
+
+import socket
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from linetest.errors import Offline, Paused, PushError, Unanswered, UsageError
+from linetest.secrets import Secret
+from linetest.transports import http
+from linetest.transports.http import HttpTransport
+
+Talk = Callable[[socket.socket], None]
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 22 Nov 2026 11:00:00 GMT\r\nConnection: close\r\n\r\n{}"
+
+
+@contextmanager
+def listening(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
+    """Listen on 127.0.0.1 and let `talk` answer each connection; give the port."""
+    done = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.05)
+
+        def serve() -> None:
+            while not done.is_set():
+                try:
+                    connection, _address = server.accept()
+                except TimeoutError:
+                    continue
+                threading.Thread(target=answer, args=(connection,), daemon=True).start()
+
+        def answer(connection: socket.socket) -> None:
+            connection.settimeout(10)
+            try:
+                wire = connection if context is None else context.wrap_socket(connection, server_side=True)
+                with wire:
+                    talk(wire)
+            except OSError:
+                connection.close()  # the client broke off, as it should
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1]
+        finally:
+            done.set()
+            thread.join(5)
+
+
+def answering(text: bytes) -> Talk:
+    """Return what reads a request and answers `text`."""
+
+    def talk(wire: socket.socket) -> None:
+        wire.recv(65536)
+        wire.sendall(text)
+
+    return talk
+
+
+def dripping(head: bytes) -> Talk:
+    """Return what answers `head` at once and then a byte every now and then, for ever."""
+
+    def talk(wire: socket.socket) -> None:
+        wire.recv(65536)
+        wire.sendall(head)
+        while True:
+            wire.sendall(b"x")
+            time.sleep(0.05)
+
+    return talk
+
+
+def test_a_request_and_its_answer() -> None:
+    seen: list[bytes] = []
+
+    def talk(wire: socket.socket) -> None:
+        seen.append(wire.recv(65536))
+        wire.sendall(OK)
+
+    with listening(talk) as port:
+        transport = HttpTransport(f"http://127.0.0.1:{port}/base/", token=Secret("canary"), scheme="token")
+        answer = transport.request("GET", "/rt", params={"query": "a = 'b'"}, deadline_s=5)
+    assert (answer.status, answer.json()) == (200, {})
+    assert answer.skew_s is not None
+    assert seen[0].startswith(b"GET /base/rt?query=a+%3D+%27b%27 HTTP/1.1\r\nHost: 127.0.0.1:")
+    assert b"\r\nAuthorization: token canary\r\n" in seen[0]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"",
+        b"HTTP/1.1 200 OK\r\nX-Slow: ",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n",
+    ],
+    ids=["status line", "headers", "body", "chunks"],
+)
+def test_one_deadline_ends_every_drip(head: bytes) -> None:
+    with listening(dripping(head)) as port:
+        began = time.monotonic()
+        with pytest.raises(Unanswered):
+            HttpTransport(f"http://127.0.0.1:{port}").request("POST", body={}, deadline_s=0.5)
+        assert time.monotonic() - began < 2.0
+
+
+def test_nobody_there_is_offline_at_once() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        with pytest.raises(Offline, match="Connection refused"):
+            HttpTransport(f"http://127.0.0.1:{taken.getsockname()[1]}").request("GET", deadline_s=5)
+
+
+def test_an_unknown_name_is_offline() -> None:
+    with pytest.raises(Offline, match=r"tickets\.invalid cannot be found"):
+        HttpTransport("http://tickets.invalid").request("GET", deadline_s=5)
+
+
+def test_a_resolver_that_hangs_is_offline_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    def hang(*_arguments: object, **_more: object) -> list[object]:
+        time.sleep(1)
+        return []
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    with pytest.raises(Offline):
+        HttpTransport("http://tickets.invalid").request("GET", deadline_s=0.2)
+    assert time.monotonic() - began < 0.9
+
+
+def test_a_connection_that_ends_after_the_request_is_unanswered() -> None:
+    def talk(wire: socket.socket) -> None:
+        wire.recv(65536)
+
+    with listening(talk) as port, pytest.raises(Unanswered):
+        HttpTransport(f"http://127.0.0.1:{port}").request("POST", body={}, deadline_s=5)
+
+
+def test_a_black_hole_is_unanswered() -> None:
+    with listening(lambda _wire: time.sleep(5)) as port, pytest.raises(Unanswered):
+        HttpTransport(f"http://127.0.0.1:{port}").request("GET", deadline_s=0.3)
+
+
+def test_an_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "MOST_BYTES", 1000)
+    text = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
+    with listening(answering(text)) as port, pytest.raises(Unanswered, match="longer than 1000 bytes"):
+        HttpTransport(f"http://127.0.0.1:{port}").request("GET", deadline_s=5)
+
+
+def test_a_compressed_answer_is_refused() -> None:
+    text = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nxx"
+    with listening(answering(text)) as port, pytest.raises(Unanswered, match="compressed"):
+        HttpTransport(f"http://127.0.0.1:{port}").request("GET", deadline_s=5)
+
+
+def test_an_answer_that_is_not_json_is_unanswered() -> None:
+    text = b"HTTP/1.1 201 Created\r\nContent-Length: 6\r\n\r\n<html>"
+    with listening(answering(text)) as port:
+        answer = HttpTransport(f"http://127.0.0.1:{port}").request("POST", body={}, deadline_s=5)
+    with pytest.raises(Unanswered, match="is not JSON"):
+        answer.json()
+
+
+def test_a_redirect_to_another_host_is_refused_and_the_token_stays() -> None:
+    elsewhere: list[bytes] = []
+    with listening(lambda wire: elsewhere.append(wire.recv(65536))) as other:
+        text = f"HTTP/1.1 302 Found\r\nLocation: http://localhost:{other}/x\r\nContent-Length: 0\r\n\r\n"
+        with (
+            listening(answering(text.encode())) as port,
+            pytest.raises(Paused, match=f"redirects to localhost:{other}"),
+        ):
+            HttpTransport(f"http://127.0.0.1:{port}", token=Secret("canary")).request("POST", body={}, deadline_s=5)
+    assert elsewhere == []
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254",
+        "http://[fe80::1]",
+        "http://[::ffff:169.254.169.254]",
+        "http://0.0.0.0",
+        "http://100.100.100.200",
+        "http://2852039166",  # 169.254.169.254 as one number
+    ],
+)
+def test_metadata_and_link_local_addresses_are_refused(url: str) -> None:
+    with pytest.raises(Paused, match="which no ticket system has"):
+        HttpTransport(url).request("GET", deadline_s=2)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "file:///etc/passwd",
+        "ftp://127.0.0.1",
+        "tickets.example.net",
+        "http://",
+        "http://user:canary@127.0.0.1",
+        "http://127.0.0.1/?token=canary",
+        "http://127.0.0.1:99999",
+        "ftp://user:canary@127.0.0.1",
+        "http://user:canary@127.0.0.1:99999",
+    ],
+)
+def test_addresses_that_cannot_be_used(url: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        HttpTransport(url)
+    assert "canary" not in caught.value.what + caught.value.hint
+
+
+def test_the_token_is_in_no_error_and_no_answer() -> None:
+    text = b"HTTP/1.1 403 Forbidden\r\nX-Echo: token canary\r\nContent-Length: 18\r\n\r\nno right of canary"
+    with listening(answering(text)) as port:
+        answer = HttpTransport(f"http://127.0.0.1:{port}", token=Secret("canary")).request("GET", deadline_s=5)
+    assert answer.text == "no right of ***"
+    assert "canary" not in repr(answer)
+    for talk in (dripping(b""), lambda _wire: None):
+        with listening(talk) as port, pytest.raises(PushError) as caught:
+            HttpTransport(f"http://127.0.0.1:{port}", token=Secret("canary")).request("GET", deadline_s=0.3)
+        assert "canary" not in f"{caught.value!r} {caught.value.__cause__!r}"
+
+
+@pytest.mark.parametrize("token", ["canary\r\nX-Evil: 1", "canary\u4e2d"])
+def test_a_token_that_no_header_can_carry(token: str) -> None:
+    with pytest.raises(UsageError, match="characters that no token has") as caught:
+        HttpTransport("http://127.0.0.1", token=Secret(token))
+    assert "canary" not in caught.value.what
+
+
+def test_the_scheme_may_be_written_in_capitals() -> None:
+    with listening(answering(OK)) as port:
+        assert HttpTransport(f"HTTP://127.0.0.1:{port}/").request("GET", "/x", deadline_s=5).status == 200
+
+
+def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(answering(OK)) as port:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+            monkeypatch.setenv(name, "http://127.0.0.1:9")
+        assert HttpTransport(f"http://127.0.0.1:{port}").request("GET", deadline_s=5).status == 200
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [("120", 120.0), ("", None), ("soon", None), ("Sun, 22 Nov 2020 11:00:00 GMT", 0.0)]
+)
+def test_retry_after(value: str, expected: float | None) -> None:
+    answer = http.Answer(status=429, headers={"retry-after": value}, text="", skew_s=None)
+    assert answer.retry_after_s() == expected
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("tls")
+    made = folder / "both.pem"
+    command = [
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+        *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
+        *("-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")),
+    ]
+    try:
+        subprocess.run(command, check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("openssl is not installed, so no certificate can be made")
+    made.write_text((folder / "key.pem").read_text() + (folder / "certificate.pem").read_text())
+    return made
+
+
+@pytest.fixture
+def encrypted_port(certificate: Path) -> Iterator[int]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with listening(answering(OK), context) as port:
+        yield port
+
+
+def test_the_authority_in_the_file_is_trusted(certificate: Path, encrypted_port: int) -> None:
+    transport = HttpTransport(f"https://localhost:{encrypted_port}", ca_file=certificate.with_name("certificate.pem"))
+    assert transport.request("GET", deadline_s=5).status == 200
+
+
+def test_without_it_nothing_is_sent(encrypted_port: int) -> None:
+    with pytest.raises(Paused, match="certificate"):
+        HttpTransport(f"https://localhost:{encrypted_port}", token=Secret("canary")).request("GET", deadline_s=5)
+
+
+def test_a_certificate_of_another_name_is_refused(certificate: Path, encrypted_port: int) -> None:
+    transport = HttpTransport(f"https://127.0.0.1:{encrypted_port}", ca_file=certificate.with_name("certificate.pem"))
+    with pytest.raises(Paused, match="certificate"):
+        transport.request("GET", deadline_s=5)
+
+
+def test_a_file_without_certificates(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("")
+    with pytest.raises(UsageError, match=r"empty\.pem: no certificates"):
+        HttpTransport("https://localhost", ca_file=tmp_path / "empty.pem")

@@ -1,7 +1,7 @@
 """A run goes on where it stopped: nothing done twice, nothing skipped, and the interruption is told."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -41,9 +41,9 @@ class Stage:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
+def stage(tmp_path: Path) -> Iterator[Stage]:
     with open_store(tmp_path) as store:
-        yield Stage(store)  # type: ignore[misc]
+        yield Stage(store)
 
 
 def good() -> Result:

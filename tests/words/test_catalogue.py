@@ -2,15 +2,10 @@
 
 import gettext
 import re
-import sys
+import runpy
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("babel", reason="babel, which finds the sentences, is not installed")
-sys.path.insert(0, str(Path(__file__).parent))
-
-from update import LANGUAGES, PACKAGE, load, po_path, sentences
 
 from linetest.model.codes import Hint, Reason, Verdict, Warn
 from linetest.model.sentences import (
@@ -22,7 +17,9 @@ from linetest.model.sentences import (
 )
 from linetest.words.text import use_language
 
-in_checkout = pytest.mark.skipif(not PACKAGE.is_dir(), reason="the sources are not beside the tests")
+pytest.importorskip("babel", reason="babel, which finds the sentences, is not installed")
+TOOL = runpy.run_path(str(Path(__file__).with_name("update.py")))
+LANGUAGES = TOOL["LANGUAGES"]
 PLACEHOLDER = re.compile(r"\{[a-z_]*(?:![rs])?(?::[^}]*)?\}|%\([a-z_]+\)[sd]")
 
 
@@ -30,22 +27,20 @@ def _forms(text: str | tuple[str, ...] | list[str]) -> list[str]:
     return [text] if isinstance(text, str) else list(text)
 
 
-@in_checkout
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_sentence_is_translated(language: str) -> None:
-    catalogue = load(language)
+    catalogue = TOOL["load"](language)
     missing = [
         message.id
-        for message in sentences()
+        for message in TOOL["sentences"]()
         if message.id and not (message.id in catalogue and catalogue[message.id].string)
     ]
     assert not missing, f"run tests/words/update.py and translate: {missing}"
 
 
-@in_checkout
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_translations_have_the_same_placeholders(language: str) -> None:
-    for message in load(language):
+    for message in TOOL["load"](language):
         if not message.id:
             continue
         wanted = set(PLACEHOLDER.findall(_forms(message.id)[-1]))
@@ -53,12 +48,11 @@ def test_translations_have_the_same_placeholders(language: str) -> None:
             assert set(PLACEHOLDER.findall(form)) == wanted, message.id
 
 
-@in_checkout
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_compiled_catalogue_is_up_to_date(language: str) -> None:
-    with po_path(language).with_suffix(".mo").open("rb") as stream:
+    with TOOL["po_path"](language).with_suffix(".mo").open("rb") as stream:
         compiled = gettext.GNUTranslations(stream)
-    for message in load(language):
+    for message in TOOL["load"](language):
         if message.id and isinstance(message.id, str):
             assert compiled.gettext(message.id) == message.string, "run tests/words/update.py"
 

@@ -11,10 +11,18 @@ from linetest.cli.main import COMMANDS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"```console\n\$ linetest (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
+NAMED = [
+    line.removeprefix("linetest ")
+    for block in re.findall(r"^```\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
+    for line in block.splitlines()
+    if line.startswith("linetest ")
+]
 VARYING = (
     (re.compile(r"\S+\.html"), "PAGE"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?"), "TIME"),
     (re.compile(r"\b[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "ID"),
+    (re.compile(r"number \d+ in the chain"), "PLACE"),
+    (re.compile(r"^Operator .*$", re.MULTILINE), "OPERATOR"),
     (re.compile(r"-?\d+\.\d+"), "NUMBER"),
     (re.compile(r" +"), " "),
 )
@@ -35,7 +43,7 @@ def test_the_examples_are_what_the_program_prints(run: Any) -> None:
         assert plain(done.stdout) == plain(block["output"])
 
 
-@pytest.mark.parametrize("line", re.findall(r"^linetest (.*)$", README.read_text(encoding="utf-8"), re.MULTILINE))
+@pytest.mark.parametrize("line", NAMED)
 def test_every_command_that_the_readme_names_exists(run: Any, line: str) -> None:
     words = [word for word in shlex.split(line, comments=True) if not word.startswith("-")]
     assert words[0] in COMMANDS

@@ -19,6 +19,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.pushing import tell_stage
 from linetest.errors import PushError, UsageError
 from linetest.safe import safe_file_name, safe_text
 from linetest.words.text import _
@@ -207,21 +208,11 @@ def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]
 
     if system is not None:
         try:
-            push(store.database, system, deadline_s=PUSH_S, tell=_tell_push)
+            push(store.database, system, deadline_s=PUSH_S, tell=tell_stage)
         except PushError as error:  # another process is sending: the results are kept, and that one takes them along
             say(safe_text(error.what))
     own = {record.id for record in records}
     return [item for item in outbox.items(store.database) if item.key in own]
-
-
-def _tell_push(stage: str, item: "Item") -> None:
-    sentence = {
-        "marked": _("ticket {ticket}: sending ..."),
-        "unsure": _("ticket {ticket}: no answer; looking whether it has arrived ..."),
-        "partial": _("ticket {ticket}: not all was taken; repairing ..."),
-    }.get(stage)
-    if sentence:
-        say(safe_text(sentence.format(ticket=item.ticket)))
 
 
 def _print_results(run: str, records: list["Record"], sent: list["Item"], written: list[Path], as_json: bool) -> None:

@@ -15,9 +15,10 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.pushing import result_line, tell_stage
 from linetest.errors import UsageError
 from linetest.safe import safe_text
-from linetest.words.text import N_, _
+from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.devices.station import TicketEntry
@@ -25,27 +26,6 @@ if TYPE_CHECKING:
 
 _DEADLINE_S = 120.0
 _DOCTOR_S = 60.0
-_STATES = {
-    "pending": N_("waits"),
-    "sending": N_("interrupted while sending"),
-    "unsure": N_("sent without an answer"),
-    "sent": N_("sent, not read back yet"),
-    "partial": N_("not all of it was taken"),
-    "delivered": N_("delivered"),
-    "dead": N_("refused"),
-    "dropped": N_("dropped"),
-}
-_STAGES = {
-    "marked": N_("{key} ticket {ticket}: sending"),
-    "unsure": N_("{key} ticket {ticket}: no answer, it will be looked up"),
-    "looked-up": N_("{key} ticket {ticket}: looked up"),
-    "read-back": N_("{key} ticket {ticket}: read back"),
-    "repaired": N_("{key} ticket {ticket}: repaired"),
-    "delivered": N_("{key} ticket {ticket}: delivered"),
-    "kept": N_("{key} ticket {ticket}: kept: {reason}"),
-    "partial": N_("{key} ticket {ticket}: not all of it was taken: {reason}"),
-    "dead": N_("{key} ticket {ticket}: refused: {reason}"),
-}
 
 
 @click.group(
@@ -78,14 +58,14 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
     entry = _entry(station_file)
     system = systems.connect(entry)
     with open_store() as store:
-        outcomes = outbox.push(store.database, system, deadline_s=deadline_s, tell=_tell)
+        outcomes = outbox.push(store.database, system, deadline_s=deadline_s, tell=tell_stage)
         kept = [item for item in rows.items(store.database) if item.state not in ("delivered", "dropped")]
     elsewhere = [item for item in kept if item.dest != system.destination]
     if as_json:
         print_json([{**_outcome(item), "late": item.late, "next_at": item.next_at} for item in outcomes])
     else:
         for outcome in outcomes:
-            click.echo(safe_text(_line(outcome.key, outcome.ticket, outcome.state, outcome.reason)))
+            click.echo(safe_text(result_line(outcome.key, outcome.ticket, outcome.state, outcome.reason)))
         if not outcomes:
             click.echo(_("Nothing was waiting for {system}.").format(system=safe_text(system.destination)))
     for dest in sorted({item.dest for item in elsewhere}):
@@ -111,7 +91,7 @@ def list_items(everything: bool, as_json: bool) -> None:
         print_json([_summary(item) for item in found])
         return
     for item in found:
-        click.echo(safe_text(_line(item.key, item.ticket, item.state, item.last_error)))
+        click.echo(safe_text(result_line(item.key, item.ticket, item.state, item.last_error)))
     if not found:
         click.echo(_("Nothing is kept."))
 
@@ -227,20 +207,9 @@ def _entry(station_file: Path | None) -> "TicketEntry":
     return station.ticket
 
 
-def _tell(stage: str, item: "Item") -> None:
-    if stage in _STAGES:
-        words = _(_STAGES[stage]).format(key=item.key[:8], ticket=item.ticket, reason=item.last_error)
-        say(safe_text(words))
-
-
-def _line(key: str, ticket: str, state: str, reason: str | None) -> str:
-    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=_(_STATES[state]))
-    return f"{line}: {reason}" if reason and state != "delivered" else line
-
-
 def _outcome(item: Any) -> dict[str, Any]:
     """Return what --json says of a result, the same in every command."""
-    return {"key": item.key, "ticket": item.ticket, "state": item.state}
+    return {"record": item.key, "ticket": item.ticket, "state": item.state}
 
 
 def _summary(item: "Item") -> dict[str, Any]:

@@ -29,7 +29,7 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 class StatusTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """``[ticket.status]``: the state that a ticket gets for each verdict; None leaves it alone."""
+    """``[ticket.status]``: the state that a ticket gets for each verdict; ``unchanged`` leaves it alone."""
 
     pass_: str | None = msgspec.field(default=None, name="pass")
     fail: str | None = None
@@ -137,6 +137,9 @@ def _complete(entry: DeviceEntry, name: str, path: Path) -> DeviceEntry:
 
 
 def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
-    if entry is None or entry.path is None:
-        return entry
-    return msgspec.structs.replace(entry, path=str(path.parent / Path(entry.path).expanduser()))
+    """Return `entry` with its files found from where the station file lies."""
+    if entry is None:
+        return None
+    files = {"path": entry.path, "ca_file": entry.ca_file}
+    found = {name: str(path.parent / Path(file).expanduser()) for name, file in files.items() if file is not None}
+    return msgspec.structs.replace(entry, **found)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from linetest.errors import FileError, StoreError, UnknownFormat
 from linetest.model.record import Record
-from linetest.store.records import write_durably
+from linetest.store.durable import write_durably
 from linetest.words.text import _
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from linetest.errors import StoreError
+from linetest.store.durable import sync_folder
 from linetest.words.text import _
 
 FILE_NAME = "linetest.sqlite3"
@@ -95,7 +96,7 @@ def connect(home: Path) -> sqlite3.Connection:
         database.execute("PRAGMA foreign_keys = ON")
         _make_tables(database)
         if fresh:
-            _sync_folder(home)
+            sync_folder(home)
     except sqlite3.Error as error:
         raise StoreError(
             _("{file}: the data base cannot be opened: {fault}").format(file=path, fault=error),
@@ -144,14 +145,3 @@ def _make_tables(database: sqlite3.Connection) -> None:
                 _("the data base was written by a newer linetest (version {found})").format(found=version),
                 _("install that version or a newer one"),
             )
-
-
-def _sync_folder(folder: Path) -> None:
-    """Make the new file's name durable; Windows has no such call and needs none."""
-    if os.name != "posix":
-        return
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

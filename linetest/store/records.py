@@ -1,13 +1,13 @@
 """Records and their evidence: kept as they were hashed, chained, and checked again.
 
-Each record's canonical JSON (RFC 8785) is stored byte for byte. Its hash covers everything but itself, the hash of the
-record before included, so that a changed byte, a missing record or a changed order is found by `verify`. The chain
-proves that nothing was changed by accident or by one who does not rewrite all of it.
+Each record's canonical JSON (RFC 8785) is stored byte for byte. Its hash covers these bytes without the hash itself,
+the hash of the record before included, so that `verify` finds a changed byte, a missing record and a changed order. The
+chain proves that nothing was changed by accident or by one who does not rewrite all of it.
 """
 
 import hashlib
 import math
-import os
+import re
 import sqlite3
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,10 +18,15 @@ import rfc8785
 from linetest.errors import BadFile, StoreError, UsageError
 from linetest.model.reading import EvidenceFile
 from linetest.model.record import SCHEMA, Chain, Evidence, Record
+from linetest.store.durable import write_durably
 from linetest.words.text import _
 
 FIRST = "0" * 64
 """What stands as `previous` in the first record."""
+# Sorted by name, `chain` is the first member of a record; a text inside of the record cannot hold bare quotes.
+_CHAIN = re.compile(
+    rb'\A\{"chain":\{"n":\d+,"previous":"[0-9a-f]{64}"(?P<seal>,"sha256":"(?P<sha256>[0-9a-f]{64})")?\}'
+)
 _LARGEST_INTEGER = 2**53  # beyond it JSON numbers of other languages lose digits
 
 
@@ -76,8 +81,7 @@ def append(database: sqlite3.Connection, record: Record) -> Record:
     n, previous = (last["n"] + 1, msgspec.json.decode(last["body"])["chain"]["sha256"]) if last else (1, FIRST)
     document = _plain(msgspec.to_builtins(record))
     document["chain"] = {"n": n, "previous": previous}
-    sha256 = hashlib.sha256(rfc8785.dumps(document)).hexdigest()
-    document["chain"]["sha256"] = sha256
+    body, sha256 = _seal(rfc8785.dumps(document))
     database.execute(
         "INSERT INTO record (n, id, kind, verdict, order_number, line, finished_at, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -89,7 +93,7 @@ def append(database: sqlite3.Connection, record: Record) -> Record:
             record.order,
             record.line,
             record.finished_at,
-            rfc8785.dumps(document),
+            body,
         ),
     )
     return msgspec.structs.replace(record, chain=Chain(n=n, previous=previous, sha256=sha256))
@@ -148,24 +152,13 @@ def verify(database: sqlite3.Connection, home: Path) -> list[Fault]:
 
 def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> tuple[list[str], str]:
     """Return what is wrong with one row, and the hash that the next one has to name."""
+    body = bytes(row["body"])
     try:
-        document = msgspec.json.decode(row["body"])
-        stated = document["chain"].pop("sha256")
-        found = hashlib.sha256(rfc8785.dumps(document)).hexdigest()
-        document["chain"]["sha256"] = stated
-        whole = rfc8785.dumps(document) == bytes(row["body"])
-        record = msgspec.convert(document, Record)
-    except (
-        msgspec.DecodeError,
-        msgspec.ValidationError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        ValueError,
-    ) as error:
+        record = msgspec.json.decode(body, type=Record)
+    except (msgspec.DecodeError, msgspec.ValidationError) as error:
         return [_("the record cannot be read: {fault}").format(fault=error)], ""
     problems: list[str] = []
-    if found != stated or not whole:
+    if _broken_seal(body):
         problems.append(_("the record was changed: its hash does not fit"))
     if (record.id, record.verdict) != (row["id"], row["verdict"]):
         problems.append(_("the list of records says something else than the record"))
@@ -178,7 +171,7 @@ def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> t
             load_evidence(home, evidence)
         except StoreError as error:
             problems.append(error.what)
-    return problems, stated
+    return problems, record.chain.sha256 if record.chain else ""
 
 
 def _keep_file(home: Path, file: EvidenceFile) -> Evidence:
@@ -189,24 +182,23 @@ def _keep_file(home: Path, file: EvidenceFile) -> Evidence:
     return Evidence(name=file.name, sha256=sha256, bytes=len(file.body), media_type=file.media_type)
 
 
-def write_durably(path: Path, body: bytes) -> None:
-    """Write a file so that after a crash the old content or the new one is there, never a part of it."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
-        try:
-            with part.open("wb") as stream:
-                stream.write(body)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        raise StoreError(
-            _("{file}: cannot be written: {fault}").format(file=path, fault=error.strerror),
-            _("make room on the disk"),
-        ) from error
+def _seal(body: bytes) -> tuple[bytes, str]:
+    """Return a record's bytes with their hash put into the chain, and the hash."""
+    sha256 = hashlib.sha256(body).hexdigest()
+    chain = _CHAIN.match(body)
+    if chain is None:  # only a new field that sorts before `chain` could do this
+        raise ValueError("the chain must be the first member of a record")
+    place = chain.end() - 1
+    return b'%s,"sha256":"%s"%s' % (body[:place], sha256.encode(), body[place:]), sha256
+
+
+def _broken_seal(body: bytes) -> bool:
+    """Tell whether a record's bytes are no longer those that were hashed."""
+    chain = _CHAIN.match(body)
+    if chain is None or chain["seal"] is None:
+        return True
+    unsealed = body[: chain.start("seal")] + body[chain.end("seal") :]
+    return hashlib.sha256(unsealed).hexdigest().encode() != chain["sha256"]
 
 
 def _plain(value: Any) -> Any:

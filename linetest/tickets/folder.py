@@ -7,7 +7,7 @@ import msgspec
 
 from linetest.errors import Offline, StoreError
 from linetest.safe import safe_file_name
-from linetest.store.records import write_durably
+from linetest.store.durable import write_durably
 from linetest.tickets.result import TicketResult
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.words.text import _

@@ -81,9 +81,8 @@ def test_what_waited_is_sent_with_the_next_run(call: Any) -> None:
     waiting = json.loads(call("accept", "--bench", "ticket-down", "--json").stdout)
     assert {push["state"] for push in waiting["push"]} == {"pending"}
     assert call("accept", "--bench").returncode == 0
-    states = {
-        row["key"]: row["state"] for row in json.loads(call("ticket", "list", "--all", "--json").stdout)["results"]
-    }
+    rows = json.loads(call("ticket", "list", "--all", "--json").stdout)
+    states = {row["record"]: row["state"] for row in rows}
     assert set(states.values()) == {"delivered"}
     assert {record["id"] for record in waiting["records"]} < set(states)
 
@@ -182,9 +181,9 @@ def test_a_wrong_call_is_two_lines_and_exit_2(run: Any, arguments: list[str], sa
 
 
 def begin_slow(private_home: Path) -> subprocess.Popen[str]:
-    """Start a run whose meter does not answer, and return when the step is in the journal."""
+    """Start a run whose meter is busy for seconds, and return when the step is in the journal."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "linetest", "accept", "--bench", "meter-silent"],
+        [sys.executable, "-m", "linetest", "accept", "--bench", "meter-not-ready"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

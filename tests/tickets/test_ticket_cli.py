@@ -45,7 +45,12 @@ def test_the_life_of_a_result(
     pushed = run("ticket", "push", "--station", station, "--json")
     assert pushed.returncode == 0, pushed.stderr
     (outcome,) = json.loads(pushed.stdout)
-    assert (outcome["key"], outcome["ticket"], outcome["state"], outcome["late"]) == (key, ticket, "delivered", False)
+    assert (outcome["record"], outcome["ticket"], outcome["state"], outcome["late"]) == (
+        key,
+        ticket,
+        "delivered",
+        False,
+    )
     assert f"{key[:8]} ticket {ticket}: delivered" in pushed.stderr
     assert server.tickets[ticket].count(f"linetest-{key}.json") == 1
 

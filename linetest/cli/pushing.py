@@ -1,0 +1,45 @@
+"""The words for results on their way to the ticket system, for every command that sends some."""
+
+from typing import TYPE_CHECKING
+
+from linetest.cli.options import say
+from linetest.safe import safe_text
+from linetest.words.text import N_, _
+
+if TYPE_CHECKING:
+    from linetest.store.outbox import Item
+
+_STATES = {
+    "pending": N_("waits"),
+    "sending": N_("interrupted while sending"),
+    "unsure": N_("sent without an answer"),
+    "sent": N_("sent, not read back yet"),
+    "partial": N_("not all of it was taken"),
+    "delivered": N_("delivered"),
+    "dead": N_("refused"),
+    "dropped": N_("dropped"),
+}
+_STAGES = {
+    "marked": N_("{key} ticket {ticket}: sending"),
+    "unsure": N_("{key} ticket {ticket}: no answer, it will be looked up"),
+    "looked-up": N_("{key} ticket {ticket}: looked up"),
+    "read-back": N_("{key} ticket {ticket}: read back"),
+    "repaired": N_("{key} ticket {ticket}: repaired"),
+    "delivered": N_("{key} ticket {ticket}: delivered"),
+    "kept": N_("{key} ticket {ticket}: kept: {reason}"),
+    "partial": N_("{key} ticket {ticket}: not all of it was taken: {reason}"),
+    "dead": N_("{key} ticket {ticket}: refused: {reason}"),
+}
+
+
+def tell_stage(stage: str, item: "Item") -> None:
+    """Say on stderr how far the sending of a result has come."""
+    if stage in _STAGES:
+        words = _(_STAGES[stage]).format(key=item.key[:8], ticket=item.ticket, reason=item.last_error)
+        say(safe_text(words))
+
+
+def result_line(key: str, ticket: str, state: str, reason: str | None) -> str:
+    """Return where a result stands, as one line."""
+    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=_(_STATES[state]))
+    return f"{line}: {reason}" if reason and state != "delivered" else line

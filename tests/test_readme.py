@@ -11,12 +11,6 @@ from linetest.cli.main import COMMANDS
 
 README = Path(__file__).resolve().parents[1] / "README.md"
 BLOCK = re.compile(r"```console\n\$ linetest (?P<command>[^\n]*)\n(?P<output>.*?)```", re.DOTALL)
-NAMED = [
-    line.removeprefix("linetest ")
-    for block in re.findall(r"^```\n(.*?)^```", README.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
-    for line in block.splitlines()
-    if line.startswith("linetest ")
-]
 VARYING = (
     (re.compile(r"\S+\.html"), "PAGE"),
     (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?([+-]\d\d:\d\d)?"), "TIME"),
@@ -26,6 +20,13 @@ VARYING = (
     (re.compile(r"-?\d+\.\d+"), "NUMBER"),
     (re.compile(r" +"), " "),
 )
+
+
+def named_commands() -> list[str]:
+    """Return what the README says to type after `linetest`, in its blocks of commands."""
+    blocks = README.read_text(encoding="utf-8").split("```")[1::2]
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [line.removeprefix("linetest ") for line in lines if line.startswith("linetest ")]
 
 
 def plain(text: str) -> list[str]:
@@ -43,7 +44,7 @@ def test_the_examples_are_what_the_program_prints(run: Any) -> None:
         assert plain(done.stdout) == plain(block["output"])
 
 
-@pytest.mark.parametrize("line", NAMED)
+@pytest.mark.parametrize("line", named_commands())
 def test_every_command_that_the_readme_names_exists(run: Any, line: str) -> None:
     words = [word for word in shlex.split(line, comments=True) if not word.startswith("-")]
     assert words[0] in COMMANDS

@@ -33,8 +33,6 @@ def command() -> None:
 @standard_options
 def list_scenarios(as_json: bool) -> int:
     """Print the table of scenarios."""
-    from wcwidth import wcswidth
-
     from linetest.bench.scenarios import SCENARIOS
 
     if as_json:
@@ -54,12 +52,11 @@ def list_scenarios(as_json: bool) -> int:
             }
         )
         return PASSED
-    rows = [(_("scenario"), _("exit"), _("code"), _("what is wrong"))]
-    rows += [(one.name, str(one.exit_code), one.code or "-", _(one.sentence)) for one in SCENARIOS.values()]
-    widths = [max(wcswidth(row[column]) for row in rows) for column in range(3)]
-    for row in rows:
-        cells = [cell + " " * (width - wcswidth(cell)) for cell, width in zip(row, widths, strict=False)]
-        click.echo("  ".join([*cells, row[3]]))
+    for one in SCENARIOS.values():
+        click.echo(
+            f"{one.name:<24}" + _("exit {exit_code}").format(exit_code=one.exit_code) + f"  {one.code or ''}".rstrip()
+        )
+        click.echo("    " + _(one.sentence))
     return PASSED
 
 

@@ -41,7 +41,8 @@ def command(station_file: Path | None, as_json: bool) -> int:
     ]
     found = [(name, *_try(check)) for name, check in checks]
     if as_json:
-        print_json([{"name": name, "good": good, "words": words} for name, good, words in found])
+        rows = [{"name": name, "good": good, "words": words} for name, good, words in found]
+        print_json({"schema": "linetest.doctor/1", "checks": rows})
     else:
         for name, good, words in found:
             mark = _("good") if good else _("NOT IN ORDER")
@@ -53,7 +54,7 @@ def _try(check: Callable[[], str]) -> tuple[bool, str]:
     try:
         return True, check()
     except LinetestError as error:
-        return False, f"{error.what} {error.hint}".strip()
+        return False, "; ".join(part for part in (error.what, error.hint) if part)
 
 
 def _version() -> str:
@@ -127,5 +128,8 @@ def _outbox() -> str:
 def _station(station_file: Path | None) -> str:
     from linetest.devices.station import default_station_path, load_station
 
-    station = load_station(station_file or default_station_path())
+    path = station_file or default_station_path()
+    if station_file is None and not path.exists():
+        return _("there is none yet; it belongs into {file}").format(file=path)
+    station = load_station(path)
     return _("{name}: {count} devices").format(name=station.name, count=len(station.device))

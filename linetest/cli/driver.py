@@ -27,7 +27,7 @@ def command() -> None:
 @standard_options
 def list_drivers(as_json: bool) -> int:
     """Print a line per driver."""
-    from linetest.catalog import driver_names
+    from linetest.catalog import driver_names, user_folder
     from linetest.devices.driver import load_driver
 
     drivers = [load_driver(name) for name in driver_names()]
@@ -38,6 +38,7 @@ def list_drivers(as_json: bool) -> int:
         return PASSED
     for driver in drivers:
         click.echo(safe_text(f"{driver.name:<18} {driver.kind:<12} {driver.make} {driver.model}"))
+    click.echo(_("Your own drivers belong into {folder}").format(folder=user_folder() / "drivers"))
     return PASSED
 
 

@@ -22,18 +22,17 @@ def command(as_json: bool) -> None:
         for metric in dict.fromkeys(limit.metric for limit in profile.limit):
             limited_by.setdefault(metric, []).append(profile.name)
     if as_json:
-        print_json(
-            [
-                {
-                    "metric": one.name,
-                    "unit": one.unit,
-                    "title": one.title,
-                    "meaning": one.meaning,
-                    "profiles": limited_by[one.name],
-                }
-                for one in METRICS.values()
-            ]
-        )
+        rows = [
+            {
+                "metric": one.name,
+                "unit": one.unit,
+                "title": one.title,
+                "meaning": one.meaning,
+                "profiles": limited_by[one.name],
+            }
+            for one in METRICS.values()
+        ]
+        print_json({"schema": "linetest.metrics/1", "metrics": rows})
         return
     for one in METRICS.values():
         click.echo(f"{one.name}  [{one.unit}]  {_(one.title)}")

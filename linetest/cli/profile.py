@@ -24,7 +24,8 @@ def list_profiles(as_json: bool) -> None:
 
     loaded = [load_profile(name) for name in profile_names()]
     if as_json:
-        print_json([{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded])
+        rows = [{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded]
+        print_json({"schema": "linetest.profiles/1", "profiles": rows})
         return
     for one in loaded:
         title = one.profile.title_zh if language() == "zh" and one.profile.title_zh else one.profile.title

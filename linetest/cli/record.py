@@ -38,7 +38,7 @@ def list_records(line: str | None, most: int, as_json: bool) -> None:
     with open_store() as store:
         found = rows(store.database, line, most)
     if as_json:
-        print_json([row._asdict() for row in found])
+        print_json({"schema": "linetest.record-list/1", "records": [row._asdict() for row in found]})
         return
     for row in found:
         place = " ".join(part for part in (row.order, row.line) if part) or row.kind
@@ -84,7 +84,7 @@ def verify(as_json: bool) -> int:
         newest = next(iter(rows(store.database, most=1)), None)
     count = newest.n if newest else 0
     if as_json:
-        print_json({"records": count, "faults": [fault._asdict() for fault in faults]})
+        print_json({"schema": "linetest.verify/1", "records": count, "faults": [fault._asdict() for fault in faults]})
     for fault in faults if not as_json else []:
         click.echo(safe_text(_("record {n} {id}: {what}").format(n=fault.n, id=fault.id[:8], what=fault.what)))
     if not faults and not as_json:

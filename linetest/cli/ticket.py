@@ -62,7 +62,8 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
         kept = [item for item in rows.items(store.database) if item.state not in ("delivered", "dropped")]
     elsewhere = [item for item in kept if item.dest != system.destination]
     if as_json:
-        print_json([{**_outcome(item), "late": item.late, "next_at": item.next_at} for item in outcomes])
+        rows_sent = [{**_outcome(item), "late": item.late, "next_at": item.next_at} for item in outcomes]
+        print_json({"schema": "linetest.push/1", "push": rows_sent})
     else:
         for outcome in outcomes:
             click.echo(safe_text(result_line(outcome.key, outcome.ticket, outcome.state, outcome.reason)))
@@ -88,7 +89,7 @@ def list_items(everything: bool, as_json: bool) -> None:
     if not everything:
         found = [item for item in found if item.state not in ("delivered", "dropped")]
     if as_json:
-        print_json([_summary(item) for item in found])
+        print_json({"schema": "linetest.outbox/1", "results": [_summary(item) for item in found]})
         return
     for item in found:
         click.echo(safe_text(result_line(item.key, item.ticket, item.state, item.last_error)))
@@ -112,7 +113,9 @@ def show(key: str, as_json: bool) -> None:
         item = rows.find(store.database, key)
     result = read_payload(item.payload, item.ticket)
     if as_json:
-        print_json({**_summary(item), "remote_ids": item.remote_ids, "result": result})
+        print_json(
+            {"schema": "linetest.outbox-result/1", **_summary(item), "remote_ids": item.remote_ids, "result": result}
+        )
         return
     for name, value in _summary(item).items():
         if value is not None:
@@ -185,7 +188,7 @@ def doctor(station_file: Path | None, as_json: bool) -> int:
     except PushError as error:
         findings = [systems.Finding(state="wrong", what=error.what, hint=error.hint)]
     if as_json:
-        print_json(findings)
+        print_json({"schema": "linetest.ticket-doctor/1", "findings": findings})
     else:
         words = {"ok": _("ok"), "wrong": _("WRONG"), "unknown": _("not checked")}
         for finding in findings:

@@ -81,7 +81,7 @@ def test_what_waited_is_sent_with_the_next_run(call: Any) -> None:
     waiting = json.loads(call("accept", "--bench", "ticket-down", "--json").stdout)
     assert {push["state"] for push in waiting["push"]} == {"pending"}
     assert call("accept", "--bench").returncode == 0
-    rows = json.loads(call("ticket", "list", "--all", "--json").stdout)
+    rows = json.loads(call("ticket", "list", "--all", "--json").stdout)["results"]
     states = {row["record"]: row["state"] for row in rows}
     assert set(states.values()) == {"delivered"}
     assert {record["id"] for record in waiting["records"]} < set(states)

@@ -107,4 +107,4 @@ def test_the_kept_record_is_not_touched(call: Any, kept: dict[str, dict[str, Any
     assert call("record", "verify").returncode == 0
     shown = json.loads(call("record", "show", kept["WO-B1"]["id"], "--json").stdout)
     assert shown == kept["WO-B1"]
-    assert len(json.loads(call("record", "list", "--json").stdout)) == 2
+    assert len(json.loads(call("record", "list", "--json").stdout)["records"]) == 2

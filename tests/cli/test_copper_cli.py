@@ -55,7 +55,7 @@ def test_one_file_that_cannot_be_read_is_refused_without_a_record(run: Run, tmp_
     assert (done.returncode, done.stdout) == (2, "")
     assert "broken.s8p: line 2: 'three' is not a number" in done.stderr
     assert len(done.stderr.splitlines()) <= 2
-    assert json.loads(run("record", "list", "--json").stdout) == []
+    assert json.loads(run("record", "list", "--json").stdout)["records"] == []
 
 
 def test_among_several_the_unreadable_one_is_inconclusive_and_the_others_are_judged(

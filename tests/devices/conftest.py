@@ -2,7 +2,9 @@
 
 import os
 import pty
+import select
 import threading
+import time
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -21,6 +23,8 @@ class Port:
         self._near, self._far = pty.openpty()
         tty.setraw(self._far)
         self.path = os.ttyname(self._far)
+        self._lock = threading.Lock()
+        self._plugged = True
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
@@ -30,22 +34,38 @@ class Port:
 
     def unplug(self) -> None:
         """Take the far end away, as when a cable is pulled out."""
-        for descriptor in (self._far, self._near):
-            with suppress(OSError):
-                os.close(descriptor)
+        with self._lock:
+            self._plugged = False
+            for descriptor in (self._far, self._near):
+                with suppress(OSError):
+                    os.close(descriptor)
 
     def _serve(self) -> None:
         rest = b""
-        while True:
-            try:
-                rest += os.read(self._near, 4096)
-            except OSError:
-                return
+        while (data := self._receive()) is not None:
+            rest += data
             while self._end in rest:
                 line, _end, rest = rest.partition(self._end)
                 self.received.append(line)
-                with suppress(OSError):
-                    os.write(self._near, self._answer(line))
+                self._send_if_plugged(self._answer(line))
+
+    # After `unplug` the system gives the numbers of the descriptors to the next port: they are used only under the lock.
+    def _receive(self) -> bytes | None:
+        while True:
+            with self._lock:
+                if not self._plugged:
+                    return None
+                if select.select([self._near], [], [], 0.0)[0]:
+                    try:
+                        return os.read(self._near, 4096)
+                    except OSError:
+                        return None
+            time.sleep(0.002)
+
+    def _send_if_plugged(self, data: bytes) -> None:
+        with self._lock, suppress(OSError):
+            if self._plugged:
+                os.write(self._near, data)
 
 
 @pytest.fixture

@@ -44,7 +44,7 @@ def test_the_life_of_a_result(
     assert run("ticket", "retry", short, "--ticket", ticket).returncode == 0
     pushed = run("ticket", "push", "--station", station, "--json")
     assert pushed.returncode == 0, pushed.stderr
-    (outcome,) = json.loads(pushed.stdout)
+    (outcome,) = json.loads(pushed.stdout)["push"]
     assert (outcome["record"], outcome["ticket"], outcome["state"], outcome["late"]) == (
         key,
         ticket,
@@ -55,7 +55,7 @@ def test_the_life_of_a_result(
     assert server.tickets[ticket].count(f"linetest-{key}.json") == 1
 
     assert run("ticket", "list").stdout == "Nothing is kept.\n"
-    assert json.loads(run("ticket", "list", "--all", "--json").stdout)[0]["state"] == "delivered"
+    assert json.loads(run("ticket", "list", "--all", "--json").stdout)["results"][0]["state"] == "delivered"
     shown = run("ticket", "show", short)
     assert "PASS  order WO-1001, line LINE-1" in shown.stdout
     for answer in (listed, refused, pushed, shown):
@@ -115,7 +115,7 @@ def test_the_doctor(run: Run, station: Path, server: TicketServer, entry: Ticket
     del server.desk.fields["Access"]
     bad = run("ticket", "doctor", "--station", station, "--json")
     assert bad.returncode == 3
-    wrong = [finding["what"] for finding in json.loads(bad.stdout) if finding["state"] == "wrong"]
+    wrong = [finding["what"] for finding in json.loads(bad.stdout)["findings"] if finding["state"] == "wrong"]
     assert wrong == ["the custom field Access is missing"]
 
 

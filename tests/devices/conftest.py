@@ -35,10 +35,10 @@ class Port:
     def unplug(self) -> None:
         """Take the far end away, as when a cable is pulled out."""
         with self._lock:
-            self._plugged = False
-            for descriptor in (self._far, self._near):
-                with suppress(OSError):
-                    os.close(descriptor)
+            if self._plugged:
+                self._plugged = False
+                os.close(self._far)
+                os.close(self._near)
 
     def _serve(self) -> None:
         rest = b""
@@ -49,7 +49,7 @@ class Port:
                 self.received.append(line)
                 self._send_if_plugged(self._answer(line))
 
-    # After `unplug` the system gives the numbers of the descriptors to the next port: they are used only under the lock.
+    # After `unplug` the system gives the descriptors' numbers to the next port: they are used only under the lock.
     def _receive(self) -> bytes | None:
         while True:
             with self._lock:

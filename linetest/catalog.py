@@ -88,10 +88,24 @@ def read_profile(text: str, path: str) -> LoadedProfile:
     return LoadedProfile(profile=profile, text=text, sha256=hashlib.sha256(text.encode()).hexdigest(), path=path)
 
 
+def readable_profiles() -> tuple[list[LoadedProfile], list[FileError]]:
+    """Return all profiles that can be read, and why the others cannot: one bad file does not hide the rest."""
+    loaded: list[LoadedProfile] = []
+    unreadable: list[FileError] = []
+    for name in profile_names():
+        try:
+            loaded.append(load_profile(name))
+        except FileError as error:
+            unreadable.append(error)
+    return loaded, unreadable
+
+
 def profile_for_access(access: str) -> LoadedProfile:
     """Return the acceptance profile for a kind of line such as ``adsl``."""
-    loaded = [load_profile(name) for name in profile_names()]
+    loaded, unreadable = readable_profiles()
     fitting = [one for one in loaded if access in one.profile.access]
+    if not fitting and unreadable:
+        raise unreadable[0]  # the wanted one may be the one that cannot be read
     if not fitting:
         raise UsageError(
             _("no profile says that it is for access {access!r}").format(access=access),
@@ -113,7 +127,9 @@ def read_text(path: Path) -> str:
             raise BadFile(_("{file}: larger than {size} bytes").format(file=path, size=_LARGEST_FILE))
         return path.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
-        raise BadFile(_("{file}: byte {offset} is not UTF-8 text").format(file=path, offset=error.start)) from error
+        raise BadFile(
+            _("{file}: byte {offset} is not UTF-8 text").format(file=path, offset=error.start), _("save it as UTF-8")
+        ) from error
     except OSError as error:
         raise FileError(_("{file}: cannot be read: {fault}").format(file=path, fault=error.strerror)) from error
 

@@ -8,6 +8,7 @@
     │   ├── BadFile(ValueError)       2  its content is not what it should be; says line or byte
     │   └── UnknownFormat             2  nothing here reads this kind of file
     ├── StoreError                    3  the data base is damaged, full, or held by another process
+    │   └── Overtaken                 3  another process changed the same thing meanwhile
     ├── DeviceError                   3  carries the reason code that ends up in the record
     │   ├── Unreachable(ConnectionError)
     │   ├── Timeout(TimeoutError)
@@ -59,6 +60,10 @@ class StoreError(LinetestError):
     """The data base cannot be used."""
 
     exit_code = 3
+
+
+class Overtaken(StoreError):
+    """Another process changed what was about to be changed; nothing was done."""
 
 
 class DeviceError(LinetestError):

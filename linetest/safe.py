@@ -10,6 +10,7 @@ _CONTROLS = re.compile(
     "\u061c\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff"  # bidirectional and invisible controls
     "\ud800-\udfff]"  # lone surrogates cannot be encoded
 )
+_LONGEST_NAME = 120  # bytes: file systems take 255, and endings are added
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -27,10 +28,10 @@ def safe_cell(text: str) -> str:
     return "'" + text if text.startswith(_FORMULA_START) else text
 
 
-def safe_file_name(text: str, longest: int = 80) -> str:
-    """Return `text` as one file name without folders, spaces or shell characters."""
+def safe_file_name(text: str) -> str:
+    """Return `text` as one file name without folders, spaces or shell characters, short enough for any disk."""
     name = re.sub(r"[^\w.-]+", "-", text).strip(".-")
-    return name[:longest] or "unnamed"
+    return name.encode()[:_LONGEST_NAME].decode(errors="ignore") or "unnamed"
 
 
 def _escape(match: re.Match[str]) -> str:

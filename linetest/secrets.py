@@ -72,16 +72,21 @@ def _from_file(name: str, what: str) -> str:
         return path.read_text(encoding="utf-8")
     except OSError as error:
         raise UsageError(_("{what}: {file}: {fault}").format(what=what, file=path, fault=error.strerror)) from error
+    except UnicodeDecodeError:  # its text quotes a byte of the secret, so it is not the cause of anything
+        raise UsageError(
+            _("{what}: {file}: this is not text in UTF-8").format(what=what, file=path),
+            _("write the secret alone into the file, as plain text"),
+        ) from None
 
 
 def _from_fd(number: str, what: str) -> str:
     try:
         with os.fdopen(int(number), encoding="utf-8") as stream:
             return stream.readline()
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError):  # a decoder's words quote a byte of the secret
         raise UsageError(
             _("{what}: file descriptor {number} cannot be read").format(what=what, number=number)
-        ) from error
+        ) from None
 
 
 def _from_prompt(_rest: str, what: str) -> str:

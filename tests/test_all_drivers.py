@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from linetest import catalog
-from linetest.devices.driver import load_driver
+from linetest.devices.driver_file import load_driver
 from linetest.devices.power_meter import PowerMeter
 from linetest.devices.station import DeviceEntry
 from linetest.transports.transcript import ReplayWire, load_transcript

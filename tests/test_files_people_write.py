@@ -5,7 +5,14 @@ from pathlib import Path
 import pytest
 
 from linetest.acceptance.plan import load_order
-from linetest.catalog import driver_names, load_profile, profile_names, read_profile
+from linetest.catalog import (
+    driver_names,
+    load_profile,
+    profile_for_access,
+    profile_names,
+    read_profile,
+    readable_profiles,
+)
 from linetest.errors import BadFile, FileError, UsageError
 
 LIMIT = '[[limit]]\nmetric = "copper.next_db"\nmax = -40.0\nsource = "somebody"\n'
@@ -15,7 +22,7 @@ HEAD = 'name = "mine"\nkind = "limits"\n'
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (HEAD + LIMIT + "maximum = 3\n", "[[limit]] 1"),
+        (HEAD + LIMIT + "maximum = 3\n", "[[limit]] 1: there is no key 'maximum'"),
         (HEAD + LIMIT + LIMIT.replace('"somebody"', '" "'), "[[limit]] 2: a limit needs its source"),
         (HEAD + LIMIT.replace("max = -40.0\n", ""), "a limit needs min, max or line"),
         (HEAD + LIMIT + "min = -10.0\n", "min is above max"),
@@ -24,6 +31,11 @@ HEAD = 'name = "mine"\nkind = "limits"\n'
         (HEAD.replace("limits", "wishes"), "kind"),
         (HEAD + "colour = 1\n", "colour"),
         (HEAD + "name = 2\n", "mine.toml"),
+        (HEAD + LIMIT.replace("-40.0", "nan"), "must be finite"),
+        (HEAD + LIMIT.replace("-40.0", "inf"), "must be finite"),
+        (HEAD + LIMIT + "band_hz = [5, 5]\n", "rising frequencies"),
+        (HEAD + LIMIT + "marginal = -1.0\n", "below zero"),
+        (HEAD + '[[step]]\nroom = "optical"\n' * 2, "same name"),
         ("= 3", "line 1"),
     ],
 )
@@ -59,6 +71,8 @@ GOOD_ORDER = 'number = "WO-1"\naccess = "adsl"\n[[line]]\nid = "L1"\n'
         (GOOD_ORDER.replace("adsl", "telex"), "access"),
         (GOOD_ORDER + "pear = 1\n", "[[line]] 1"),
         (GOOD_ORDER + '[[line]]\nid = "L1"\n', "same id"),
+        ('ticket = " "\n' + GOOD_ORDER, "ticket is empty"),
+        (GOOD_ORDER.replace('"L1"', '""'), "needs its id"),
         ('number = "WO-1"\naccess = "adsl"\nline = []\n', "at least one"),
         ("received_at = 2026-11-22T09:00:00\n" + GOOD_ORDER, "time zone"),
         ("\udcff", "UTF-8"),
@@ -89,3 +103,13 @@ def test_an_order_as_the_customer_writes_it(tmp_path: Path) -> None:
         True,
         "0/1/0:5",
     )
+
+
+def test_one_bad_file_of_a_person_hides_no_other_profile(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles" / "broken.toml").write_text("= 1", encoding="utf-8")
+    monkeypatch.setenv("LINETEST_CONFIG", str(tmp_path))
+    loaded, unreadable = readable_profiles()
+    assert {"adsl-prequal", "ftth-light"} <= {one.profile.name for one in loaded}
+    assert ["broken.toml" in error.what for error in unreadable] == [True]
+    assert profile_for_access("adsl").profile.name == "adsl-prequal"

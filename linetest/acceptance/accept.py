@@ -2,15 +2,16 @@
 
 import time
 import uuid
+from collections.abc import Callable
 
 import msgspec
 
-from linetest.acceptance.measure import ROOMS, check_profile, device_of, limits_of, step_name, unmeasured
-from linetest.acceptance.plan import Job, Plan
+from linetest.acceptance.measure import ROOMS, check_profile, device_of, limits_of, unmeasured
+from linetest.acceptance.plan import Job, Plan, lines_of
 from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.station import Station
 from linetest.errors import UsageError
-from linetest.model.codes import Verdict, Warn
+from linetest.model.codes import Warn
 from linetest.model.judge import worst
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile, Step
@@ -20,23 +21,42 @@ from linetest.runs.steps import Done, Task, Tell, only_copy, run_task
 from linetest.store import journal, outbox
 from linetest.store.database import transaction
 from linetest.store.opened import Store
-from linetest.store.records import append, find, keep_evidence
-from linetest.tickets.result import prepare
+from linetest.store.records import append, find, keep_evidence, latest_verdicts
+from linetest.tickets.result import TicketResult, prepare
 from linetest.tickets.systems import destination, status_for
 from linetest.transports.address import is_simulated
 from linetest.words.text import _
 
 DEADLINE_S = 900.0
-"""Total time for the steps of one run: no step begins after it."""
+"""Total time for the steps of one line: no step begins after it."""
 
 
-def check_plan(plan: Plan, station: Station) -> None:
-    """Refuse, before anything is measured, what cannot work: unknown rooms and settings, missing devices and pairs."""
+class Work(msgspec.Struct, frozen=True, kw_only=True):
+    """A run, and all that its steps need."""
+
+    store: Store
+    run: str
+    plan: Plan
+    station: Station
+    tell: Tell
+    move: Callable[[Line], None]
+    """Called when the person has to take the instrument to another line; returns when it is there."""
+
+
+def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
+    """Refuse, before anything is measured, what cannot work.
+
+    Args:
+        plan: the orders and their profiles.
+        station: has to have the devices.
+        may_ask: there is a person who can be asked to go to the next line.
+    """
     for job in plan.jobs:
         loaded = job.loaded()
         check_profile(loaded)
         for step in loaded.profile.step:
             device_of(step, station)
+        _check_lines(job, lines_of(plan, job), loaded, may_ask)
 
 
 def begin(store: Store, plan: Plan) -> str:
@@ -52,81 +72,102 @@ def load_plan(store: Store, wanted: str) -> tuple[str, Plan]:
     if found.state == "finished":
         raise UsageError(
             _("run {run} has ended; there is nothing to resume").format(run=found.id[:8]),
-            _("`linetest record list` shows its records"),
+            _("`linetest record list` shows its records, `linetest ticket push` sends what waits"),
         )
     return found.id, msgspec.json.decode(found.plan, type=Plan)
 
 
-def carry_out(
-    store: Store, run: str, plan: Plan, station: Station, tell: Tell, deadline_s: float = DEADLINE_S
-) -> list[Record]:
+def carry_out(work: Work) -> list[Record]:
     """Do what is left of the run and return the records of all its lines.
 
     Each line's record and its row of the outbox are one transaction. After Ctrl-C or a crash the same call goes on.
     """
-    ends_at = time.monotonic() + deadline_s
-    records: list[Record] = []
-    with only_copy(store, run):
-        journal.set_state(store.database, run, "running")
+    database = work.store.database
+    with only_copy(work.store, work.run):
+        journal.set_state(database, work.run, "running")
         try:
-            for job in plan.jobs:
-                records += _do_order(store, run, job, station, tell, ends_at)
+            records = [record for job in work.plan.jobs for record in _do_order(work, job)]
         except BaseException:
-            journal.set_state(store.database, run, "interrupted")
+            journal.set_state(database, work.run, "interrupted")
             raise
-        journal.set_state(store.database, run, "finished")
+        journal.set_state(database, work.run, "finished")
     return records
 
 
-def _do_order(store: Store, run: str, job: Job, station: Station, tell: Tell, ends_at: float) -> list[Record]:
+def _check_lines(job: Job, lines: list[Line], loaded: LoadedProfile, may_ask: bool) -> None:
+    """Refuse an order of many lines whose readings could be taken for one another's."""
+    if len(job.order.line) == 1:
+        return
+    rooms = {step.room for step in loaded.profile.step}
+    if "copper" in rooms and (unnamed := [line.id for line in lines if line.pair is None]):
+        raise UsageError(
+            _("order {number}: line {line} does not say which pair is its own").format(
+                number=job.order.number, line=unnamed[0]
+            ),
+            _('write pair = "1" into each [[line]]'),
+        )
+    if len(lines) > 1 and not may_ask and any(ROOMS[room].at_the_line for room in rooms):
+        raise UsageError(
+            _("order {number} has {count} lines, and the instrument has to be taken from one to the next").format(
+                number=job.order.number, count=len(lines)
+            ),
+            _("test one at a time: --line {line}").format(line=lines[0].id),
+        )
+
+
+def _do_order(work: Work, job: Job) -> list[Record]:
     loaded = job.loaded()
+    at_the_line = any(ROOMS[step.room].at_the_line for step in loaded.profile.step)
     records: list[Record] = []
-    for line in job.order.line:
-        kept = _kept_record(store, run, job.order, line)
+    for line in lines_of(work.plan, job):
+        kept = _kept_record(work, job.order, line)
         if kept is None:
-            done = {
-                step_name(step): run_task(
-                    store, run, _task(job.order, line, step, loaded, station), Measurement, ends_at, tell
-                )
-                for step in loaded.profile.step
-            }
-            earlier = [record.verdict for record in records]
-            kept = _keep_line(store, run, job.order, line, loaded, done, station, earlier)
+            if records and at_the_line:
+                work.move(line)
+            kept = _do_line(work, job.order, line, loaded)
         records.append(kept)
     return records
 
 
-def _task(order: Order, line: Line, step: Step, loaded: LoadedProfile, station: Station) -> Task[Measurement]:
-    entry = device_of(step, station)
+def _do_line(work: Work, order: Order, line: Line, loaded: LoadedProfile) -> Record:
+    ends_at = time.monotonic() + DEADLINE_S
+    done = {
+        step.title: run_task(
+            work.store, work.run, _task(work, order, line, step, loaded), Measurement, ends_at, work.tell
+        )
+        for step in loaded.profile.step
+    }
+    return _keep_line(work, order, line, loaded, done)
+
+
+def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfile) -> Task[Measurement]:
+    name = f"{_line_name(order, line)} {step.title}"
+    entry = device_of(step, work.station)
     limits = limits_of(step, loaded)
 
-    def work() -> Measurement:
-        return ROOMS[step.room].measure(entry, step, limits, line)
+    def measure() -> Measurement:
+        measured = ROOMS[step.room].measure(entry, step, limits, line)
+        if measured.trouble:
+            work.tell(name, "error", measured.trouble)
+        return measured
 
     def failed(reason: str) -> Measurement:
         return unmeasured(limits, reason, entry.name, is_simulated(entry.address or ""))
 
-    return Task(f"{order.number} {line.id} {step_name(step)}", work, failed)
+    return Task(name, measure, failed)
 
 
-def _kept_record(store: Store, run: str, order: Order, line: Line) -> Record | None:
+def _kept_record(work: Work, order: Order, line: Line) -> Record | None:
     """Return the record of a line that an earlier try of this run has finished."""
     name = _line_name(order, line)
-    for event in journal.events(store.database, run):
+    for event in journal.events(work.store.database, work.run):
         if event.step == name and event.event == "recorded" and event.body is not None:
-            return find(store.database, event.body.decode())
+            return find(work.store.database, event.body.decode())
     return None
 
 
 def _keep_line(
-    store: Store,
-    run: str,
-    order: Order,
-    line: Line,
-    loaded: LoadedProfile,
-    done: dict[str, Done[Measurement]],
-    station: Station,
-    earlier: list[Verdict],
+    work: Work, order: Order, line: Line, loaded: LoadedProfile, done: dict[str, Done[Measurement]]
 ) -> Record:
     """Judge a line and keep its record, its evidence and its row of the outbox."""
     measurements = [one.result for one in done.values()]
@@ -141,17 +182,26 @@ def _keep_line(
         order=order,
         line=line,
         steps=steps,
-        evidence=keep_evidence(store.home, evidence_files(measurements)),
+        evidence=keep_evidence(work.store.home, evidence_files(measurements)),
     )
-    last = line is order.line[-1]
-    with transaction(store.database):
-        record = append(store.database, record)
-        if station.ticket is not None and order.ticket is not None:
-            status = status_for(station.ticket, worst([*earlier, record.verdict])) if last else None
-            result = prepare(record, order, line, status)
-            outbox.add(store.database, result.item(destination(station.ticket)))
-        journal.note(store.database, run, _line_name(order, line), "recorded", record.id.encode())
+    database = work.store.database
+    with transaction(database):
+        record = append(database, record)
+        if work.station.ticket is not None and order.ticket is not None:
+            result = _result(work, record, order, line)
+            outbox.add(database, result.item(destination(work.station.ticket)))
+        journal.note(database, work.run, _line_name(order, line), "recorded", record.id.encode())
     return record
+
+
+def _result(work: Work, record: Record, order: Order, line: Line) -> TicketResult:
+    """Return what the ticket gets: its status changes when the last line of the order has a result."""
+    latest = latest_verdicts(work.store.database, order.number, record.simulated)
+    verdict = worst([latest[one.id] for one in order.line if one.id in latest])
+    complete = all(one.id in latest for one in order.line)
+    assert work.station.ticket is not None
+    status = status_for(work.station.ticket, verdict) if complete else None
+    return prepare(record, order, line, status, verdict)
 
 
 def _line_name(order: Order, line: Line) -> str:

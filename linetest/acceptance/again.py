@@ -5,15 +5,17 @@ from typing import Any
 
 import msgspec
 
-from linetest.acceptance.measure import check_profile, only_pair, unmeasured
+from linetest.acceptance.measure import check_profile, read_by, unmeasured
+from linetest.acceptance.records import judge_for
 from linetest.catalog import read_profile
+from linetest.copper.pair import only_pair
 from linetest.copper.settings import settings_of
 from linetest.model.clock import now_text
 from linetest.model.codes import Reason, Warn
-from linetest.model.judge import judge_all, overall
+from linetest.model.judge import overall
 from linetest.model.limit import Limit
 from linetest.model.profile import LoadedProfile
-from linetest.model.reading import Measurement
+from linetest.model.reading import Measurement, Reading
 from linetest.model.record import ProfileUsed, Record
 from linetest.store.opened import Store
 from linetest.store.records import load_evidence
@@ -28,9 +30,8 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     """
     check_profile(loaded)
     again = _measured_again(store, kept, loaded)
-    others = [reading for reading in kept.readings if not reading.metric.startswith("copper.")]
-    readings = kept.readings if again is None else [*others, *again.readings]
-    checks = judge_all(loaded.profile.limit, readings)
+    readings = kept.readings if again is None else [*_of_other_rooms(kept), *again.readings]
+    checks = judge_for(kept.kind, loaded, readings, kept.details.get("access"))
     warnings = [*kept.warnings, *(again.warnings if again else []), Warn.JUDGED_AGAIN]
     if again is not None:
         warnings.append(Warn.MEASURED_AGAIN)
@@ -41,13 +42,12 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
         profile=ProfileUsed(name=loaded.profile.name, sha256=loaded.sha256, text=loaded.text),
         software=SOFTWARE,
         chain=None,
-        finished_at=now_text(),
         checks=checks,
         readings=readings,
         details={
             **kept.details,
             **(again.details if again else {}),
-            "judged_again": {"record": kept.id, "measured_at": kept.finished_at},
+            "judged_again": {"record": kept.id, "at": now_text()},
         },
         warnings=list(dict.fromkeys(warnings)),
     )
@@ -56,19 +56,26 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
 def _measured_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
     """Return the copper measurement by the new profile; None where the old readings will do."""
     options = kept.details.get("read_options")
-    limits = [limit for limit in loaded.profile.limit if limit.metric.startswith("copper.")]
+    limits = [limit for limit in loaded.profile.limit if limit.room == "copper"]
     if options is None or not limits or not _asks_otherwise(kept, loaded, limits):
         return None
     from linetest.copper.crosstalk import measure
     from linetest.copper.files import read_sweep
     from linetest.copper.sweep import SweepOptions
 
+    device = next((reading.device for reading in kept.readings if reading.metric.startswith("copper.")), None)
     found = [evidence for evidence in kept.evidence if evidence.name == kept.details.get("sweep")]
     if not found:
-        return unmeasured(limits, Reason.NOT_DECIDABLE, "", kept.simulated)
+        return unmeasured(limits, Reason.NOT_DECIDABLE, device, kept.simulated)
     body = load_evidence(store.home, found[0])
     sweep = read_sweep(found[0].name, body, msgspec.convert(options, SweepOptions))
-    return only_pair(measure(sweep, limits, settings_of(loaded)), kept.details.get("pair"))
+    measured = measure(sweep, limits, settings_of(loaded))
+    pair = kept.details.get("pair")
+    return read_by(only_pair(measured, pair) if pair else measured, device)
+
+
+def _of_other_rooms(kept: Record) -> list[Reading]:
+    return [reading for reading in kept.readings if not reading.metric.startswith("copper.")]
 
 
 def _asks_otherwise(kept: Record, loaded: LoadedProfile, limits: list[Limit]) -> bool:

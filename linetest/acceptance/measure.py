@@ -7,7 +7,8 @@ from typing import NamedTuple
 import msgspec
 
 from linetest.devices.station import DeviceEntry, Station, device_for
-from linetest.errors import BadFile, nearest
+from linetest.errors import BadFile, DeviceError, UsageError, nearest
+from linetest.model.codes import Reason
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
 from linetest.model.order import Line
@@ -24,17 +25,14 @@ class Room(NamedTuple):
     """The kind of driver that can do the step."""
     check: Callable[[Step, str], None]
     """Refuses settings that the room does not know; the text says where they stand."""
+    at_the_line: bool
+    """True when the instrument has to be moved from line to line."""
     measure: Callable[[DeviceEntry, Step, list[Limit], Line], Measurement]
-
-
-def step_name(step: Step) -> str:
-    """Return what the step is called."""
-    return step.name or step.room
 
 
 def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
     """Return the limits whose metrics the step's room measures."""
-    return [limit for limit in loaded.profile.limit if limit.metric.startswith(f"{step.room}.")]
+    return [limit for limit in loaded.profile.limit if limit.room == step.room]
 
 
 def check_profile(loaded: LoadedProfile) -> None:
@@ -72,18 +70,13 @@ def unmeasured(limits: list[Limit], reason: str, device: str | None, simulated: 
             metric=limit.metric,
             value=None,
             unit=METRICS[limit.metric].unit,
-            where=_conditions(limit),
+            where=limit.conditions(),
             reason=reason,
             device=device,
         )
         for limit in limits
     ]
     return Measurement(readings=readings, simulated=simulated)
-
-
-def _conditions(limit: Limit) -> dict[str, float | str]:
-    named = {"wavelength_nm": limit.wavelength_nm, "event": limit.event, "end": limit.end}
-    return {key: value for key, value in named.items() if value is not None}
 
 
 def _check_optical(step: Step, place: str) -> None:
@@ -100,7 +93,9 @@ def _measure_optical(entry: DeviceEntry, _step: Step, limits: list[Limit], _line
     from linetest.optical.levels import measure, wavelengths_of
 
     with open_meter(entry) as meter:
-        return measure(meter, wavelengths_of(limits))
+        measured = measure(meter, wavelengths_of(limits))
+        trouble = f"{meter.trouble.what}; {meter.trouble.hint}" if meter.trouble else ""
+    return msgspec.structs.replace(measured, trouble=trouble)
 
 
 def _check_copper(step: Step, place: str) -> None:
@@ -113,30 +108,30 @@ def _check_copper(step: Step, place: str) -> None:
 def _measure_copper(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
     from linetest.copper.crosstalk import measure
     from linetest.copper.files import load_body, read_sweep
+    from linetest.copper.pair import only_pair
     from linetest.copper.settings import CopperSettings
     from linetest.copper.sweep import SweepOptions
 
     address = entry.address or ""
     path = Path(address.removeprefix(BENCH))
     sweep = read_sweep(path.name, load_body(path), SweepOptions())
-    measured = only_pair(measure(sweep, limits, msgspec.convert(step.settings, CopperSettings)), line.pair)
-    readings = [msgspec.structs.replace(reading, device=entry.name) for reading in measured.readings]
-    return msgspec.structs.replace(measured, readings=readings, simulated=is_simulated(address))
+    measured = measure(sweep, limits, msgspec.convert(step.settings, CopperSettings))
+    if line.pair is not None:
+        try:
+            measured = only_pair(measured, line.pair)
+        except UsageError as error:
+            raise DeviceError(error.what, error.hint, reason=Reason.NO_SUCH_OBJECT) from error
+    simulated = measured.simulated or is_simulated(address)
+    return msgspec.structs.replace(read_by(measured, entry.name), simulated=simulated)
 
 
-def only_pair(measured: Measurement, pair: str | None) -> Measurement:
-    """Return only the readings of one pair as the disturbed one: the others are other customers'."""
-    if pair is None:
-        return measured
-    readings = [
-        reading
-        for reading in measured.readings
-        if pair in (reading.where.get("pair"), reading.where.get("pair_name")) or "pair" not in reading.where
-    ]
-    return msgspec.structs.replace(measured, readings=readings, details={**measured.details, "pair": pair})
+def read_by(measured: Measurement, device: str | None) -> Measurement:
+    """Return the measurement with the name of the device that it came from."""
+    readings = [msgspec.structs.replace(reading, device=device) for reading in measured.readings]
+    return msgspec.structs.replace(measured, readings=readings)
 
 
 ROOMS: dict[str, Room] = {
-    "optical": Room("power-meter", _check_optical, _measure_optical),
-    "copper": Room("sweep-file", _check_copper, _measure_copper),
+    "optical": Room("power-meter", _check_optical, True, _measure_optical),
+    "copper": Room("sweep-file", _check_copper, False, _measure_copper),
 }

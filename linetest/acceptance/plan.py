@@ -32,8 +32,23 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Path of the station file; empty on the bench, whose devices are made anew."""
     scenario: str | None = None
     """The bench scenario; None for real devices."""
+    line: str | None = None
+    """The only line that is to be tested; None for all lines of the orders."""
     push: bool = True
     reports: list[str] = []
+
+
+def lines_of(plan: Plan, job: Job) -> list[Line]:
+    """Return the lines of an order that are to be tested."""
+    if plan.line is None:
+        return job.order.line
+    chosen = [line for line in job.order.line if line.id == plan.line]
+    if not chosen:
+        raise UsageError(
+            _("order {number} has no line {line!r}").format(number=job.order.number, line=plan.line),
+            _("there are: {names}").format(names=nearest(plan.line, [line.id for line in job.order.line])),
+        )
+    return chosen
 
 
 def job_for(order: Order, profile_name: str | None) -> Job:
@@ -63,7 +78,8 @@ def find_order(wanted: str, station: Path) -> Path:
         path = folder / f"{wanted}.toml"
         if path.is_file() and path.resolve().parent == folder.resolve():
             return path
-    known = sorted({path.stem for folder in folders for path in folder.glob("*.toml") if path.stem != station.stem})
+    files = [path for folder in folders for path in folder.glob("*.toml")]
+    known = sorted({path.stem for path in files if path.is_file() and "[[line]]" in read_text(path)})
     raise UsageError(
         _("there is no order {number!r}; nearest: {names}").format(
             number=wanted, names=nearest(wanted, known) or _("none")

@@ -10,8 +10,8 @@ from linetest.model.clock import now_text
 from linetest.model.judge import judge_all, overall
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
-from linetest.model.reading import EvidenceFile, Measurement
-from linetest.model.record import Evidence, Kind, ProfileUsed, Record, StepDone
+from linetest.model.reading import EvidenceFile, Measurement, Reading
+from linetest.model.record import Check, Evidence, Kind, ProfileUsed, Record, StepDone
 from linetest.version import SOFTWARE
 
 
@@ -31,9 +31,7 @@ def build_record(
     It is simulated when any part of it came from the bench or a replay.
     """
     readings = [reading for measurement in measurements for reading in measurement.readings]
-    # A command of one room is not asked for what the profile limits in others.
-    limits = [limit for limit in loaded.profile.limit if kind == "acceptance" or limit.metric.startswith(f"{kind}.")]
-    checks = judge_all(limits, readings, order.access if order else None)
+    checks = judge_for(kind, loaded, readings, order.access if order else None)
     warnings = [warning for measurement in measurements for warning in measurement.warnings]
     return Record(
         id=str(uuid.uuid4()),
@@ -50,10 +48,16 @@ def build_record(
         steps=steps or [],
         checks=checks,
         readings=readings,
-        details=merge_details([measurement.details for measurement in measurements]),
+        details=merge_details([{"access": order.access} if order else {}, *(one.details for one in measurements)]),
         evidence=evidence or [],
         warnings=list(dict.fromkeys(warnings)),
     )
+
+
+def judge_for(kind: Kind, loaded: LoadedProfile, readings: list[Reading], access: str | None) -> list[Check]:
+    """Judge readings for a record of that kind; one of a single room is not asked for what is limited in others."""
+    limits = [limit for limit in loaded.profile.limit if kind in ("acceptance", limit.room)]
+    return judge_all(limits, readings, access)
 
 
 def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:
@@ -85,5 +89,5 @@ def _operator() -> str | None:
     """Return the name under which the person is logged in; None where the machine knows none."""
     try:
         return getpass.getuser()
-    except (KeyError, OSError):
+    except (KeyError, OSError, ImportError):  # Windows without a name in the environment has no other source
         return None

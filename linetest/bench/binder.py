@@ -3,7 +3,7 @@
 The line: cable parameters of AWG 26 and AWG 24 as used in DSL studies, R = (r0^4 + a f^2)^(1/4), L = (l0 +
 linf x) / (1 + x) with x = (f/fm)^b, C constant, G = g0 f^ge, all per kilometre (AWG 24: the public program
 multiuserDSM; AWG 26: the widely used set, its source not read). The coupling: 1 % worst case of ETSI TS 101
-388 / TR 101 830-2, and for comparison of ANSI T1.417, n disturbers.
+388 / TR 101 830-2, n disturbers.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ Complex = NDArray[np.complex128]
 REFERENCE_OHM = 100.0
 TONE_HZ = 4312.5
 PAIRS = 4
-_FEET_PER_KM = 1000.0 / 0.3048
 
 # Which port hears which others how much too loud; ports 0 and 1 are the near and far end of pair 1, and so on.
 _RAISED: tuple[tuple[BinderFault, int, list[int], float], ...] = (
@@ -33,7 +32,7 @@ _RAISED: tuple[tuple[BinderFault, int, list[int], float], ...] = (
 
 
 @dataclass(frozen=True)
-class Wire:
+class Gauge:
     """The parameters of one gauge, per kilometre."""
 
     r0: float
@@ -47,18 +46,18 @@ class Wire:
     ge: float
 
 
-WIRES = {
-    "AWG26": Wire(286.17578, 0.1476962, 675.36888e-6, 488.95186e-6, 0.92930728, 806338.63, 49e-9, 43e-9, 0.70),
-    "AWG24": Wire(174.55888, 0.053073, 617.29e-6, 478.97e-6, 1.1529, 553760.0, 50e-9, 234.87476e-15, 1.38),
+GAUGES = {
+    "AWG26": Gauge(286.17578, 0.1476962, 675.36888e-6, 488.95186e-6, 0.92930728, 806338.63, 49e-9, 43e-9, 0.70),
+    "AWG24": Gauge(174.55888, 0.053073, 617.29e-6, 478.97e-6, 1.1529, 553760.0, 50e-9, 234.87476e-15, 1.38),
 }
 
 
-def line(wire: Wire, length_km: float, frequency_hz: Curve) -> tuple[Complex, Complex, Complex]:
+def line(gauge: Gauge, length_km: float, frequency_hz: Curve) -> tuple[Complex, Complex, Complex]:
     """Return H, S11 and S21 of a line: H between its own impedances, S in the analyser's 100 ohm."""
-    x = (frequency_hz / wire.fm) ** wire.b
+    x = (frequency_hz / gauge.fm) ** gauge.b
     omega = 2.0 * np.pi * frequency_hz
-    series = (wire.r0**4 + wire.a * frequency_hz**2) ** 0.25 + 1j * omega * (wire.l0 + wire.linf * x) / (1.0 + x)
-    shunt = wire.g0 * frequency_hz**wire.ge + 1j * omega * wire.c
+    series = (gauge.r0**4 + gauge.a * frequency_hz**2) ** 0.25 + 1j * omega * (gauge.l0 + gauge.linf * x) / (1.0 + x)
+    shunt = gauge.g0 * frequency_hz**gauge.ge + 1j * omega * gauge.c
     gamma_l = np.sqrt(series * shunt) * length_km
     impedance_ohm = np.sqrt(series / shunt)
     ratio = impedance_ohm / REFERENCE_OHM
@@ -78,18 +77,6 @@ def fext_db_etsi(frequency_hz: Curve, disturbers: int, length_km: float, through
     return np.asarray(flat + 20.0 * np.log10(frequency_hz / 1e6) + 20.0 * np.log10(through))
 
 
-def next_db_t1(frequency_hz: Curve, disturbers: int) -> Curve:
-    """Return the 1 % worst near-end crosstalk of the American model as gain."""
-    return np.asarray(10.0 * np.log10(8.818e-14 * (disturbers / 49) ** 0.6 * frequency_hz**1.5))
-
-
-def fext_db_t1(frequency_hz: Curve, disturbers: int, length_km: float, through: Curve) -> Curve:
-    """Return the 1 % worst far-end crosstalk of the American model as gain; it counts the length in feet."""
-    feet = length_km * _FEET_PER_KM
-    coupling = 8e-20 * (disturbers / 49) ** 0.6 * feet * frequency_hz**2
-    return np.asarray(10.0 * np.log10(coupling * through**2))
-
-
 def binder(
     gauge: str = "AWG26", length_m: float = 300.0, seed: int = 14, fault: BinderFault | None = None
 ) -> tuple[list[str], Curve, Complex]:
@@ -101,7 +88,7 @@ def binder(
     first, last = (32, 128) if fault == "narrow" else (6, 256)
     frequency_hz = np.arange(first, last + 1) * TONE_HZ
     length_km = length_m / 1000.0
-    transfer, reflected, through = line(WIRES[gauge], length_km, frequency_hz)
+    transfer, reflected, through = line(GAUGES[gauge], length_km, frequency_hz)
     worst_next_db = next_db_etsi(frequency_hz, 1, np.abs(transfer))
     worst_fext_db = fext_db_etsi(frequency_hz, 1, length_km, np.abs(transfer))
     random = np.random.default_rng(seed)

@@ -48,7 +48,7 @@ class Answer:
     """Whether it carries the power."""
 
 
-class Outbox:
+class AnswerQueue:
     """The bytes on their way to the computer, each with its time; None among them is the cable coming out."""
 
     def __init__(self, fault: Fault | None, seed: int = 1) -> None:

@@ -8,37 +8,15 @@ import base64
 import binascii
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
+
+from linetest.bench.ticket_fields import FIELDS, Attachment, Ticket, stored
 
 TECHNICIAN = frozenset({"see", "see-comments", "comment", "modify"})
 VIEWER = frozenset({"see"})
 ADMINISTRATOR = TECHNICIAN | {"admin"}
 _STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
-_ACTIVE = _STATUSES[:3]
-
-
-class CustomField(NamedTuple):
-    """One custom field of the queue."""
-
-    id: str
-    kind: str
-    values: tuple[str, ...] = ()
-    pattern: str = ""
-
-
-FIELDS = {
-    "Result Id": CustomField("2", "Freeform"),
-    "Work Order": CustomField("3", "Freeform"),
-    "Line Id": CustomField("4", "Freeform"),
-    "Work Type": CustomField("5", "Select", ("install", "move", "repair", "remove")),
-    "Access": CustomField("6", "Select", ("adsl", "vdsl", "epon", "gpon", "xgspon", "p2p", "lan")),
-    "Verdict": CustomField("7", "Select", ("pass", "fail", "inconclusive", "skipped")),
-    "Rx Power dBm": CustomField("8", "Freeform", (), r"-?\d+(\.\d+)?"),
-    "Tested At": CustomField("9", "DateTime"),
-}
 
 
 class Reply(NamedTuple):
@@ -47,34 +25,6 @@ class Reply(NamedTuple):
     status: int
     document: Any
     headers: Mapping[str, str] = MappingProxyType({})
-
-
-class Attachment(NamedTuple):
-    """One file in a ticket."""
-
-    id: int
-    name: str
-    kind: str
-    content: bytes
-    transaction: int
-
-
-@dataclass
-class Ticket:
-    """One ticket."""
-
-    id: int
-    subject: str
-    queue: str
-    status: str = "new"
-    fields: dict[str, str] = field(default_factory=dict)
-    attachments: list[Attachment] = field(default_factory=list)
-    comments: list[str] = field(default_factory=list)
-    transaction: int = 0
-
-    def count(self, name: str) -> int:
-        """Return how many attachments have that name."""
-        return sum(attachment.name == name for attachment in self.attachments)
 
 
 class Desk:
@@ -229,12 +179,12 @@ class Desk:
             known = self.fields.get(name)
             if known is None:
                 continue  # dropped in silence
-            stored = _stored(known, str(value))
-            if stored is None:
+            kept = stored(known, str(value))
+            if kept is None:
                 texts.append("Invalid value for custom field" if known.values else "Input must match [Number]")
-            elif ticket.fields.get(name) != stored:
-                texts.append(f"{name} {stored} added")
-                ticket.fields[name] = stored
+            elif ticket.fields.get(name) != kept:
+                texts.append(f"{name} {kept} added")
+                ticket.fields[name] = kept
                 ticket.transaction = self._transaction()
         return texts
 
@@ -249,24 +199,6 @@ def _matches(ticket: Ticket, kind: str, name: str | None, value: str) -> bool:
     if kind == "Filename":
         return ticket.count(value) > 0
     return ticket.fields.get(name or "") == value
-
-
-def _stored(known: CustomField, value: str) -> str | None:
-    """Return what is kept of a value; None when it is refused."""
-    if known.values:
-        return value if value in known.values else None
-    if known.pattern:
-        return value if re.fullmatch(known.pattern, value) else None
-    if known.kind != "DateTime":
-        return value
-    try:
-        moment = datetime.fromisoformat(value.removesuffix("Z"))
-    except ValueError:
-        return "1970-01-01T00:00:00Z"
-    if value.endswith("Z"):  # the real one loses the time of day here
-        moment = moment.replace(hour=0, minute=0, second=0)
-    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 _ROUTES: tuple[tuple[str, str, Any], ...] = (

@@ -8,7 +8,8 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from linetest.bench.ticket_desk import ADMINISTRATOR, TECHNICIAN, VIEWER, Desk, Reply, Ticket
+from linetest.bench.ticket_desk import ADMINISTRATOR, TECHNICIAN, VIEWER, Desk, Reply
+from linetest.bench.ticket_fields import Ticket
 from linetest.errors import UsageError, nearest
 from linetest.words.text import _
 
@@ -73,14 +74,6 @@ class TicketServer:
         """Make a ticket and return its number."""
         with self._lock:
             return self.desk.new_ticket(subject, status)
-
-    def revoke_token(self) -> None:
-        """Let the technician's token expire."""
-        self._rights.pop(self.token, None)
-
-    def restore_token(self) -> None:
-        """Take the technician's token again."""
-        self._rights[self.token] = TECHNICIAN
 
     def fail(
         self,

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from linetest.bench.faults import Outbox
+from linetest.bench.faults import AnswerQueue
 from linetest.bench.meter import Meter
 
 _MOST_AT_ONCE = 4096
@@ -68,16 +68,16 @@ def plugged_in(meter: Meter, seed: int = 1, terminal: bool = sys.platform != "wi
 
 
 def _serve(end: End, meter: Meter, stopped: int, seed: int) -> None:
-    outbox = Outbox(meter.fault, seed)
+    queue = AnswerQueue(meter.fault, seed)
     while True:
-        ready, _, _ = select.select([stopped, *end.listens_on()], [], [], outbox.wait_s())
+        ready, _, _ = select.select([stopped, *end.listens_on()], [], [], queue.wait_s())
         if stopped in ready:
             return
         for file in ready:
             data = end.receive(file)
             if end.speed_baud() in (None, meter.speed_baud) or meter.speed_baud is None:
-                outbox.add(meter.hear(data))  # at another speed the meter hears noise and says nothing
-        for piece in outbox.due():
+                queue.add(meter.hear(data))  # at another speed the meter hears noise and says nothing
+        for piece in queue.due():
             if piece is None:
                 end.unplug()
                 return

@@ -1,32 +1,34 @@
 """`linetest accept`: the main job."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.core import ParameterSource
 
 from linetest.cli.options import (
-    KEPT,
     PASSED,
+    USAGE,
     exit_of,
     first_exit,
     json_option,
-    print_json,
-    print_record,
+    may_ask,
     profile_option,
     say,
     standard_options,
     station_option,
 )
+from linetest.cli.outcome import exit_of_sending, print_run, say_unsent
 from linetest.cli.pushing import tell_stage
-from linetest.errors import PushError, UsageError
+from linetest.errors import LinetestError, PushError, UsageError
 from linetest.safe import safe_file_name, safe_text
 from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.acceptance.plan import Plan
     from linetest.devices.station import Station
+    from linetest.model.order import Line
     from linetest.model.record import Record
     from linetest.store.opened import Store
     from linetest.store.outbox import Item
@@ -37,7 +39,7 @@ PUSH_S = 60.0
 """Total time for sending after the tests; what is not sent by then waits."""
 
 
-class _Work(NamedTuple):
+class _Start(NamedTuple):
     """What the options come down to."""
 
     run: str | None
@@ -51,7 +53,9 @@ class _Work(NamedTuple):
     help=_(
         "Test every line of a work order, judge the readings, keep the record and update the ticket. "
         "ORDER is a file or the number of one. A result that cannot be sent waits in the outbox.\n\n"
-        "Examples: linetest accept WO-1001   |   linetest accept --bench low-light   |   linetest accept --resume last"
+        "Example: linetest accept WO-1001\n\n"
+        "On the bench: linetest accept --bench low-light\n\n"
+        "After a crash: linetest accept --resume last"
     ),
 )
 @click.argument("order", required=False)
@@ -64,6 +68,7 @@ class _Work(NamedTuple):
     help=_("Run on simulated devices; `linetest bench scenarios` lists the scenarios."),
 )
 @click.option("--resume", metavar=_("RUN"), help=_("Go on with a run that was interrupted; `last` is the newest."))
+@click.option("--line", metavar=_("LINE"), help=_("Test only this line of the order: one room of a hotel."))
 @click.option("--push/--no-push", default=True, help=_("Send the result now, or leave it in the outbox."))
 @click.option(
     "--report",
@@ -71,72 +76,84 @@ class _Work(NamedTuple):
     multiple=True,
     type=click.Path(path_type=Path, dir_okay=False),
     metavar=_("FILE"),
-    help=_("Also write this report: .html, .xml (JUnit), .csv, .json or .txt. May be repeated."),
+    help=_(
+        "Also write this report: .html, .xml (JUnit), .csv, .json or .txt. May be repeated; several lines are "
+        "numbered: page-1.html, page-2.html."
+    ),
 )
 @profile_option()
 @station_option
 @json_option
 @standard_options
-def command(
-    order: str | None,
-    scenario: str | None,
-    resume: str | None,
-    push: bool,
-    reports: tuple[Path, ...],
-    profile_name: str | None,
-    station_file: Path | None,
-    as_json: bool,
-) -> int:
-    """Plan, do, print."""
-    from linetest.acceptance.accept import begin, carry_out, check_plan
+@click.pass_context
+def command(context: click.Context, /, resume: str | None, as_json: bool, **options: Any) -> int:
+    """Plan, do, send, print."""
+    from linetest.acceptance.accept import Work, begin, carry_out, check_plan
     from linetest.reports.files import check_names
     from linetest.store.opened import open_store
     from linetest.tickets.systems import connect
 
-    _check_usage(order, scenario, resume)
-    check_names(reports)
+    _check_usage(context)
+    check_names(options["reports"])
     with ExitStack() as stack:
         store = stack.enter_context(open_store())
-        if resume:
-            work = _resumed(store, resume, stack)
-        else:
-            work = _planned(order, scenario, push, reports, profile_name, station_file, stack)
-        check_plan(work.plan, work.station)
+        start = _resumed(store, resume, stack) if resume else _planned(stack, **options)
+        check_plan(start.plan, start.station, may_ask())
         # The token is asked for before the first measurement: nobody wants to learn after it that it is missing.
-        system = connect(work.station.ticket) if work.station.ticket and work.plan.push else None
-        run = work.run or begin(store, work.plan)
+        system = connect(start.station.ticket) if start.station.ticket and start.plan.push else None
+        run = start.run or begin(store, start.plan)
+        work = Work(store=store, run=run, plan=start.plan, station=start.station, tell=_tell_step, move=_move)
         try:
-            records = carry_out(store, run, work.plan, work.station, _tell_step)
+            records = carry_out(work)
         except BaseException:
             say(_("Run {run} is not finished: linetest accept --resume {run}").format(run=run[:8]))
             raise
-        written = _write_reports(store, records, [Path(name) for name in work.plan.reports])
+        written, unwritten = _write_reports(store, records, [Path(name) for name in start.plan.reports])
         sent = _send(store, system, records)
-    _print_results(run, records, sent, written, as_json)
-    kept = KEPT if any(item.state != "delivered" for item in sent) else PASSED
-    return first_exit([*(exit_of(record.verdict) for record in records), kept])
+    with suppress(BrokenPipeError):  # whoever reads may go away; what was measured keeps its exit code
+        print_run(run, records, sent, written, as_json)
+        say_unsent([job.order for job in start.plan.jobs], sent)
+    codes = [*(exit_of(record.verdict) for record in records), *(exit_of_sending(item) for item in sent)]
+    return first_exit([*codes, USAGE if unwritten else PASSED])
 
 
-def _check_usage(order: str | None, scenario: str | None, resume: str | None) -> None:
-    given = [name for name, value in (("ORDER", order), ("--bench", scenario), ("--resume", resume)) if value]
-    if len(given) == 1:
-        return
-    what = _("what is to be tested is missing") if not given else _("{names} exclude one another")
-    raise UsageError(
-        what.format(names=", ".join(given)),
-        _("linetest accept ORDER, or linetest accept --bench, or --resume RUN"),
-    )
+def _check_usage(context: click.Context) -> None:
+    """Refuse options that exclude one another, so that none is silently ignored."""
+    given = [
+        name
+        for name in context.params
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE and name != "as_json"
+    ]
+    whats = [name for name in given if name in ("order", "scenario", "resume")]
+    if not whats:
+        raise UsageError(
+            _("what is to be tested is missing"),
+            _("linetest accept ORDER, or linetest accept --bench, or linetest accept --resume RUN"),
+        )
+    allowed = {
+        "order": {"order", "profile_name", "station_file", "reports", "push", "line"},
+        "scenario": {"scenario", "profile_name", "reports", "push", "line"},
+        "resume": {"resume"},
+    }[whats[-1]]
+    if excess := [name for name in given if name not in allowed]:
+        options = {parameter.name: parameter.get_error_hint(context) for parameter in context.command.params}
+        raise UsageError(
+            _("{one} and {other} exclude one another").format(one=options[excess[0]], other=options[whats[-1]]),
+            _("leave one of them away; a resumed run has its plan already"),
+        )
 
 
 def _planned(
+    stack: ExitStack,
+    *,
     order: str | None,
     scenario: str | None,
+    line: str | None,
     push: bool,
     reports: tuple[Path, ...],
     profile_name: str | None,
     station_file: Path | None,
-    stack: ExitStack,
-) -> _Work:
+) -> _Start:
     """Return a new run's plan from the options."""
     from linetest.acceptance.plan import Plan, find_order, job_for, load_order
     from linetest.devices.station import default_station_path, load_station
@@ -150,20 +167,21 @@ def _planned(
         jobs=[job_for(load_order(path), profile_name) for path in orders],
         station="" if scenario else str(station_path.absolute()),
         scenario=scenario,
+        line=line,
         push=push,
         reports=[str(path.absolute()) for path in reports],
     )
-    return _Work(None, plan, load_station(station_path))
+    return _Start(None, plan, load_station(station_path))
 
 
-def _resumed(store: "Store", wanted: str, stack: ExitStack) -> _Work:
+def _resumed(store: "Store", wanted: str, stack: ExitStack) -> _Start:
     """Return what is left of an interrupted run; its bench is started again."""
     from linetest.acceptance.accept import load_plan
     from linetest.devices.station import load_station
 
     run, plan = load_plan(store, wanted)
     station_path = _start_bench(plan.scenario, stack)[0] if plan.scenario else Path(plan.station)
-    return _Work(run, plan, load_station(station_path))
+    return _Start(run, plan, load_station(station_path))
 
 
 def _start_bench(scenario: str, stack: ExitStack) -> tuple[Path, list[Path]]:
@@ -179,26 +197,40 @@ def _start_bench(scenario: str, stack: ExitStack) -> tuple[Path, list[Path]]:
 def _tell_step(name: str, event: str, words: str) -> None:
     sentence = {
         "started": _("{step} ..."),
-        "done": _("{step}: measured"),
-        "failed": _("{step}: could not be measured"),
-        "kept": _("{step}: measured before the interruption"),
+        "done": _("{step}: finished"),
+        "failed": _("{step}: could not be done"),
+        "kept": _("{step}: finished before the interruption"),
         "error": _("{step}: {words}"),
     }[event]
     say(safe_text(sentence.format(step=name, words=words)))
 
 
-def _write_reports(store: "Store", records: list["Record"], wanted: list[Path]) -> list[Path]:
-    """Write each record's page into the data folder, and the reports that the person asked for."""
+def _move(line: "Line") -> None:
+    """Wait until the person is at the next line."""
+    question = _("Take the instrument to line {line}, then press Enter").format(line=safe_text(line.id))
+    click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
+
+
+def _write_reports(store: "Store", records: list["Record"], wanted: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Write each record's page into the data folder, and the reports that the person asked for.
+
+    Returns what was written, and what was asked for and could not be: a result is never lost with its page.
+    """
     from linetest.reports.files import render_for_path, write_report
 
     written: list[Path] = []
+    unwritten: list[Path] = []
     for number, record in enumerate(records, start=1):
         page = f"{safe_file_name(f'{record.order}-{record.line}')}-{record.id[:8]}.html"
         own = [path if len(records) == 1 else path.with_stem(f"{path.stem}-{number}") for path in wanted]
         for path in (store.home / "reports" / page, *own):
-            write_report(path, render_for_path(record, path))
-            written.append(path)
-    return written
+            try:
+                write_report(path, render_for_path(record, path))
+                written.append(path)
+            except (LinetestError, OSError) as error:
+                say(safe_text(_("The report is not written: {fault}").format(fault=error)))
+                unwritten += [path] if path in own else []
+    return written, unwritten
 
 
 def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]) -> list["Item"]:
@@ -206,48 +238,10 @@ def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]
     from linetest.store import outbox
     from linetest.tickets.outbox import push
 
+    own = {record.id for record in records}
     if system is not None:
         try:
-            push(store.database, system, deadline_s=PUSH_S, tell=tell_stage)
+            push(store.database, system, deadline_s=PUSH_S, only=own, tell=tell_stage)
         except PushError as error:  # another process is sending: the results are kept, and that one takes them along
             say(safe_text(error.what))
-    own = {record.id for record in records}
     return [item for item in outbox.items(store.database) if item.key in own]
-
-
-def _print_results(run: str, records: list["Record"], sent: list["Item"], written: list[Path], as_json: bool) -> None:
-
-    if as_json:
-        print_json(
-            {
-                "schema": "linetest.run/1",
-                "run": run,
-                "records": records,
-                "push": [{"record": item.key, "ticket": item.ticket, "state": item.state} for item in sent],
-                "reports": [str(path) for path in written],
-            }
-        )
-        return
-    for record in records:
-        print_record(record)
-        click.echo()
-    for path in written:
-        click.echo(_("Report: {file}").format(file=path))
-    for item in sent:
-        click.echo(safe_text(_ticket_words(item)))
-    if not sent:
-        click.echo(_("No ticket: the order names none, or the station has no [ticket]; the records are kept."))
-
-
-def _ticket_words(item: "Item") -> str:
-    if item.state == "delivered":
-        late = _(" (the ticket was closed already; its status was left alone)") if item.remote_ids.get("late") else ""
-        return _("Ticket {ticket}: updated and read back").format(ticket=item.ticket) + late
-    if item.state == "dead":
-        return _("Ticket {ticket}: refused: {reason}; see `linetest ticket show {key}`").format(
-            ticket=item.ticket, reason=item.last_error, key=item.key[:8]
-        )
-    reason = item.last_error or _("not sent yet")
-    return _("Ticket {ticket}: kept in the outbox: {reason}; send it with `linetest ticket push`").format(
-        ticket=item.ticket, reason=reason
-    )

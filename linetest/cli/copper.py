@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from linetest.model.profile import LoadedProfile
     from linetest.model.reading import Measurement
 
+_DEFAULT_PROFILE = "adsl-prequal"
+
 
 @click.group(
     short_help=_("Judge the crosstalk of copper pairs from a sweep."),
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
         "Example: linetest copper check binder.s8p --profile adsl-prequal"
     ),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about copper pairs."""
 
@@ -43,7 +46,7 @@ def command() -> None:
     )
 )
 @click.argument("files", metavar=_("FILE..."), nargs=-1, required=True, type=click.Path(path_type=Path))
-@profile_option("adsl-prequal")
+@profile_option(_DEFAULT_PROFILE)
 @click.option("--ports", metavar=_("LIST"), help=_("What is at port 1, 2, …: PAIR1_NEAR,PAIR1_FAR and so on."))
 @click.option("--sign", type=click.Choice(["gain", "loss"]), help=_("How to read CSV columns that do not say it."))
 @click.option("--pair", metavar=_("LABEL"), help=_("The disturbed pair of a CSV file without a pair column."))
@@ -89,7 +92,7 @@ def _check_profile(loaded: "LoadedProfile") -> None:
     if not any(limit.metric.startswith("copper.") for limit in loaded.profile.limit):
         raise UsageError(
             _("the profile {name} has no limits for copper").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; adsl-prequal is one for copper"),
+            _("`linetest profile list` shows all profiles; {name} is one for copper").format(name=_DEFAULT_PROFILE),
         )
 
 
@@ -131,4 +134,6 @@ def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile")
         say(safe_text(error.what))
         limits = [limit for limit in loaded.profile.limit if limit.metric.startswith("copper.")]
         nothing = unmeasured(limits, Reason.UNREADABLE, None, False)
-        return msgspec.structs.replace(nothing, details={"sweep": evidence_name(str(path)), "fault": error.what})
+        return msgspec.structs.replace(
+            nothing, details={"sweep": evidence_name(str(path)), "fault": str(Reason.UNREADABLE)}
+        )

@@ -68,7 +68,7 @@ def _version() -> str:
 def _data() -> str:
     from linetest.acceptance.measure import check_profile
     from linetest.catalog import driver_names, load_profile, profile_names
-    from linetest.devices.driver import load_driver
+    from linetest.devices.driver_file import load_driver
 
     for name in profile_names():
         check_profile(load_profile(name))

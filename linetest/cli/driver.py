@@ -2,14 +2,18 @@
 
 import time
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, standard_options
-from linetest.errors import FileError, UsageError
+from linetest.cli.light import default_wavelengths
+from linetest.cli.options import INCONCLUSIVE, PASSED, USAGE, json_option, print_json, say, standard_options
+from linetest.errors import FileError, LinetestError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from linetest.devices.driver import Driver
 
 _LARGEST_REPLY = 1_000_000  # bytes
 
@@ -18,6 +22,7 @@ _LARGEST_REPLY = 1_000_000  # bytes
     short_help=_("List, show, check and try drivers of devices."),
     help=_("List, show, check and try drivers of devices.\n\nExample: linetest driver show joinwit_jw8103a"),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about drivers."""
 
@@ -26,11 +31,16 @@ def command() -> None:
 @json_option
 @standard_options
 def list_drivers(as_json: bool) -> int:
-    """Print a line per driver."""
+    """Print a line per driver; one that cannot be read is named on stderr."""
     from linetest.catalog import driver_names, user_folder
-    from linetest.devices.driver import load_driver
+    from linetest.devices.driver_file import load_driver
 
-    drivers = [load_driver(name) for name in driver_names()]
+    drivers = []
+    for name in driver_names():
+        try:
+            drivers.append(load_driver(name))
+        except LinetestError as error:  # a mistake in one of the user's own drivers hides no other
+            _say_error(error)
     if as_json:
         wanted = ("name", "kind", "make", "model", "source", "seen_on")
         rows = [{field: getattr(driver, field) for field in wanted} for driver in drivers]
@@ -51,7 +61,7 @@ def list_drivers(as_json: bool) -> int:
 def show(name: str, as_json: bool) -> int:
     """Print the driver as it is written."""
     from linetest.catalog import driver_folder, read_text
-    from linetest.devices.driver import load_driver
+    from linetest.devices.driver_file import load_driver
 
     driver = load_driver(name)
     if as_json:
@@ -74,16 +84,22 @@ def show(name: str, as_json: bool) -> int:
 @click.argument("names", nargs=-1, metavar=_("[NAME|FOLDER]..."))
 @standard_options
 def check(names: tuple[str, ...]) -> int:
-    """Check the named drivers, else all of them; the first fault is told and ends with exit 2."""
+    """Check the named drivers, else all of them; faults are told, and exit 2 when there was one."""
     from linetest.catalog import driver_folder, driver_names
-    from linetest.devices.driver import read_driver
+    from linetest.devices.driver_file import read_driver
 
+    code = PASSED
     for name in names or driver_names():
-        folder = Path(name) if (Path(name) / "driver.toml").is_file() else driver_folder(name)
-        driver = read_driver(folder.resolve())
+        try:
+            folder = Path(name) if (Path(name) / "driver.toml").is_file() else driver_folder(name)
+            driver = read_driver(folder.resolve())
+        except LinetestError as error:
+            _say_error(error)
+            code = USAGE
+            continue
         count = len(list(driver.commands()))
         click.echo(_("{name}: good; commands: {count}").format(name=safe_text(driver.name), count=count))
-    return PASSED
+    return code
 
 
 @command.command(
@@ -103,28 +119,36 @@ def check(names: tuple[str, ...]) -> int:
     "reply_file",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar=_("FILE"),
-    help=_("A saved reply, or a transcript from --record."),
+    help=_("A saved reply, or a transcript of `power read --transcript`."),
 )
 @json_option
 @standard_options
 def try_driver(name: str, command_name: str, address: str | None, reply_file: Path | None, as_json: bool) -> int:
     """Print the rows; exit 3 when one of them has a reason instead of a value."""
-    from linetest.devices.driver import load_driver
+    from linetest.devices.driver_file import load_driver
+    from linetest.devices.trial import replay
 
     driver = load_driver(name)
     if (address is None) is (reply_file is None):
         raise UsageError(_("give either --address or --reply"))
     if reply_file is not None:
         body = _read_reply(reply_file)
-        rows = _replayed(name, reply_file) if body.startswith(b'{"transcript"') else _parsed(name, command_name, body)
+        told = body.startswith(b'{"transcript"')
+        rows = replay(driver, reply_file, default_wavelengths) if told else _parsed(driver, command_name, body)
     else:
-        rows = _asked(name, command_name, address or "")
+        rows = _asked(driver, command_name, address or "")
     if as_json:
         print_json({"schema": "linetest.reply/1", "driver": driver.name, "command": command_name, "rows": rows})
     else:
         for row in rows:
             click.echo(safe_text("  ".join(f"{key}={value}" for key, value in row.items() if value is not None)))
     return INCONCLUSIVE if any(row.get("reason") for row in rows) else PASSED
+
+
+def _say_error(error: LinetestError) -> None:
+    say(_("Error: {what}").format(what=safe_text(error.what)))
+    if error.hint:
+        say(_("Try: {hint}").format(hint=safe_text(error.hint)))
 
 
 def _read_reply(path: Path) -> bytes:
@@ -135,46 +159,20 @@ def _read_reply(path: Path) -> bytes:
         raise FileError(_("{file}: cannot be read: {fault}").format(file=path, fault=error.strerror)) from error
 
 
-def _parsed(name: str, command_name: str, body: bytes) -> list[dict[str, Any]]:
-    from linetest.devices.driver import load_driver
+def _parsed(driver: "Driver", command_name: str, body: bytes) -> list[dict[str, Any]]:
     from linetest.devices.trial import find_command, saved_reply_wire, try_command
 
-    driver = load_driver(name)
     wanted = find_command(driver, command_name)
     return try_command(driver, wanted, saved_reply_wire(driver, wanted, body), time.monotonic() + 1.0)
 
 
-def _asked(name: str, command_name: str, address: str) -> list[dict[str, Any]]:
-    from linetest.devices.driver import load_driver
+def _asked(driver: "Driver", command_name: str, address: str) -> list[dict[str, Any]]:
     from linetest.devices.trial import find_command, try_command
     from linetest.transports.address import open_wire
 
-    driver = load_driver(name)
     wanted = find_command(driver, command_name)
     wire = open_wire(address, driver.link)
     try:
         return try_command(driver, wanted, wire, time.monotonic() + driver.timing.deadline_s)
     finally:
         wire.close()
-
-
-def _replayed(name: str, path: Path) -> list[dict[str, Any]]:
-    """Read through a whole transcript, at the wavelengths that its first line names, else at those of ftth-light."""
-    from linetest.catalog import load_profile
-    from linetest.devices.driver import load_driver
-    from linetest.devices.power_meter import PowerMeter
-    from linetest.devices.station import DeviceEntry
-    from linetest.optical.levels import measure, wavelengths_of
-    from linetest.transports.transcript import ReplayWire, load_transcript
-
-    transcript = load_transcript(path)
-    reads = transcript.head.get("reads") or [
-        {"wavelength_nm": wavelength_nm} for wavelength_nm in wavelengths_of(load_profile("ftth-light").profile.limit)
-    ]
-    wire = ReplayWire(transcript)
-    entry = DeviceEntry(name=name, driver=name, address=f"replay:{path}", channel=reads[0].get("channel"))
-    meter = PowerMeter(entry, load_driver(name), lambda _address, _line: wire, pause=lambda _seconds: None)
-    levels: list[dict[str, Any]] = measure(meter, [read["wavelength_nm"] for read in reads]).details["levels"]
-    if left := wire.leftover():
-        levels.append({"reason": left})
-    return levels

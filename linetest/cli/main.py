@@ -3,6 +3,8 @@
 No command's module is imported for the help, so that help is there at once on a slow laptop.
 """
 
+import os
+import signal
 import sys
 from importlib import import_module
 from typing import Any, NoReturn
@@ -12,7 +14,7 @@ import click
 from linetest.errors import LinetestError
 from linetest.safe import safe_text
 from linetest.version import __version__
-from linetest.words.text import LANGUAGES, N_, _, language_from_locale, use_language
+from linetest.words.text import LANGUAGES, N_, _, language, language_from_locale, use_language
 
 COMMANDS = {
     "accept": N_("The main job: test the lines of an order, keep the record, update the ticket."),
@@ -85,11 +87,23 @@ def _root() -> LazyGroup:
 def main(arguments: list[str] | None = None) -> NoReturn:
     """Run the command line and exit with the code of cli.md."""
     arguments = sys.argv[1:] if arguments is None else arguments
+    os.umask(0o077)  # records, evidence and reports are the customer's: nobody else on this computer reads them
+    for name in ("SIGTERM", "SIGHUP"):  # ended from outside is stopped: steps are noted as interrupted
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), _stop)
     use_language(_language_of(arguments))
+    if language() == "zh":
+        from linetest.cli.wide import WideFormatter
+
+        click.Context.formatter_class = WideFormatter
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a terminal that cannot show a character gets an escape, not a crash
             stream.reconfigure(errors="backslashreplace")
     sys.exit(_run(arguments))
+
+
+def _stop(_number: int, _frame: object) -> NoReturn:
+    raise KeyboardInterrupt
 
 
 def _run(arguments: list[str]) -> int:
@@ -106,12 +120,17 @@ def _run(arguments: list[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo(_("Stopped."), err=True)
         return 4
-    except BrokenPipeError:
-        sys.stderr.close()
+    except SystemExit:  # click's answer to a reader that went away
         return 4
     except OSError as error:
         return _refuse(error, f"{error.filename or ''}: {error.strerror or error}".lstrip(": "), "", 2, arguments)
     except Exception as error:
+        sqlite3 = sys.modules.get("sqlite3")
+        if sqlite3 is not None and isinstance(error, sqlite3.Error):
+            from linetest.store.database import store_error
+
+            fault = store_error(error)
+            return _refuse(error, fault.what, fault.hint, fault.exit_code, arguments)
         what = _("linetest itself failed: {kind}: {fault}").format(kind=type(error).__name__, fault=error)
         return _refuse(error, what, _("run it again with -vv and report what it prints"), 3, arguments)
 
@@ -126,7 +145,7 @@ def _refuse_usage(error: click.ClickException) -> int:
 
 
 def _refuse(error: Exception, what: str, hint: str, code: int, arguments: list[str]) -> int:
-    if "-vv" in arguments:
+    if _is_verbose(arguments):
         import traceback
 
         click.echo(safe_lines("".join(traceback.format_exception(error))), err=True)
@@ -139,6 +158,12 @@ def _refuse(error: Exception, what: str, hint: str, code: int, arguments: list[s
 def safe_lines(text: str) -> str:
     """Return text of several lines, each made safe for the terminal."""
     return "\n".join(safe_text(line) for line in text.splitlines())
+
+
+def _is_verbose(arguments: list[str]) -> bool:
+    """Tell whether the person said -vv, or -v twice."""
+    short = sum(word.count("v") for word in arguments if word.startswith("-v") and set(word[1:]) == {"v"})
+    return short + arguments.count("--verbose") >= 2
 
 
 def _language_of(arguments: list[str]) -> str:

@@ -14,11 +14,11 @@ from linetest.words.text import _
 @standard_options
 def command(as_json: bool) -> None:
     """Print one paragraph per metric."""
-    from linetest.catalog import load_profile, profile_names
+    from linetest.catalog import readable_profiles
     from linetest.model.metrics import METRICS
 
     limited_by: dict[str, list[str]] = {name: [] for name in METRICS}
-    for profile in (load_profile(name).profile for name in profile_names()):
+    for profile in (one.profile for one in readable_profiles()[0]):
         for metric in dict.fromkeys(limit.metric for limit in profile.limit):
             limited_by.setdefault(metric, []).append(profile.name)
     if as_json:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from linetest.errors import UsageError
 from linetest.model.codes import Verdict
 from linetest.words.text import LANGUAGES, _
 
@@ -31,7 +30,7 @@ def standard_options(function: F) -> F:
         "--verbose",
         count=True,
         expose_value=False,
-        help=_("Say more; -vv shows where an error came from."),
+        help=_("-vv shows where an error came from."),
     )(function)
 
 
@@ -83,22 +82,14 @@ def print_json(document: Any) -> None:
     """Print one JSON document, readable, in UTF-8 even where the terminal speaks something else."""
     import msgspec
 
-    text = msgspec.json.format(msgspec.json.encode(document), indent=2)
-    sys.stdout.flush()
-    if hasattr(sys.stdout, "buffer"):
-        sys.stdout.buffer.write(text + b"\n")
-        sys.stdout.buffer.flush()
-    else:
-        sys.stdout.write(text.decode() + "\n")
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
 
 
 def print_record(record: "Record") -> None:
     """Print a record as text; the verdict in colour where a person looks at a terminal."""
-    import os
-
     from linetest.reports.text import render_text
 
-    click.echo(render_text(record, colour=sys.stdout.isatty() and not os.environ.get("NO_COLOR")))
+    click.echo(render_text(record, colour=wants_colour()))
 
 
 def say(text: str) -> None:
@@ -106,11 +97,14 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def confirm(question: str, option: str) -> bool:
-    """Ask the person; without a terminal nothing is asked and the missing option is named."""
-    if not sys.stdin.isatty():
-        raise UsageError(
-            _("this needs an answer and there is no terminal"),
-            _("say it with {option}").format(option=option),
-        )
-    return click.confirm(question, err=True)
+def may_ask() -> bool:
+    """Tell whether there is a person at a terminal."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def wants_colour() -> bool:
+    """Tell whether colour may be used: on a terminal that knows it, and unless the person said no."""
+    import os
+
+    terminal = sys.stdout is not None and sys.stdout.isatty()
+    return terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -2,7 +2,7 @@
 
 import click
 
-from linetest.cli.options import json_option, print_json, standard_options
+from linetest.cli.options import json_option, print_json, say, standard_options
 from linetest.safe import safe_text
 from linetest.words.text import _, language
 
@@ -11,6 +11,7 @@ from linetest.words.text import _, language
     short_help=_("List, show and check profiles of limits."),
     help=_("List, show and check profiles of limits.\n\nExample: linetest profile show adsl-prequal"),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about profiles."""
 
@@ -20,9 +21,11 @@ def command() -> None:
 @standard_options
 def list_profiles(as_json: bool) -> None:
     """Print one line per profile."""
-    from linetest.catalog import load_profile, profile_names
+    from linetest.catalog import readable_profiles
 
-    loaded = [load_profile(name) for name in profile_names()]
+    loaded, unreadable = readable_profiles()
+    for error in unreadable:
+        say(safe_text(error.what))
     if as_json:
         rows = [{"name": one.profile.name, "kind": one.profile.kind, "title": one.profile.title} for one in loaded]
         print_json({"schema": "linetest.profiles/1", "profiles": rows})
@@ -45,7 +48,7 @@ def show(name: str, as_json: bool) -> None:
 
     loaded = load_profile(name)
     if as_json:
-        print_json(loaded.profile)
+        print_json({"schema": "linetest.profile/1", "profile": loaded.profile})
         return
     for line in loaded.text.splitlines():
         click.echo(safe_text(line))
@@ -59,19 +62,22 @@ def show(name: str, as_json: bool) -> None:
     ),
 )
 @click.argument("names", nargs=-1, metavar=_("[NAME|FILE]..."))
+@json_option
 @standard_options
-def check(names: tuple[str, ...]) -> None:
+def check(names: tuple[str, ...], as_json: bool) -> None:
     """Check the named profiles, else all of them; the first fault is told and ends with exit 2."""
     from linetest.acceptance.measure import check_profile
     from linetest.catalog import load_profile, profile_names
 
-    for name in names or profile_names():
-        loaded = load_profile(name)
+    good = [load_profile(name) for name in names or profile_names()]
+    for loaded in good:
         check_profile(loaded)
+    if as_json:
+        print_json({"schema": "linetest.profile-check/1", "good": [loaded.profile.name for loaded in good]})
+        return
+    for loaded in good:
         click.echo(
             _("{name}: good; steps: {steps}, limits: {limits}").format(
-                name=safe_text(loaded.profile.name),
-                steps=len(loaded.profile.step),
-                limits=len(loaded.profile.limit),
+                name=safe_text(loaded.profile.name), steps=len(loaded.profile.step), limits=len(loaded.profile.limit)
             )
         )

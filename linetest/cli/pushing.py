@@ -7,18 +7,8 @@ from linetest.safe import safe_text
 from linetest.words.text import N_, _
 
 if TYPE_CHECKING:
-    from linetest.store.outbox import Item
+    from linetest.store.outbox import Item, State
 
-_STATES = {
-    "pending": N_("waits"),
-    "sending": N_("interrupted while sending"),
-    "unsure": N_("sent without an answer"),
-    "sent": N_("sent, not read back yet"),
-    "partial": N_("not all of it was taken"),
-    "delivered": N_("delivered"),
-    "dead": N_("refused"),
-    "dropped": N_("dropped"),
-}
 _STAGES = {
     "marked": N_("{key} ticket {ticket}: sending"),
     "unsure": N_("{key} ticket {ticket}: no answer, it will be looked up"),
@@ -39,7 +29,19 @@ def tell_stage(stage: str, item: "Item") -> None:
         say(safe_text(words))
 
 
-def result_line(key: str, ticket: str, state: str, reason: str | None) -> str:
+def result_line(key: str, ticket: str, state: "State", reason: str | None) -> str:
     """Return where a result stands, as one line."""
-    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=_(_STATES[state]))
-    return f"{line}: {reason}" if reason and state != "delivered" else line
+    from linetest.store.outbox import State
+
+    words = {
+        State.PENDING: _("waits"),
+        State.SENDING: _("interrupted while sending"),
+        State.UNSURE: _("sent without an answer"),
+        State.SENT: _("sent, not read back yet"),
+        State.PARTIAL: _("not all of it was taken"),
+        State.DELIVERED: _("delivered"),
+        State.DEAD: _("refused"),
+        State.DROPPED: _("dropped"),
+    }
+    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=words[state])
+    return f"{line}: {reason}" if reason and state != State.DELIVERED else line

@@ -20,6 +20,7 @@ from linetest.words.text import _
     short_help=_("List, show, verify and judge again the kept records."),
     help=_("List, show, verify and judge again the kept records.\n\nExample: linetest record show last"),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about records."""
 
@@ -31,6 +32,8 @@ def command() -> None:
 @standard_options
 def list_records(line: str | None, most: int, as_json: bool) -> None:
     """Print one line per record."""
+    from wcwidth import ljust
+
     from linetest.model.sentences import verdict_words
     from linetest.store.opened import open_store
     from linetest.store.records import rows
@@ -43,7 +46,7 @@ def list_records(line: str | None, most: int, as_json: bool) -> None:
     for row in found:
         place = " ".join(part for part in (row.order, row.line) if part) or row.kind
         moment = row.finished_at[:16].replace("T", " ")
-        click.echo(safe_text(f"{row.id[:8]}  {moment}  {verdict_words(row.verdict):<14} {place}"))
+        click.echo(safe_text(f"{row.id[:8]}  {moment}  {ljust(verdict_words(row.verdict), 14)} {place}"))
     if not found:
         click.echo(_("There is no record yet."))
 

@@ -21,6 +21,7 @@ from linetest.words.text import _
     short_help=_("Check the devices of a station file."),
     help=_("Check the devices of a station file.\n\nExample: linetest station check --station van-12.toml"),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about stations."""
 

@@ -59,7 +59,7 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
     system = systems.connect(entry)
     with open_store() as store:
         outcomes = outbox.push(store.database, system, deadline_s=deadline_s, tell=tell_stage)
-        kept = [item for item in rows.items(store.database) if item.state not in ("delivered", "dropped")]
+        kept = [item for item in rows.items(store.database) if item.state not in rows.DONE]
     elsewhere = [item for item in kept if item.dest != system.destination]
     if as_json:
         rows_sent = [{**_outcome(item), "late": item.late, "next_at": item.next_at} for item in outcomes]
@@ -87,7 +87,7 @@ def list_items(everything: bool, as_json: bool) -> None:
     with open_store() as store:
         found = rows.items(store.database)
     if not everything:
-        found = [item for item in found if item.state not in ("delivered", "dropped")]
+        found = [item for item in found if item.state not in rows.DONE]
     if as_json:
         print_json({"schema": "linetest.outbox/1", "results": [_summary(item) for item in found]})
         return
@@ -128,7 +128,9 @@ def show(key: str, as_json: bool) -> None:
 @command.command(
     "retry",
     help=_(
-        "Let the next push try a result at once, under another ticket number when one is given.\n\n"
+        "Let the next push try a result without further delay, in another ticket when one is given.\n\n"
+        "What may have been sent before is looked up first, and never sent twice: with --ticket in the old ticket too. "
+        "A result that has arrived in its ticket is not sent to a second one.\n\n"
         "Example: linetest ticket retry 3f2a --ticket 18"
     ),
 )
@@ -136,12 +138,14 @@ def show(key: str, as_json: bool) -> None:
 @click.option("--ticket", metavar=_("NUMBER"), help=_("The right ticket, where the first one was wrong."))
 @standard_options
 def retry(key: str, ticket: str | None) -> None:
-    """Put a result back in line; what was sent before is looked up first."""
-    from linetest.store import outbox as rows
+    """Put a result back in line."""
+    from linetest.store import corrections
     from linetest.store.opened import open_store
+    from linetest.tickets.pace import REAL_TIME, USUAL_PACE
 
     with open_store() as store:
-        item = rows.retry(store.database, key, ticket=ticket)
+        settled_at = REAL_TIME.wall() + USUAL_PACE.settle_s
+        item = corrections.retry(store.database, key, settled_at=settled_at, ticket=ticket)
     say(_("{key} is tried again by the next `linetest ticket push`.").format(key=item.key))
 
 
@@ -157,13 +161,13 @@ def retry(key: str, ticket: str | None) -> None:
 @standard_options
 def drop(key: str, reason: str) -> None:
     """Take a result out of the line; its record stays."""
-    from linetest.store import outbox as rows
+    from linetest.store import corrections
     from linetest.store.opened import open_store
 
     if not reason.strip():
         raise UsageError(_("--reason: an empty reason is none"), _("say in a few words why it is not sent"))
     with open_store() as store:
-        item = rows.drop(store.database, key, reason)
+        item = corrections.drop(store.database, key, reason)
     say(_("{key} is dropped. Its record is kept.").format(key=item.key))
 
 

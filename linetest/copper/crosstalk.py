@@ -1,8 +1,11 @@
 """Crosstalk of a cable from a sweep: one reading per disturbed pair and metric, at its worst point.
 
 A violation inside the part of the band that was swept is a violation; that there is none takes the whole band, all
-combinations and enough points. So a reading has its value where it breaks its limit, else the reason why nothing can
-be said.
+combinations and enough points. So where a sweep falls short of its band, a reading has its value when it breaks its
+limit, else the reason why nothing can be said. This is why the room asks `model.judge.breaks`, although it judges
+nothing: no reading alone can say "the value if that is a breach, else unknown". The price is that readings depend on
+the bounds; who judges a kept record by other bounds has to measure it again, which `acceptance.again` knows and
+nothing else needs to.
 """
 
 from collections.abc import Iterator

@@ -1,39 +1,19 @@
-"""CSV sweeps: one row per frequency, with gains or losses in columns that say which they are.
+"""CSV sweeps: one row per frequency, with gains or losses in columns that say which they are."""
 
-A gain read as loss would make every cable pass. So the sign is never guessed: the header or the person says it, and
-the numbers have to agree.
-"""
-
-import re
-from typing import NamedTuple, NoReturn
+from typing import NamedTuple
 
 import numpy as np
 
-from linetest.copper.csv_table import Table, read_table
-from linetest.copper.sweep import GAIN, HIGHEST_HZ, LOSS, FloatArray, IndexArray, Pair, Sweep, SweepOptions, rising
-from linetest.errors import BadFile
+from linetest.copper.csv_columns import SAID, Column, check_header, columns_of, frequencies
+from linetest.copper.csv_table import Table, read_table, refuse
+from linetest.copper.sweep import FloatArray, IndexArray, Pair, Sweep, SweepOptions, rising
 from linetest.model.codes import Warn
 from linetest.words.text import _
 
-LARGEST_DB = 160.0
-"""No instrument measures further down: a larger number is not decibels."""
-
-_HZ = {"freq_hz": 1.0, "freq_khz": 1e3, "freq_mhz": 1e6}
-_QUANTITY = re.compile(r"(?P<what>next|fext|il)(?:_(?P<sign>gain|loss))?_db")
-_SAID = {"gain": GAIN, "loss": LOSS}
 _READ_AS = {"gain": Warn.READ_AS_GAIN, "loss": Warn.READ_AS_LOSS}
 _MOST_PAIRS = 64
 _MOST_VALUES = 50_000_000
 _LONGEST_LABEL = 64
-
-
-class _Column(NamedTuple):
-    what: str
-    """next, fext or il."""
-    sign: str
-    """gain or loss."""
-    gain_db: FloatArray
-    """(r,); NaN for an empty cell."""
 
 
 class _Places(NamedTuple):
@@ -44,6 +24,8 @@ class _Places(NamedTuple):
     """(r,) indices of `pairs`."""
     disturber: IndexArray
     """(r,); -1 where the row names none."""
+    named: bool
+    """Whether the file or the person says which pair is disturbed."""
 
 
 def read_csv(name: str, body: bytes, text: bytes, options: SweepOptions) -> Sweep:
@@ -53,9 +35,9 @@ def read_csv(name: str, body: bytes, text: bytes, options: SweepOptions) -> Swee
         BadFile: with the line, where it is the fault of one.
     """
     table = read_table(name, text)
-    _check_header(table)
-    frequency_hz = _frequencies(table)
-    columns = _columns(table, options)
+    check_header(table)
+    frequency_hz = frequencies(table)
+    columns = columns_of(table, options)
     places = _places(table, options, crosstalk=any(column.what != "il" for column in columns))
     grid_hz, gain_db = _gains(table, frequency_hz, columns, places)
     signs = sorted({column.sign for column in columns})
@@ -66,92 +48,15 @@ def read_csv(name: str, body: bytes, text: bytes, options: SweepOptions) -> Swee
         frequency_hz=grid_hz,
         gain_db=gain_db,
         pairs=places.pairs,
-        interpreted_as=_SAID[signs[0]]
+        pairs_named=places.named,
+        interpreted_as=SAID[signs[0]]
         if len(signs) == 1
-        else ", ".join(f"{column.what}: {_SAID[column.sign]}" for column in columns),
+        else ", ".join(f"{column.what}: {SAID[column.sign]}" for column in columns),
         warnings=[
             *([str(Warn.UNSORTED)] if _unsorted(frequency_hz, places) else []),
             *(str(_READ_AS[sign]) for sign in signs),
         ],
     )
-
-
-def _check_header(table: Table) -> None:
-    if sum(cell in _HZ for cell in table.header) != 1:
-        _refuse(
-            table,
-            None,
-            _("the header needs one column of frequency with its unit"),
-            _("name it freq_hz, freq_khz or freq_mhz"),
-        )
-    quantities = [found["what"] for cell in table.header if (found := _QUANTITY.fullmatch(cell))]
-    if not quantities:
-        _refuse(
-            table,
-            None,
-            _("no column of next, fext or il"),
-            _("name them next_gain_db, fext_gain_db, il_gain_db, or next_loss_db and so on"),
-        )
-    places = [cell for cell in table.header if cell in ("pair", "disturber")]
-    for word in {*quantities, *places}:
-        if (quantities + places).count(word) > 1:
-            _refuse(table, None, _("two columns say {column}").format(column=word), _("keep one"))
-
-
-def _frequencies(table: Table) -> FloatArray:
-    """Return the frequencies in Hz, (r,)."""
-    column = next(cell for cell in table.header if cell in _HZ)
-    frequency = table.numbers(column)
-    if (bad := np.flatnonzero(~((frequency >= 0.0) & (frequency <= HIGHEST_HZ / _HZ[column])))).size:
-        what = _("a frequency is missing, below zero or beyond every analyser")
-        _refuse(table, int(bad[0]), what, _("export the file again"))
-    return frequency * _HZ[column]
-
-
-def _columns(table: Table, options: SweepOptions) -> list[_Column]:
-    """Return the columns of decibels as gains, after the sign guard."""
-    columns = []
-    for match in (match for cell in table.header if (match := _QUANTITY.fullmatch(cell))):
-        said = match["sign"]
-        if said is None and options.sign is None:
-            _refuse(
-                table,
-                None,
-                _("{column!r} does not say whether it is gain or loss").format(column=match[0]),
-                _("say --sign gain (negative dB) or --sign loss (positive dB)"),
-            )
-        if said is not None and options.sign not in (None, said):
-            _refuse(
-                table,
-                None,
-                _("{column!r} contradicts --sign {sign}").format(column=match[0], sign=options.sign),
-                _("leave --sign out, or mend the header"),
-            )
-        sign = said or options.sign or ""
-        values = table.numbers(match[0])
-        _guard_sign(table, match[0], sign, values)
-        columns.append(_Column(match["what"], sign, values if sign == "gain" else -values))
-    return columns
-
-
-def _guard_sign(table: Table, column: str, sign: str, values: FloatArray) -> None:
-    """Refuse numbers that are not decibels of that sign; zeros alone have none."""
-    hint = _("mend the header or the numbers; a sign is never guessed")
-    large = np.flatnonzero(np.abs(values) > LARGEST_DB)
-    if large.size:
-        _refuse(
-            table, int(large[0]), _("{column!r} is beyond 160 dB: not a measured level").format(column=column), hint
-        )
-    positive, negative = np.flatnonzero(values > 0.0), np.flatnonzero(values < 0.0)
-    if positive.size and negative.size:
-        row = int(max(positive[0], negative[0]))
-        _refuse(table, row, _("{column!r} mixes positive and negative values").format(column=column), hint)
-    if not positive.size and not negative.size:
-        _refuse(table, 0, _("{column!r} holds nothing but zeros").format(column=column), _("export the file again"))
-    wrong = positive if sign == "gain" else negative
-    if wrong.size:
-        what = _("{column!r} is said to be {said}, the numbers say otherwise").format(column=column, said=_SAID[sign])
-        _refuse(table, int(wrong[0]), what, hint)
 
 
 def _places(table: Table, options: SweepOptions, *, crosstalk: bool) -> _Places:
@@ -163,13 +68,14 @@ def _places(table: Table, options: SweepOptions, *, crosstalk: bool) -> _Places:
     victims = _labels(table, "pair", options.pair)
     disturbers = _labels(table, "disturber", options.disturber)
     unnamed = not any(disturbers) and "disturber" not in table.header
-    if not any(victims):
+    named = any(victims)
+    if not named:
         if not unnamed:
-            _refuse(table, None, _("it names a disturber and no pair"), _("say --pair too"))
+            refuse(table, None, _("it names a disturber and no pair"), _("say --pair too"))
         victims = ["1"] * len(victims)
     labels = [label for label in dict.fromkeys([*victims, *disturbers]) if label]
     if len(labels) > _MOST_PAIRS:
-        _refuse(table, None, _("more than {most} pairs").format(most=_MOST_PAIRS), _("split the file"))
+        refuse(table, None, _("more than {most} pairs").format(most=_MOST_PAIRS), _("split the file"))
     if all(label.isascii() and label.isdigit() for label in labels):
         labels.sort(key=int)
         pairs = [Pair(number=label) for label in labels]
@@ -184,6 +90,7 @@ def _places(table: Table, options: SweepOptions, *, crosstalk: bool) -> _Places:
         pairs,
         np.array([index[label] for label in victims]),
         np.array([index[label] if label else nobody for label in disturbers]),
+        named,
     )
 
 
@@ -193,12 +100,12 @@ def _labels(table: Table, column: str, said: str | None) -> list[str]:
     if cells is None:
         return [said or ""] * len(table.rows)
     if said is not None:
-        _refuse(
+        refuse(
             table, None, _("the column {column} and the option both name it").format(column=column), _("leave one out")
         )
     for row, cell in enumerate(cells):
         if len(cell) > _LONGEST_LABEL or (column == "pair" and not cell):
-            _refuse(table, row, _("{label!r} cannot be the label of a pair").format(label=cell[:80]), _("mend it"))
+            refuse(table, row, _("{label!r} cannot be the label of a pair").format(label=cell[:80]), _("mend it"))
     return cells
 
 
@@ -214,17 +121,17 @@ def _unsorted(frequency_hz: FloatArray, places: _Places) -> bool:
 
 
 def _gains(
-    table: Table, frequency_hz: FloatArray, columns: list[_Column], places: _Places
+    table: Table, frequency_hz: FloatArray, columns: list[Column], places: _Places
 ) -> tuple[FloatArray, FloatArray]:
     """Return the common frequencies, (n,), and the gains, (n, 2, P, 2, P)."""
     groups = [_once(table, frequency_hz, columns, rows) for rows in _groups(places)]
     grid_hz, count = frequency_hz[groups[0]], len(places.pairs)
     if len(grid_hz) * 4 * count**2 > _MOST_VALUES:
-        _refuse(table, None, _("too many pairs and frequencies for one file"), _("split the file"))
+        refuse(table, None, _("too many pairs and frequencies for one file"), _("split the file"))
     gain_db = np.full((len(grid_hz), 2, count, 2, count), np.nan)
     for rows in groups:
         if not np.array_equal(frequency_hz[rows], grid_hz):
-            _refuse(
+            refuse(
                 table,
                 int(rows[0]),
                 _("this combination has other frequencies than the first one"),
@@ -235,7 +142,7 @@ def _gains(
     return grid_hz, gain_db
 
 
-def _once(table: Table, frequency_hz: FloatArray, columns: list[_Column], rows: IndexArray) -> IndexArray:
+def _once(table: Table, frequency_hz: FloatArray, columns: list[Column], rows: IndexArray) -> IndexArray:
     """Return the rows of one combination by rising frequency, each frequency once."""
     rows = rows[np.argsort(frequency_hz[rows], kind="stable")]
     again = np.flatnonzero(np.diff(frequency_hz[rows]) == 0.0) + 1
@@ -243,7 +150,7 @@ def _once(table: Table, frequency_hz: FloatArray, columns: list[_Column], rows: 
         same = np.array_equal(column.gain_db[rows[again]], column.gain_db[rows[again - 1]], equal_nan=True)
         if not same:
             differs = again[column.gain_db[rows[again]] != column.gain_db[rows[again - 1]]]
-            _refuse(
+            refuse(
                 table,
                 int(rows[differs[0]]),
                 _("this frequency stands twice, with different data"),
@@ -252,27 +159,20 @@ def _once(table: Table, frequency_hz: FloatArray, columns: list[_Column], rows: 
     return np.delete(rows, again)
 
 
-def _place(table: Table, gain_db: FloatArray, column: _Column, rows: IndexArray, places: _Places) -> None:
+def _place(table: Table, gain_db: FloatArray, column: Column, rows: IndexArray, places: _Places) -> None:
     """Write one column of one combination into `gain_db`, in place."""
     values, row = column.gain_db[rows], int(rows[0])
     empty = np.isnan(values)
     if empty.all():
         return
     if empty.any():
-        _refuse(table, int(rows[int(np.argmax(empty))]), _("{column} is missing here").format(column=column.what), "")
+        refuse(table, int(rows[int(np.argmax(empty))]), _("{column} is missing here").format(column=column.what), "")
     victim, disturber = int(places.victim[row]), int(places.disturber[row])
     if column.what == "il":
         there = gain_db[:, 1, victim, 0, victim]
         if not np.isnan(there).all() and not np.array_equal(there, values):
-            _refuse(table, row, _("the insertion loss of this pair stands twice, with different data"), "")
+            refuse(table, row, _("the insertion loss of this pair stands twice, with different data"), "")
         disturber = victim
     elif disturber in (-1, victim):
-        _refuse(table, row, _("crosstalk needs a disturber other than the pair itself"), _("fill in its label"))
+        refuse(table, row, _("crosstalk needs a disturber other than the pair itself"), _("fill in its label"))
     gain_db[:, 0 if column.what == "next" else 1, victim, 0, disturber] = values
-
-
-def _refuse(table: Table, row: int | None, what: str, hint: str) -> NoReturn:
-    """Refuse the file for that row; None stands for its header."""
-    line = table.header_line if row is None else table.lines[row]
-    place = _("{file}: line {line}").format(file=table.name, line=line)
-    raise BadFile(f"{place}: {what}", hint or _("export the file again"))

@@ -83,6 +83,13 @@ def read_table(name: str, text: bytes) -> Table:
     return Table(name, header, header_line, rows, [number for number, _line in numbered[1:]])
 
 
+def refuse(table: Table, row: int | None, what: str, hint: str) -> NoReturn:
+    """Refuse the file for that row; None stands for its header."""
+    line = table.header_line if row is None else table.lines[row]
+    place = _("{file}: line {line}").format(file=table.name, line=line)
+    raise BadFile(f"{place}: {what}", hint or _("export the file again"))
+
+
 def _decoded(name: str, text: bytes) -> str:
     try:
         return text.decode()

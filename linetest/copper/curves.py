@@ -11,7 +11,7 @@ from linetest.copper.sweep import FloatArray, IndexArray, Sweep
 
 MOST_POINTS = 2000
 MOST_CURVES = 12
-"""Of one metric and end, the worst first: a cable of 25 pairs has 600 combinations."""
+"""Of one metric and end, as a cable of 25 pairs has 600 combinations; the worst of each judged pair is always kept."""
 
 _NAMES = {NEXT: "NEXT", FEXT: "FEXT", INSERTION_LOSS: "IL"}
 
@@ -52,10 +52,14 @@ def thin_out(values: FloatArray) -> IndexArray:
 
 
 def _worst_first(found: Found) -> list[tuple[int, int]]:
-    """Return the measured (victim, disturber) with the largest values, at most `MOST_CURVES`."""
-    places = np.argwhere(found.measured())
-    largest = np.argsort(-found.worst.value_db[tuple(places.T)], kind="stable")[:MOST_CURVES]
-    return [(int(victim), int(disturber)) for victim, disturber in places[largest]]
+    """Return each judged victim with its worst disturber, filled up to `MOST_CURVES` with the largest values."""
+    measured = found.measured()
+    order = np.argsort(-found.worst.value_db[measured], kind="stable")
+    places = [(int(victim), int(disturber)) for victim, disturber in np.argwhere(measured)[order]]
+    worst = set(enumerate(found.worst.disturber().tolist())) if found.limits else set()
+    kept = [place for place in places if place in worst]
+    kept += [place for place in places if place not in worst][: max(MOST_CURVES - len(kept), 0)]
+    return sorted(kept, key=places.index)
 
 
 def _limit_points(found: Found) -> list[list[float]] | None:

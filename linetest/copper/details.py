@@ -37,6 +37,7 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
         "settings": {**msgspec.to_builtins(settings), **_definitions(found)},
         "combinations": list(_combinations(sweep, found)),
         "pairs": [_pair(sweep, found, victim, end, settings) for end in settings.ends for victim in victims],
+        "pairs_named": sweep.pairs_named,
         "curves": list(curves_of(sweep, found)),
     }
 

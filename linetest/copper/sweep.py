@@ -59,6 +59,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     gain_db: FloatArray
     """(n, 2, P, 2, P): received at [end, pair] over sent at [end, pair]; NaN where nothing was measured."""
     pairs: list[Pair]
+    pairs_named: bool = True
+    """False for a file that says of nothing which pair is disturbed; it is then called 1."""
     interpreted_as: str
     """How the numbers were read, in English: it stands in the record."""
     reference_ohm: list[float] = []

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from linetest.devices.dialogue import Dialogue
-from linetest.devices.driver import Driver, ReadPower, load_driver
+from linetest.devices.driver import Driver, ReadPower
+from linetest.devices.driver_file import load_driver
 from linetest.devices.meter_setup import Setup, as_number, check_possible
 from linetest.devices.station import DeviceEntry
 from linetest.devices.values import METRIC, parse_reply, power_dbm
@@ -25,7 +26,7 @@ from linetest.model.reading import EvidenceFile, Reading
 from linetest.safe import safe_file_name
 from linetest.transports.address import is_simulated, open_wire
 from linetest.transports.transcript import Recording, RecordingWire
-from linetest.transports.wire import Line, Wire
+from linetest.transports.wire import Link, Wire
 from linetest.words.text import _
 
 Values = dict[int, float | Reason]
@@ -47,7 +48,7 @@ class PowerMeter:
         self,
         entry: DeviceEntry,
         driver: Driver,
-        opener: Callable[[str, Line], Wire] = open_wire,
+        opener: Callable[[str, Link], Wire] = open_wire,
         clock: Callable[[], float] = time.monotonic,
         pause: Callable[[float], None] = time.sleep,
     ) -> None:

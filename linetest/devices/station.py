@@ -6,11 +6,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from linetest import catalog
-from linetest.devices.driver import load_driver
+from linetest.devices.driver_file import load_driver
 from linetest.errors import FileError, UsageError, nearest
 from linetest.model.toml import convert, parse_toml
 from linetest.transports.address import BENCH, REPLAY
 from linetest.words.text import _
+
+_FILE = "file:"
+"""Where a secret lies in a file; see `linetest.secrets`."""
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -142,4 +145,6 @@ def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
         return None
     files = {"path": entry.path, "ca_file": entry.ca_file}
     found = {name: str(path.parent / Path(file).expanduser()) for name, file in files.items() if file is not None}
+    if entry.token is not None and entry.token.startswith(_FILE):
+        found["token"] = _FILE + str(path.parent / Path(entry.token.removeprefix(_FILE)).expanduser())
     return msgspec.structs.replace(entry, **found)

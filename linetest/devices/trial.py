@@ -1,20 +1,22 @@
 """Trying a driver: one command against a device or a saved reply, and whether the devices of a station are there."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
 from linetest.devices.dialogue import Dialogue
-from linetest.devices.driver import Command, Driver, ReadPower, load_driver
+from linetest.devices.driver import Command, Driver, ReadPower
+from linetest.devices.driver_file import load_driver
 from linetest.devices.frames import pack
 from linetest.devices.power_meter import PowerMeter
 from linetest.devices.station import DeviceEntry
 from linetest.devices.values import parse_reply, power_dbm
-from linetest.errors import LinetestError, UsageError, nearest
+from linetest.errors import BadFile, LinetestError, UsageError, nearest
 from linetest.model.codes import Reason
-from linetest.transports.address import BENCH
-from linetest.transports.transcript import Chunk, ReplayWire, Transcript
+from linetest.transports.address import BENCH, REPLAY
+from linetest.transports.transcript import Chunk, ReplayWire, Transcript, load_transcript
 from linetest.transports.wire import Wire
 from linetest.words.text import _
 
@@ -29,6 +31,13 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     trouble: str = ""
     hint: str = ""
+
+
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """What the first line of a transcript says that was read: one entry of ``reads``."""
+
+    wavelength_nm: Annotated[float, msgspec.Meta(ge=200.0, le=3000.0)]
+    channel: Annotated[int, msgspec.Meta(ge=1)] | None = None
 
 
 def find_command(driver: Driver, name: str) -> Command:
@@ -76,6 +85,33 @@ def try_command(driver: Driver, command: Command, wire: Wire, end: float) -> lis
         }
         for number, value in enumerate(values, start=1)
     ]
+
+
+def replay(driver: Driver, path: Path, wavelengths_nm: Callable[[], list[float]]) -> list[dict[str, Any]]:
+    """Read through a whole transcript and return a row for each reading, and one for what was not used up.
+
+    Args:
+        driver: Makes the readings.
+        path: The transcript; the first line may name in ``reads`` what was read.
+        wavelengths_nm: Where the meter is read when it does not.
+
+    Raises:
+        FileError: The transcript cannot be read; `BadFile` with the line when it is none.
+    """
+    transcript = load_transcript(path)
+    try:
+        wanted = msgspec.convert(transcript.head.get("reads", []), list[_Wanted])
+    except msgspec.ValidationError as error:
+        raise BadFile(_("{file}: line {line}: {fault}").format(file=path, line=1, fault=f"reads: {error}")) from error
+    wanted = wanted or [_Wanted(wavelength_nm=wavelength_nm) for wavelength_nm in wavelengths_nm()]
+    channel = wanted[0].channel if wanted else None
+    wire = ReplayWire(transcript)
+    entry = DeviceEntry(name=driver.name, driver=driver.name, address=f"{REPLAY}{path}", channel=channel)
+    meter = PowerMeter(entry, driver, lambda _address, _link: wire, pause=lambda _seconds: None)
+    readings = [meter.read(one.wavelength_nm) for one in wanted]
+    rows: list[dict[str, Any]] = [{**one.where, "power_dbm": one.value, "reason": one.reason} for one in readings]
+    left = wire.leftover()
+    return [*rows, {"reason": left}] if left else rows
 
 
 def reach(entry: DeviceEntry) -> Reached:

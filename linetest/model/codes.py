@@ -60,7 +60,6 @@ class Warn(StrEnum):
     FLOOR_LIMITED = "floor-limited"
     READ_AS_GAIN = "read-as-gain"
     READ_AS_LOSS = "read-as-loss"
-    CLOCK_DOUBTFUL = "clock-doubtful"
     RESUMED = "resumed"
     JUDGED_AGAIN = "judged-again"
     MEASURED_AGAIN = "measured-again"

@@ -1,7 +1,6 @@
 """The one place where a value is held against a limit."""
 
 from math import inf, isfinite
-from typing import Any
 
 import msgspec
 
@@ -104,14 +103,11 @@ def _soften(check: Check, limit: Limit) -> Check:
 
 def _missing(limit: Limit) -> Check:
     metric = METRICS.get(limit.metric)
-    where: dict[str, Any] = {
-        key: value for key in ("wavelength_nm", "event", "end") if (value := getattr(limit, key)) is not None
-    }
     absent = Reading(
         metric=limit.metric,
         value=None,
         unit=metric.unit if metric else "",
-        where=where,
+        where=limit.conditions(),
         reason=Reason.NOT_MEASURED,
     )
     return _soften(_check(absent, limit, Verdict.INCONCLUSIVE, reason=Reason.NOT_MEASURED), limit)

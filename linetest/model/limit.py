@@ -1,12 +1,13 @@
 """A limit of a profile: one metric, what it may be, and who says so."""
 
 from itertools import pairwise
-from math import log
+from math import isfinite, log
 from typing import Any, Literal
 
 import msgspec
 
 from linetest.model.reading import Reading
+from linetest.words.text import _
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -44,20 +45,29 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     def __post_init__(self) -> None:
         """Refuse a limit that says nothing or contradicts itself."""
         if not self.source.strip():
-            raise ValueError("a limit needs its source")
+            raise ValueError(_("a limit needs its source"))
+        _check_numbers(self)
         if self.line is not None:
             _check_line(self)
         elif self.min is None and self.max is None:
-            raise ValueError("a limit needs min, max or line")
+            raise ValueError(_("a limit needs min, max or line"))
         elif self.min is not None and self.max is not None and self.min > self.max:
-            raise ValueError("min is above max")
+            raise ValueError(_("min is above max"))
+
+    @property
+    def room(self) -> str:
+        """Return the room that measures what is limited."""
+        return self.metric.partition(".")[0]
+
+    def conditions(self) -> dict[str, Any]:
+        """Return what a reading's `where` must say for this limit to speak of it."""
+        named = {"wavelength_nm": self.wavelength_nm, "event": self.event, "end": self.end}
+        return {key: value for key, value in named.items() if value is not None}
 
     def speaks_of(self, reading: Reading) -> bool:
         """Tell whether this limit is for that reading."""
-        if reading.metric != self.metric:
-            return False
-        wanted = {"wavelength_nm": self.wavelength_nm, "event": self.event, "end": self.end}
-        return all(reading.where.get(key) == value for key, value in wanted.items() if value is not None)
+        wanted = self.conditions().items()
+        return reading.metric == self.metric and all(reading.where.get(key) == value for key, value in wanted)
 
     def bounds_at(self, where: dict[str, Any]) -> tuple[float | None, float | None]:
         """Return (min, max) at that place; (None, None) where a `line` does not reach."""
@@ -68,16 +78,28 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         return (value, None) if self.bound == "min" else (None, value)
 
 
+def _check_numbers(limit: Limit) -> None:
+    """Refuse NaN and infinity: a limit that nothing breaks is none."""
+    points = [number for point in limit.line or [] for number in point]
+    numbers = [limit.min, limit.max, limit.marginal, limit.wavelength_nm, *(limit.band_hz or ()), *points]
+    if not all(isfinite(number) for number in numbers if number is not None):
+        raise ValueError(_("a limit's numbers must be finite"))
+    if limit.band_hz is not None and limit.band_hz[0] >= limit.band_hz[1]:
+        raise ValueError(_("band_hz needs two rising frequencies"))
+    if limit.marginal is not None and limit.marginal < 0.0:
+        raise ValueError(_("marginal is below zero"))
+
+
 def _check_line(limit: Limit) -> None:
     line = limit.line or []
     if limit.min is not None or limit.max is not None:
-        raise ValueError("a limit has either line or min and max")
+        raise ValueError(_("a limit has either line or min and max"))
     if limit.along is None:
-        raise ValueError("a line needs along, the key it runs along")
+        raise ValueError(_("a line needs along, the key it runs along"))
     if len(line) < 2 or any(b[0] <= a[0] for a, b in pairwise(line)):
-        raise ValueError("a line needs two points or more with rising x")
+        raise ValueError(_("a line needs two points or more with rising x"))
     if limit.log_x and line[0][0] <= 0:
-        raise ValueError("log_x needs x above zero")
+        raise ValueError(_("log_x needs x above zero"))
 
 
 def interpolate(line: list[tuple[float, float]], x: float, *, log_x: bool) -> float | None:

@@ -5,6 +5,8 @@ from typing import Literal
 
 import msgspec
 
+from linetest.words.text import _
+
 WorkType = Literal["install", "move", "remove", "fault"]
 Access = Literal["ftth-epon", "ftth-gpon", "adsl", "vdsl", "lan"]
 
@@ -39,13 +41,17 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     line: list[Line]
 
     def __post_init__(self) -> None:
-        """Refuse an order without lines or with one line twice, and a time that leaves its zone open."""
+        """Refuse an order without names or lines, with one line twice, or a time that leaves its zone open."""
         if not self.number.strip():
-            raise ValueError("an order needs its number")
+            raise ValueError(_("an order needs its number"))
+        if self.ticket is not None and not self.ticket.strip():
+            raise ValueError(_("ticket is empty: leave the key out for an order without a ticket"))
         if not self.line:
-            raise ValueError("an order needs at least one [[line]]")
+            raise ValueError(_("an order needs at least one [[line]]"))
         names = [line.id for line in self.line]
         if len(set(names)) != len(names):
-            raise ValueError("two lines have the same id")
+            raise ValueError(_("two lines have the same id"))
+        if not all(name.strip() for name in names):
+            raise ValueError(_("a line needs its id"))
         if self.received_at is not None and self.received_at.tzinfo is None:
-            raise ValueError("received_at needs its time zone, as in 2026-11-22T09:00:00+08:00")
+            raise ValueError(_("received_at needs its time zone, as in 2026-11-22T09:00:00+08:00"))

@@ -5,6 +5,7 @@ from typing import Any, Literal
 import msgspec
 
 from linetest.model.limit import Limit
+from linetest.words.text import _
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,6 +19,11 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     settings: dict[str, Any] = {}
     """The room's own settings; the room refuses what it does not know."""
 
+    @property
+    def title(self) -> str:
+        """Return what the step is called."""
+        return self.name or self.room
+
 
 class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One file of ``profiles/``."""
@@ -30,6 +36,12 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The kinds of line whose acceptance uses this profile when the person names none."""
     step: list[Step] = []
     limit: list[Limit] = []
+
+    def __post_init__(self) -> None:
+        """Refuse steps that cannot be told apart: the journal knows them by name."""
+        titles = [step.title for step in self.step]
+        if len(set(titles)) != len(titles):
+            raise ValueError(_("two steps have the same name: give each [[step]] a name of its own"))
 
 
 class LoadedProfile(msgspec.Struct, frozen=True, kw_only=True):

@@ -43,3 +43,5 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     warnings: list[str] = []
     simulated: bool = False
     """True when any of it came from the bench or from a replay."""
+    trouble: str = ""
+    """Why a device gave no value, in words for the screen; records keep the reason codes only."""

@@ -91,3 +91,8 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     details: dict[str, Any] = {}
     evidence: list[Evidence] = []
     warnings: list[str] = []
+
+    def __post_init__(self) -> None:
+        """Refuse a verdict that only a check can have."""
+        if self.verdict is Verdict.SKIPPED:
+            raise ValueError("a record's verdict is pass, fail or inconclusive")

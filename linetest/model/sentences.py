@@ -73,9 +73,8 @@ _WARNINGS = {
     Warn.FLOOR_LIMITED: N_("the worst value is near the instrument's floor: the true value is that or lower"),
     Warn.READ_AS_GAIN: N_("the columns were read as gain (negative dB)"),
     Warn.READ_AS_LOSS: N_("the columns were read as loss (positive dB)"),
-    Warn.CLOCK_DOUBTFUL: N_("this computer's clock differs from the ticket system's"),
     Warn.RESUMED: N_("the run was interrupted and resumed"),
-    Warn.JUDGED_AGAIN: N_("judged again with another profile"),
+    Warn.JUDGED_AGAIN: N_("judged again; the kept record is as it was"),
     Warn.MEASURED_AGAIN: N_("measured again from the kept evidence, because the profile asks for something else"),
     Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
 }

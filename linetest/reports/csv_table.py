@@ -8,9 +8,9 @@ garbles Chinese text.
 import csv
 from io import StringIO
 
+from linetest.model.places import place_codes
 from linetest.model.record import Check, Record
-from linetest.reports.places import place_codes
-from linetest.reports.values import plain_number
+from linetest.model.values import plain_number
 from linetest.safe import safe_cell
 
 _BYTE_ORDER_MARK = "\ufeff"

@@ -1,12 +1,13 @@
 """What a record's pictures are made of: families of curves, and levels inside a window."""
 
+import math
 from typing import Any, NamedTuple
 
 import msgspec
 
 from linetest.errors import BadFile
 from linetest.model.record import Check, Record
-from linetest.reports.values import limit_points, plain_number
+from linetest.model.values import limit_points, plain_number
 from linetest.words.text import _
 
 Points = list[tuple[float, float]]
@@ -21,6 +22,10 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     x_unit: str
     y_unit: str
     metric: str = ""
+    pair: str | None = None
+    """With `disturber` and `end`: whose curve it is; None where the room does not say."""
+    disturber: str | None = None
+    end: str | None = None
     limit: Any = None
 
     def __post_init__(self) -> None:
@@ -36,7 +41,9 @@ class Family(NamedTuple):
     """The metric, or the word that the names of the curves begin with."""
     curves: list[Curve]
     worst: Check | None
-    """The check with the smallest margin at a point of these curves; it is marked."""
+    """The check with the smallest margin at a point of these curves; it is marked. None where its curve is not kept."""
+    worst_curve: Curve | None
+    """The curve that the worst point lies on."""
     limit: Points
 
 
@@ -81,7 +88,26 @@ def _family(record: Record, name: str, curves: list[Curve]) -> Family:
     limit = _limit(next((curve.limit for curve in curves if curve.limit is not None), None), curves)
     if not limit and worst is not None:
         limit = _limit(worst.limit.get("line") or worst.limit.get("max") or worst.limit.get("min"), curves)
-    return Family(name, curves, worst, limit)
+    worst_curve = None if worst is None else _curve_of(worst, curves)
+    return Family(name, curves, worst if worst_curve else None, worst_curve, limit)
+
+
+def _curve_of(check: Check, curves: list[Curve]) -> Curve | None:
+    """Return the check's curve: that of its pair, disturber and end; of several such the nearest at its point."""
+    own = [curve for curve in curves if all(said in (None, check.where.get(key)) for key, said in _place_of(curve))]
+    value, frequency_hz = plain_number(check.value) or 0.0, plain_number(check.where.get("frequency_hz")) or 0.0
+    return min(own, key=lambda curve: abs(_value_at(curve, frequency_hz) - value), default=None)
+
+
+def _place_of(curve: Curve) -> list[tuple[str, str | None]]:
+    return [("pair", curve.pair), ("disturber", curve.disturber), ("end", curve.end)]
+
+
+def _value_at(curve: Curve, x: float) -> float:
+    """Return y at the curve's nearest point; infinity where there is none, so that it is never near."""
+    place = min(range(len(curve.x)), key=lambda number: abs(curve.x[number] - x), default=None)
+    y = None if place is None else curve.y[place]
+    return math.inf if y is None else y
 
 
 def _same_quantity(metric: str, name: str) -> bool:

@@ -50,9 +50,11 @@ FORMATS: dict[str, Callable[[Record], str]] = {
 
 
 def check_names(paths: Iterable[Path]) -> None:
-    """Refuse a file name whose format is not known, before an hour of measuring ends with that message."""
+    """Refuse a name whose format is not known or whose folder is not there, before an hour of measuring ends so."""
     for path in paths:
         _format_of(path)
+        if not path.absolute().parent.is_dir():
+            raise FileError(_("{file}: there is no such folder").format(file=path), _("make the folder first"))
 
 
 def render_for_path(record: Record, path: Path) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from linetest.model.codes import Verdict
+from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
+from linetest.model.values import moment_words
 from linetest.reports.curves import Family, curve_families, windows
 from linetest.reports.outline import (
     Row,
@@ -29,9 +31,7 @@ from linetest.reports.outline import (
     state_words,
     unjudged_readings,
 )
-from linetest.reports.places import place_words
 from linetest.reports.plots import draw_family, draw_windows
-from linetest.reports.values import moment_words
 from linetest.safe import safe_text
 from linetest.words.text import _, language
 

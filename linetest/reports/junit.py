@@ -9,9 +9,9 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 from linetest.model.codes import Verdict
+from linetest.model.places import place_codes
 from linetest.model.record import Check, Record
 from linetest.reports.outline import advice_words, row_words
-from linetest.reports.places import place_codes
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -29,7 +29,7 @@ def render_junit(record: Record) -> str:
     for name, value in _properties(record).items():
         ElementTree.SubElement(properties, "property", {"name": name, "value": _xml_text(value)})
     for check in record.checks:
-        _add_case(suite, record, check)
+        _add_case(suite, check)
     if not record.checks:
         case = ElementTree.SubElement(suite, "testcase", {"classname": f"linetest.{record.kind}", "name": "record"})
         ElementTree.SubElement(case, "error", {"type": "not-decidable", "message": _("nothing was judged")})
@@ -70,7 +70,7 @@ def _properties(record: Record) -> dict[str, str]:
     return properties | {f"warning_{number}": code for number, code in enumerate(record.warnings, start=1)}
 
 
-def _add_case(suite: ElementTree.Element, record: Record, check: Check) -> None:
+def _add_case(suite: ElementTree.Element, check: Check) -> None:
     name = " ".join(part for part in (check.id, place_codes(check.where)) if part) or check.metric
     attributes = {"classname": _xml_text(f"linetest.{check.metric}"), "name": _xml_text(name)}
     case = ElementTree.SubElement(suite, "testcase", attributes)

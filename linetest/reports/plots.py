@@ -16,8 +16,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from linetest.model.codes import Verdict
 from linetest.model.record import Check
+from linetest.model.values import digits_of, frequency_words, plain_number, value_words
 from linetest.reports.curves import Curve, Family
-from linetest.reports.values import digits_of, frequency_words, plain_number, value_words
 from linetest.safe import safe_text
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; so do thickness and dashes.
@@ -76,21 +76,12 @@ def draw_windows(checks: list[Check]) -> str:
         return _svg(figure)
 
 
-def worst_curve(family: Family) -> Curve | None:
-    """Return the curve that the worst point lies on: the nearest at that frequency."""
-    check = family.worst
-    if check is None or check.value is None:
-        return None
-    value, frequency_hz = check.value, plain_number(check.where.get("frequency_hz")) or 0.0
-    return min(family.curves, key=lambda curve: abs(_value_at(curve, frequency_hz) - value))
-
-
 def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
     as_dots = sum(len(curve.x) for curve in family.curves) > _MOST_POINTS_AS_LINES
     lines = [list(zip(*_xy(curve, scale), strict=True)) for curve in family.curves if curve.x]
     axes.add_collection(LineCollection(lines, colors=_LINE, linewidths=0.7, alpha=0.8, rasterized=as_dots))
     axes.autoscale_view()
-    worst, check = worst_curve(family), family.worst
+    worst, check = family.worst_curve, family.worst
     if worst is None or check is None or check.value is None:
         return
     frequency_hz = plain_number(check.where.get("frequency_hz")) or 0.0
@@ -161,13 +152,6 @@ def _window_label(check: Check) -> str:
 
 def _xy(curve: Curve, scale: float) -> tuple[list[float], list[float]]:
     return [x * scale for x in curve.x], [math.nan if y is None else y for y in curve.y]
-
-
-def _value_at(curve: Curve, x: float) -> float:
-    """Return y at the curve's nearest point; infinity where there is none, so that it is never near."""
-    place = min(range(len(curve.x)), key=lambda number: abs(curve.x[number] - x), default=None)
-    y = None if place is None else curve.y[place]
-    return math.inf if y is None else y
 
 
 def _ascii(text: str) -> str:

@@ -4,8 +4,10 @@ import click
 import wcwidth
 
 from linetest.model.codes import Verdict
+from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
+from linetest.model.values import moment_words
 from linetest.reports.outline import (
     Group,
     advice_words,
@@ -21,8 +23,6 @@ from linetest.reports.outline import (
     state_words,
     unjudged_readings,
 )
-from linetest.reports.places import place_words
-from linetest.reports.values import moment_words
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
 

@@ -90,6 +90,13 @@ def connect(home: Path) -> sqlite3.Connection:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = not path.exists()
         database = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+    except sqlite3.Error as error:
+        raise store_error(error, path) from error
+    except OSError as error:
+        raise StoreError(
+            _("{file}: {fault}").format(file=home, fault=error.strerror), _("name another folder in $LINETEST_HOME")
+        ) from error
+    try:
         database.row_factory = sqlite3.Row
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = FULL")
@@ -97,16 +104,11 @@ def connect(home: Path) -> sqlite3.Connection:
         _make_tables(database)
         if fresh:
             sync_folder(home)
-    except sqlite3.Error as error:
-        raise StoreError(
-            _("{file}: the data base cannot be opened: {fault}").format(file=path, fault=error),
-            _("`linetest doctor` checks it; $LINETEST_HOME names another folder"),
-        ) from error
-    except OSError as error:
-        raise StoreError(
-            _("{file}: {fault}").format(file=home, fault=error.strerror),
-            _("name another folder in $LINETEST_HOME"),
-        ) from error
+    except BaseException as error:
+        database.close()
+        if isinstance(error, sqlite3.Error):
+            raise store_error(error, path) from error
+        raise
     return database
 
 
@@ -115,26 +117,36 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
     """Run the block as one transaction that takes the write lock at once; any error undoes all of it."""
     try:
         database.execute("BEGIN IMMEDIATE")
-    except sqlite3.OperationalError as error:
-        raise StoreError(
-            _("the data base cannot be written: {fault}").format(fault=error),
-            _("another linetest may be writing, or the disk is full or read-only"),
-        ) from error
-    try:
         yield
         database.execute("COMMIT")
     except BaseException as error:
         if database.in_transaction:
             database.execute("ROLLBACK")
         if isinstance(error, sqlite3.OperationalError):
-            raise StoreError(
-                _("the data base cannot be written: {fault}").format(fault=error), _("make room on the disk")
-            ) from error
+            raise store_error(error) from error
         raise
 
 
+def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
+    """Return what SQLite complains of in our words."""
+    said = str(error)
+    if "readonly" in said or "unable to open" in said:
+        hint = _("check the rights on the folder; $LINETEST_HOME names another one")
+    elif "full" in said:
+        hint = _("make room on the disk")
+    elif "locked" in said:
+        hint = _("another linetest is writing: wait until it has ended")
+    else:
+        hint = _("copy the folder away and start with another one in $LINETEST_HOME; `linetest doctor` checks this one")
+    place = path or home_folder() / FILE_NAME
+    return StoreError(_("{file}: the data base cannot be used: {fault}").format(file=place, fault=said), hint)
+
+
 def _make_tables(database: sqlite3.Connection) -> None:
-    with transaction(database):
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version == _VERSION:
+        return
+    with transaction(database):  # another process may make them at the same moment
         (version,) = database.execute("PRAGMA user_version").fetchone()
         if version == 0:
             for statement in _TABLES.split(";\n"):

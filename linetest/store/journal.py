@@ -60,7 +60,7 @@ def events(database: sqlite3.Connection, run: str) -> list[Event]:
 def unfinished(database: sqlite3.Connection) -> list[Run]:
     """Return the runs that did not come to their end, newest first."""
     found = database.execute(
-        "SELECT id, started_at, state, plan FROM run WHERE state != 'finished' ORDER BY started_at DESC, rowid DESC"
+        "SELECT id, started_at, state, plan FROM run WHERE state != 'finished' ORDER BY rowid DESC"
     )
     return [Run(*row) for row in found]
 
@@ -77,6 +77,11 @@ def find_run(database: sqlite3.Connection, wanted: str) -> Run:
         found = [Run(*row) for row in rows]
     if len(found) == 1:
         return found[0]
+    if wanted == "last":
+        raise UsageError(
+            _("no run was interrupted; there is nothing to resume"),
+            _("`linetest record list` shows the records, `linetest ticket push` sends what waits"),
+        )
     waiting = ", ".join(run.id[:8] for run in unfinished(database)[:5]) or _("none")
     what = _("several runs begin with {id!r}") if found else _("there is no run {id!r}")
     raise UsageError(what.format(id=wanted), _("runs that can be resumed: {runs}").format(runs=waiting))

@@ -6,7 +6,9 @@ A row is added in the transaction that stores its record, and its state is commi
                   │ crash,    └─► partial ──► delivered      the system took only some of it
                   ▼ no answer
                 unsure ──► sent | pending                    after a look-up in the ticket system
-    any of these ──► dead, with the reason ──► retry | drop  nothing expires, a dropped row is kept
+    any of these ──► dead, with the reason                   nothing expires
+
+What a person does about a result, such as trying a dead one again, is in `corrections`.
 """
 
 import hashlib
@@ -16,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from linetest.errors import StoreError, UsageError, nearest
+from linetest.errors import Overtaken, StoreError, UsageError, nearest
 from linetest.model.clock import now_text
 from linetest.store.database import transaction
 from linetest.words.text import _
@@ -37,7 +39,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-_NEXT: dict[State, frozenset[State]] = {
+ALLOWED: dict[State, frozenset[State]] = {
     State.PENDING: frozenset({State.PENDING, State.SENDING, State.DEAD, State.DROPPED}),
     State.SENDING: frozenset({State.SENT, State.UNSURE, State.PENDING, State.DEAD}),
     State.UNSURE: frozenset({State.UNSURE, State.SENT, State.PENDING, State.DEAD, State.DROPPED}),
@@ -47,7 +49,10 @@ _NEXT: dict[State, frozenset[State]] = {
     State.DELIVERED: frozenset(),
     State.DROPPED: frozenset(),
 }
-CLOSED = frozenset({State.DELIVERED, State.DEAD, State.DROPPED})
+"""Which states may follow a state, whoever changes it: `mark` refuses the others."""
+DONE = frozenset({State.DELIVERED, State.DROPPED})
+"""States in which nothing is left to do; everything else is kept."""
+CLOSED = DONE | {State.DEAD}
 """States that a push leaves alone."""
 _CLOSED_SQL = "('{}')".format("', '".join(sorted(CLOSED)))
 
@@ -80,9 +85,14 @@ class Item(NewItem, frozen=True, kw_only=True):
     first_sent_at: float | None
     """When the first send began; None when nothing was ever sent."""
     remote_ids: dict[str, Any]
-    """What the ticket system called its parts of it, and what was seen there."""
+    """What the ticket system called its parts of it, what was seen there, and tickets it was meant for before."""
     last_error: str | None
     verified_at: str | None
+
+    @property
+    def earlier_tickets(self) -> list[str]:
+        """Return the tickets that it may have been sent to before a person corrected the number."""
+        return list(self.remote_ids.get("earlier_tickets", []))
 
     def is_intact(self) -> bool:
         """Return whether the payload is still what was put in."""
@@ -122,24 +132,34 @@ def mark(database: sqlite3.Connection, item: Item, state: State, **changes: Any)
     """Commit a new state, and `changes` of other columns, and return the row as it is now.
 
     Raises:
-        StoreError: another process has changed the row since `item` was read.
+        Overtaken: another process has changed the row since `item` was read.
+        StoreError: no result goes from its state to that one.
     """
-    if state not in _NEXT[item.state]:
+    if state not in ALLOWED[item.state]:
         raise StoreError(
             _("the result {key} cannot go from {old} to {new}").format(key=item.key, old=item.state, new=state)
         )
+    return change(database, item, state=state, **changes)
+
+
+def change(database: sqlite3.Connection, item: Item, **changes: Any) -> Item:
+    """Commit `changes` of columns and return the row as it is now.
+
+    Raises:
+        Overtaken: another process has changed the row since `item` was read.
+    """
     if changes.get("last_error"):
         changes["last_error"] = changes["last_error"][:_LONGEST_ERROR]
     if "remote_ids" in changes:
         changes["remote_ids"] = msgspec.json.encode(changes["remote_ids"]).decode()
-    columns = "".join(f", {column} = ?" for column in changes)
+    columns = ", ".join(f"{column} = ?" for column in changes)
     with transaction(database):
         changed = database.execute(
-            f"UPDATE outbox SET state = ?{columns} WHERE id = ? AND state = ?",
-            (state, *changes.values(), item.id, item.state),
+            f"UPDATE outbox SET {columns} WHERE id = ? AND state = ? AND ticket = ?",
+            (*changes.values(), item.id, item.state, item.ticket),
         )
         if changed.rowcount != 1:
-            raise StoreError(
+            raise Overtaken(
                 _("the result {key} was changed by another process").format(key=item.key),
                 _("look at it with `linetest ticket show`"),
             )
@@ -192,49 +212,6 @@ def heads(database: sqlite3.Connection, dest: str) -> list[Head]:
         (dest,),
     )
     return [Head(*row) for row in rows]
-
-
-def retry(database: sqlite3.Connection, key: str, *, ticket: str | None = None) -> Item:
-    """Let the next push try this result at once, to another ticket number when one is given.
-
-    What may have been sent before is looked up first: a retry never doubles.
-
-    Raises:
-        UsageError: it is delivered or dropped.
-    """
-    item = find(database, key)
-    if item.state in (State.DELIVERED, State.DROPPED):
-        raise UsageError(
-            _("the result {key} is {state}: there is nothing to try again").format(key=item.key, state=item.state)
-        )
-    if item.state == State.SENDING and ticket is None:
-        return item  # the next push finds out what became of it
-    moved = ticket is not None and ticket != item.ticket
-    state = item.state
-    if state in (State.DEAD, State.SENDING) or moved:
-        state = State.PENDING if item.first_sent_at is None else State.UNSURE
-    with transaction(database):
-        database.execute(
-            "UPDATE outbox SET state = ?, ticket = ?, next_at = 0, attempts = 0, refusals = 0"
-            " WHERE id = ? AND state = ?",
-            (state, ticket or item.ticket, item.id, item.state),
-        )
-    return find(database, item.key)
-
-
-def drop(database: sqlite3.Connection, key: str, reason: str) -> Item:
-    """Give a result up; the row stays, with the person's reason.
-
-    Raises:
-        UsageError: it is delivered, dropped already, or being sent.
-    """
-    item = find(database, key)
-    if State.DROPPED not in _NEXT[item.state]:
-        raise UsageError(
-            _("the result {key} is {state}: it cannot be dropped").format(key=item.key, state=item.state),
-            _("run `linetest ticket push` first") if item.state == State.SENDING else "",
-        )
-    return mark(database, item, State.DROPPED, last_error=reason)
 
 
 def _item(row: sqlite3.Row) -> Item:

@@ -16,6 +16,7 @@ import msgspec
 import rfc8785
 
 from linetest.errors import BadFile, StoreError, UsageError
+from linetest.model.codes import Verdict
 from linetest.model.reading import EvidenceFile
 from linetest.model.record import SCHEMA, Chain, Evidence, Record
 from linetest.store.durable import write_durably
@@ -109,6 +110,16 @@ def rows(database: sqlite3.Connection, line: str | None = None, most: int = 50) 
     return [Row(*row) for row in found]
 
 
+def latest_verdicts(database: sqlite3.Connection, order: str, simulated: bool) -> dict[str, Verdict]:
+    """Return the newest verdict of each line of an order, of real measurements or of simulated ones."""
+    found = database.execute(
+        "SELECT line, verdict FROM record WHERE order_number = ? AND line IS NOT NULL"
+        " AND json_extract(CAST(body AS TEXT), '$.simulated') = ? ORDER BY n",
+        (order, simulated),
+    )
+    return {row["line"]: Verdict(row["verdict"]) for row in found}
+
+
 def find_body(database: sqlite3.Connection, wanted: str) -> bytes:
     """Return the stored bytes of the record with that id, the beginning of an id, or ``last``."""
     if wanted == "last":
@@ -144,9 +155,15 @@ def verify(database: sqlite3.Connection, home: Path) -> list[Fault]:
     """Check the data base, the chain from its beginning and all evidence; return what is wrong."""
     faults = [Fault(0, "", str(row[0])) for row in database.execute("PRAGMA integrity_check") if row[0] != "ok"]
     previous = FIRST
-    for expected, row in enumerate(database.execute("SELECT n, id, verdict, body FROM record ORDER BY n"), start=1):
+    for expected, row in enumerate(database.execute("SELECT * FROM record ORDER BY n"), start=1):
         problems, previous = _verify_row(row, expected, previous, home)
         faults += [Fault(row["n"], row["id"], problem) for problem in problems]
+    # The chain does not show that its newest records are gone; what was written beside them does.
+    for missing in database.execute(
+        "SELECT key AS id FROM outbox UNION SELECT CAST(body AS TEXT) FROM journal WHERE event = 'recorded'"
+        " EXCEPT SELECT id FROM record"
+    ):
+        faults.append(Fault(0, missing["id"], _("the record is missing")))
     return faults
 
 
@@ -160,7 +177,8 @@ def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> t
     problems: list[str] = []
     if _broken_seal(body):
         problems.append(_("the record was changed: its hash does not fit"))
-    if (record.id, record.verdict) != (row["id"], row["verdict"]):
+    listed = (row["id"], row["kind"], row["verdict"], row["order_number"], row["line"], row["finished_at"])
+    if listed != (record.id, record.kind, record.verdict, record.order, record.line, record.finished_at):
         problems.append(_("the list of records says something else than the record"))
     if record.chain is None or record.chain.n != expected or row["n"] != expected:
         problems.append(_("a record before this one is missing"))

@@ -5,7 +5,8 @@ from typing import Any
 from linetest.errors import Delayed, Forbidden, Paused, PushError, Rejected
 from linetest.safe import safe_text
 from linetest.tickets.result import TicketResult
-from linetest.transports.http import Answer, HttpTransport
+from linetest.transports.http import HttpTransport
+from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
 _MOST_WORDS = 200

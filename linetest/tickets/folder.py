@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 
 from linetest.errors import Offline, StoreError
+from linetest.model.clock import now
 from linetest.safe import safe_file_name
 from linetest.store.durable import write_durably
 from linetest.tickets.result import TicketResult
@@ -59,7 +60,7 @@ class Folder:
 
     def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
         """Write the file again."""
-        self.send(result, datetime.now().astimezone(), deadline_s)
+        self.send(result, now(), deadline_s)
         return []
 
     def doctor(self, deadline_s: float) -> list[Finding]:

@@ -1,41 +1,25 @@
 """Sending what waits: no result is lost and none is doubled, whatever breaks when.
 
-Each state is committed before the step that follows it. A result found in ``sending`` has an unknown fate: the
-request of a dead process may still be at work in the server. So it is never sent again before two look-ups, a
-settling time after it was found, have seen nothing. A small rest remains in every system that has no key of its own
-for this: a server that works longer on one request than the settling time.
-
-Results of one ticket go in the order in which they were measured; a ticket that is stuck holds up no other.
+Results of one ticket go in the order in which they were measured; a ticket that is stuck holds up no other. What
+another process changes during a push, a person at a second terminal for instance, is left for the next push.
 """
 
 import sqlite3
 from collections.abc import Callable, Collection
-from typing import Any
 
 import msgspec
 
-from linetest.errors import (
-    BadFile,
-    Delayed,
-    Forbidden,
-    Offline,
-    Paused,
-    PushError,
-    Rejected,
-    Unanswered,
-)
+from linetest.errors import Forbidden, Overtaken, PushError
+from linetest.model.clock import moment
 from linetest.store import outbox as rows
 from linetest.store.outbox import Head, Item, State
 from linetest.store.sender import renew, sender
-from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace, backoff_s, moment, wait_s
-from linetest.tickets.result import TicketResult, read_payload
-from linetest.tickets.systems import Landed, TicketSystem
-from linetest.words.text import _
+from linetest.tickets.delivery import Delivery, Tell
+from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace, wait_s
+from linetest.tickets.systems import TicketSystem
 
 _SHORTEST_S = 1.0
 """Nothing new is begun when less of the deadline is left."""
-
-Tell = Callable[[str, Item], None]
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -68,7 +52,8 @@ def push(
         database: the open store.
         system: from `systems.connect`.
         deadline_s: for all of it; what is not done by then waits for the next push.
-        only: keys of results; theirs and what waits before them in the same tickets. None for everything.
+        only: keys of results; theirs and what waits before them in the same tickets. None for everything. The push
+            ends when these are delivered, refused or held up, and waits for no other result.
         tell: called at each named step with the row as it is then: ``marked``, ``answered``, ``sent``,
             ``unsure``, ``looked-up``, ``pending``, ``read-back``, ``partial``, ``repaired``, ``delivered``,
             ``dead``, ``kept``.
@@ -86,9 +71,11 @@ def push(
     if not waiting:
         return []
     with sender(database, system.destination):
-        work = _Push(database, system, tell, clock, pace, clock.monotonic() + deadline_s)
+        until = clock.monotonic() + deadline_s
+        delivery = Delivery(database, system, tell, clock, pace, until)
+        work = _Push(database, system, delivery, clock, until)
         try:
-            work.run({item.key for item in waiting})
+            work.run([item.key for item in waiting])
         except PushError as error:  # Offline, Paused and a ping that fails: nothing more can be sent now
             work.stop(error)
     return [_outcome(rows.find(database, item.key), work.reason) for item in waiting]
@@ -103,31 +90,19 @@ def _tickets_of(waiting: list[Item], only: Collection[str] | None) -> list[Item]
 
 
 class _Push:
-    """One push at work: what every step needs."""
+    """The order in which the results of one push take their steps."""
 
     def __init__(
-        self,
-        database: sqlite3.Connection,
-        system: TicketSystem,
-        tell: Tell,
-        clock: Clock,
-        pace: Pace,
-        until: float,
+        self, database: sqlite3.Connection, system: TicketSystem, delivery: Delivery, clock: Clock, until: float
     ) -> None:
         self.database = database
         self.system = system
-        self.tell = tell
+        self.delivery = delivery
         self.clock = clock
-        self.pace = pace
         self.until = until
         self.reason: str | None = None
-        self.seen_nothing: set[str] = set()
+        self.overtaken: set[str] = set()
         self.forbidden: dict[str, str] = {}
-        self.sent_some = False
-
-    def left_s(self) -> float:
-        """Return what is left of the deadline, never zero."""
-        return max(0.1, self.until - self.clock.monotonic())
 
     def stop(self, error: PushError) -> None:
         """Remember why nothing more can be sent, for the results too."""
@@ -136,8 +111,9 @@ class _Push:
 
     def run(self, keys: Collection[str]) -> None:
         """Take one step after the other, the one that is due first, while the deadline lasts."""
-        self._recover(keys)
-        self.system.ping(self.left_s())
+        for key in keys:
+            self._apart(key, self.delivery.recover)
+        self.system.ping(self.delivery.left_s())
         while (head := self._next(keys)) is not None:
             pause_s = self._wait_s(head)
             if self.clock.monotonic() + pause_s + _SHORTEST_S > self.until:
@@ -145,22 +121,23 @@ class _Push:
             if pause_s > 0:
                 self.clock.sleep(pause_s)
             renew(self.database, self.system.destination)
-            self._step(rows.find(self.database, head.key))
-        self._bury_forbidden()
+            self._apart(head.key, self._step)
+        for key in self.forbidden:
+            self._apart(key, self._answer_forbidden)
 
-    def _recover(self, keys: Collection[str]) -> None:
-        """Find what a dead process left in the middle of a request."""
-        for key in keys:
-            item = rows.find(self.database, key)
-            if item.state == State.SENDING:
-                self._become_unsure(item, _("a send was interrupted"), self.pace.settle_s)
+    def _apart(self, key: str, work: Callable[[Item], None]) -> None:
+        """Do something with one result as it is now; one that another process has changed is left alone."""
+        try:
+            work(rows.find(self.database, key))
+        except Overtaken:
+            self.overtaken.add(key)
 
     def _next(self, keys: Collection[str]) -> Head | None:
         """Return the result that is due first, of those that are first in their tickets."""
         free = (
             head
             for head in rows.heads(self.database, self.system.destination)
-            if head.key in keys and head.key not in self.forbidden
+            if head.key in keys and head.key not in self.forbidden and head.key not in self.overtaken
         )
         return min(free, key=lambda head: (self._wait_s(head), head.id), default=None)
 
@@ -168,157 +145,22 @@ class _Push:
         return wait_s(head.next_at, self.clock.wall())
 
     def _step(self, item: Item) -> None:
-        """Take the one step that the state of a result asks for."""
+        if not self.delivery.has_step(item):  # closed or marked by another process since it was looked for
+            self.overtaken.add(item.key)
+            return
         try:
-            result = read_payload(item.payload, item.ticket)
-            if not item.is_intact():
-                raise BadFile(_("the kept result was changed on this computer"))
-            {
-                State.PENDING: self._send,
-                State.UNSURE: self._look_up,
-                State.SENT: self._verify,
-                State.PARTIAL: self._repair,
-            }[item.state](item, result)
-        except (Offline, Paused):
-            raise
+            self.delivery.step(item)
         except Forbidden as error:
             self.forbidden[item.key] = error.what
-        except (Rejected, BadFile) as error:
-            self._bury(rows.find(self.database, item.key), error.what)
-        except (Delayed, Unanswered) as error:
-            self._again(rows.find(self.database, item.key), error)
 
-    def _send(self, item: Item, result: TicketResult) -> None:
-        """Mark, then send: the mark is on the disk before the first byte leaves."""
-        now = self.clock.wall()
-        first = {} if item.first_sent_at is not None else {"first_sent_at": now}
-        item = self._mark(item, State.SENDING, "marked", **first)
-        sent_at = moment(now)
-        try:
-            landed = self.system.send(result, sent_at, self.left_s())
-        except (Unanswered, Delayed) as error:
-            refused = isinstance(error, Delayed)
-            settle_s = max(self.pace.settle_s, self._backoff_s(item, error) if refused else 0.0)
-            self._become_unsure(item, error.what, settle_s, refused=refused)
-            return
-        except (Offline, Paused, Forbidden) as error:  # nothing was done: no attempt
-            rows.mark(self.database, item, State.PENDING, last_error=error.what)
-            raise
-        self.sent_some = True
-        self.tell("answered", item)
-        self._mark(
-            item,
-            State.SENT,
-            "sent",
-            sent_at=sent_at.isoformat(),
-            **_seen(item, landed),
-            last_error=None,
-            next_at=0.0,
-        )
-
-    def _look_up(self, item: Item, result: TicketResult) -> None:
-        """Find out whether an unanswered send has arrived; nothing seen counts only the second time."""
-        found = self.system.look_up(result, self.left_s())
-        self.tell("looked-up", item)
-        if found:
-            sent_at = moment(item.first_sent_at or self.clock.wall()).isoformat()
-            self._mark(item, State.SENT, "sent", sent_at=sent_at, next_at=0.0)
-        elif item.key in self.seen_nothing:
-            self.seen_nothing.discard(item.key)
-            if item.refusals >= self.pace.refusals:
-                self._bury(item, item.last_error or "")
-                return
-            pause_s = self._backoff_s(item, None) if item.attempts > 1 else 0.0
-            self._mark(item, State.PENDING, "pending", next_at=self.clock.wall() + pause_s)
-        else:
-            self.seen_nothing.add(item.key)
-            rows.mark(self.database, item, State.UNSURE, next_at=self.clock.wall() + self.pace.gap_s)
-
-    def _verify(self, item: Item, result: TicketResult) -> Landed:
-        """Read back what was sent: delivered when it is all there, else partial."""
-        landed = self.system.read_back(result, self.left_s())
-        self.tell("read-back", item)
-        if landed.differences:
-            words = "; ".join(difference.words() for difference in landed.differences)
-            if item.state == State.SENT:
-                self._mark(item, State.PARTIAL, "partial", last_error=words, **_seen(item, landed), next_at=0.0)
-            return landed
-        verified_at = moment(self.clock.wall()).isoformat()
-        changes = {"verified_at": verified_at, "last_error": None, **_seen(item, landed)}
-        self._mark(item, State.DELIVERED, "delivered", **changes)
-        return landed
-
-    def _repair(self, item: Item, result: TicketResult) -> None:
-        """Set what differs, and compare again."""
-        differences = self._verify(item, result).differences
-        if not differences:
-            return
-        try:
-            texts = self.system.repair(result, differences, self.left_s())
-        except Forbidden as error:
-            texts = [error.what]
-        self.tell("repaired", item)
-        left = self._verify(item, result).differences
-        if left:
-            words = "; ".join([*(difference.words() for difference in left), *texts])
-            self._again(item, Delayed(words))
-
-    def _become_unsure(self, item: Item, reason: str, pause_s: float, *, refused: bool = False) -> None:
-        self._mark(
-            item,
-            State.UNSURE,
-            "unsure",
-            next_at=self.clock.wall() + pause_s,
-            attempts=item.attempts + 1,
-            refusals=item.refusals + refused,
-            last_error=reason,
-        )
-
-    def _again(self, item: Item, error: PushError) -> None:
-        """Try the same step later; a real refusal counts towards the end."""
-        refusals = item.refusals + isinstance(error, Delayed)
-        if refusals >= self.pace.refusals:
-            self._bury(item, error.what)
-            return
-        self._mark(
-            item,
-            item.state,
-            "kept",
-            next_at=self.clock.wall() + self._backoff_s(item, error),
-            attempts=item.attempts + 1,
-            refusals=refusals,
-            last_error=error.what,
-        )
-
-    def _backoff_s(self, item: Item, error: PushError | None) -> float:
-        return backoff_s(self.pace, item.attempts, error.retry_after_s if isinstance(error, Delayed) else None)
-
-    def _bury(self, item: Item, reason: str) -> None:
-        self._mark(item, State.DEAD, "dead", last_error=reason)
-
-    def _bury_forbidden(self) -> None:
+    def _answer_forbidden(self, item: Item) -> None:
         """Tell one forbidden ticket from a destination that forbids everything.
 
         Where something else went through, the forbidden ones are refused for good. Where nothing did, the right is
         missing altogether: that pauses the destination and costs the results nothing.
         """
-        for key, reason in self.forbidden.items():
-            item = rows.find(self.database, key)
-            if self.sent_some:
-                self._bury(item, reason)
-            else:
-                self._mark(item, item.state, "kept", last_error=reason)
-
-    def _mark(self, item: Item, state: State, stage: str, **changes: Any) -> Item:
-        item = rows.mark(self.database, item, state, **changes)
-        self.tell(stage, item)
-        return item
-
-
-def _seen(item: Item, landed: Landed) -> dict[str, Any]:
-    """Return the column in which the ticket system's own names and the lateness are kept."""
-    late = {"late": True} if landed.late else {}
-    return {"remote_ids": {**item.remote_ids, **landed.remote_ids, **late}}
+        end = self.delivery.bury if self.delivery.sent_some else self.delivery.keep
+        end(item.key, self.forbidden[item.key])
 
 
 def _outcome(item: Item, stopped: str | None) -> Outcome:

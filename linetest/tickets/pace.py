@@ -3,7 +3,6 @@
 import random
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -47,8 +46,3 @@ def wait_s(next_at: float, now: float) -> float:
     """Return how long to wait for `next_at`; both in seconds since 1970 by a clock that may have been set back."""
     left_s = next_at - now
     return left_s if 0.0 < left_s <= _FARTHEST_S else 0.0
-
-
-def moment(seconds: float) -> datetime:
-    """Return seconds since 1970 as a moment in the machine's time zone, to the second."""
-    return datetime.fromtimestamp(seconds, UTC).astimezone().replace(microsecond=0)

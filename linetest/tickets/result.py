@@ -8,8 +8,10 @@ import msgspec
 from linetest.errors import BadFile, UsageError
 from linetest.model.codes import Verdict
 from linetest.model.order import Access, Line, Order, WorkType
+from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import reason_words, verdict_words
+from linetest.model.values import ABSENT, digits_of, limit_words, value_words
 from linetest.safe import safe_text
 from linetest.store.outbox import NewItem
 from linetest.words.text import _
@@ -35,11 +37,14 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
     key: str
     """The id of the record: whoever receives it twice knows it by this."""
     ticket: str
-    order: str | None
-    line: str | None
-    work_type: WorkType | None
-    access: Access | None
+    order: str
+    line: str
+    work_type: WorkType
+    access: Access
     verdict: Verdict
+    """The line's own."""
+    ticket_verdict: Verdict
+    """The order's, of all its lines that are tested so far: what the ticket as a whole shows."""
     rx_power_dbm: float | None
     """The weakest light that was measured; None when none was."""
     tested_at: str
@@ -68,29 +73,23 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def prepare(
-    record: Record,
-    order: Order | None,
-    line: Line | str | None,
-    final_status: str | None,
-    *,
-    ticket: str | None = None,
+    record: Record, order: Order, line: Line, final_status: str | None, ticket_verdict: Verdict
 ) -> TicketResult:
     """Make the result of one stored record.
 
     Args:
         record: with its place in the chain, so call it after the store has taken the record.
-        order: the work order; None for a measurement without one, which then needs `ticket`.
-        line: the line that was tested, or its id; None takes the record's.
+        order: the work order, which names a ticket.
+        line: the line that was tested.
         final_status: the status for the ticket, from `systems.status_for`; None leaves it as it is.
-        ticket: the ticket's number where the order has none.
+        ticket_verdict: the worst verdict of the order's lines so far, this one included.
 
     Raises:
-        UsageError: neither the order nor the caller names a ticket.
+        UsageError: the order names no ticket.
     """
-    number = ticket or (order.ticket if order is not None else None)
-    if not number:
+    if order.ticket is None:
         raise UsageError(
-            _("record {id}: no ticket is named, so the result cannot be sent").format(id=record.id),
+            _("order {number}: no ticket is named, so the result cannot be sent").format(number=order.number),
             _('write ticket = "NUMBER" into the order'),
         )
     levels = [
@@ -98,19 +97,19 @@ def prepare(
         for reading in record.readings
         if reading.metric == "optical.power_dbm" and reading.value is not None
     ]
-    line_id = line.id if isinstance(line, Line) else line or record.line
     return TicketResult(
         key=record.id,
-        ticket=number,
-        order=order.number if order is not None else record.order,
-        line=line_id,
-        work_type=order.work_type if order is not None else None,
-        access=order.access if order is not None else None,
+        ticket=order.ticket,
+        order=order.number,
+        line=line.id,
+        work_type=order.work_type,
+        access=order.access,
         verdict=record.verdict,
+        ticket_verdict=ticket_verdict,
         rx_power_dbm=min(levels, default=None),
         tested_at=_with_offset(record.finished_at),
         simulated=record.simulated,
-        comment=_comment(record, line_id),
+        comment=_comment(record, order, line),
         record=redact(record),
         final_status=final_status,
     )
@@ -147,18 +146,12 @@ def _with_offset(moment: str) -> str:
     return datetime.fromisoformat(moment).isoformat()
 
 
-def _comment(record: Record, line: str | None) -> str:
+def _comment(record: Record, order: Order, line: Line) -> str:
     """Return the text that a dispatcher reads, the verdict first."""
-    subject = ", ".join(
-        part
-        for part in (
-            _("order {number}").format(number=record.order) if record.order else "",
-            _("line {line}").format(line=line) if line else "",
-        )
-        if part
-    )
     lines = [
-        _("{verdict}  {subject}").format(verdict=verdict_words(record.verdict), subject=subject).rstrip(),
+        _("{verdict}  order {number}, line {line}").format(
+            verdict=verdict_words(record.verdict), number=order.number, line=line.id
+        ),
         _("Tested at {time} with {software}, limits {profile}").format(
             time=record.finished_at, software=record.software, profile=record.profile.name
         ),
@@ -175,20 +168,15 @@ def _comment(record: Record, line: str | None) -> str:
 
 def _check_line(check: Check) -> str:
     """Return one check as a line: the verdict, the place, the value and its limit."""
-    place = " ".join(f"{name}={value}" for name, value in check.where.items() if value is not None)
     if check.value is None:
         measured = reason_words(check.reason) if check.reason else _("not measured")
     else:
-        measured = f"{check.value:.2f} {check.unit}"
-    bounds = [
-        _("at least {value}").format(value=check.limit["min"]) if check.limit.get("min") is not None else "",
-        _("at most {value}").format(value=check.limit["max"]) if check.limit.get("max") is not None else "",
-    ]
-    limit = ", ".join(bound for bound in bounds if bound)
+        measured = value_words(check.value, check.unit, digits_of(check))
+    limit = limit_words(check.limit, check.unit, check.where)
     parts = [
         f"{verdict_words(check.verdict)}: {check.metric}",
-        place,
+        place_words(check.where),
         measured,
-        f"({limit})" if limit else "",
+        f"({limit})" if limit != ABSENT else "",
     ]
     return "  ".join(part for part in parts if part)

@@ -18,7 +18,7 @@ from linetest.tickets.answers import refuse_simulated, says_no_right
 from linetest.tickets.result import TicketResult
 from linetest.tickets.rt_doctor import examine
 from linetest.tickets.rt_fields import FIELDS, custom_fields, field_differences, shorten, wanted_fields
-from linetest.tickets.rt_wire import Wire, dicts, mapping, texts, ticket_path
+from linetest.tickets.rt_rest import Rest2, dicts, mapping, texts, ticket_path
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.words.text import _
 
@@ -35,11 +35,11 @@ class RequestTracker:
         """Name the server; `url` is its web address, with or without ``/REST/2.0``."""
         self.destination = destination
         self._queue = queue
-        self._wire = Wire(url, token, ca_file)
+        self._rest = Rest2(url, token, ca_file)
 
     def ping(self, deadline_s: float) -> None:
         """Ask for the version."""
-        self._wire.ask("GET", "/rt", _("asking for the version"), time.monotonic() + deadline_s)
+        self._rest.ask("GET", "/rt", _("asking for the version"), time.monotonic() + deadline_s)
 
     def look_up(self, result: TicketResult, deadline_s: float) -> bool:
         """Return whether the attachment is in the ticket, or the ticket names the result.
@@ -49,14 +49,14 @@ class RequestTracker:
         until = time.monotonic() + deadline_s
         if self._attachments(result, until, "Filename"):
             return True
-        shown = custom_fields(self._wire.ticket(result.ticket, until))
+        shown = custom_fields(self._rest.ticket(result.ticket, until))
         return shown.get("Result Id") == result.key
 
     def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
         """Comment once; the status only where the ticket is still open."""
-        refuse_simulated(result, self._wire.http)
+        refuse_simulated(result, self._rest.http)
         until = time.monotonic() + deadline_s
-        late = self._wire.ticket(result.ticket, until).get("Status") in _CLOSED
+        late = self._rest.ticket(result.ticket, until).get("Status") in _CLOSED
         body: dict[str, Any] = {
             "Content": "\n".join([result.comment, _("Sent at {time}").format(time=sent_at.isoformat())]),
             "ContentType": "text/plain",
@@ -72,7 +72,7 @@ class RequestTracker:
         if result.final_status and not late:
             body["Status"] = result.final_status
         what = _("commenting on ticket {ticket}").format(ticket=result.ticket)
-        answer = self._wire.ask("POST", f"{ticket_path(result.ticket)}/comment", what, until, body=body)
+        answer = self._rest.ask("POST", f"{ticket_path(result.ticket)}/comment", what, until, body=body)
         ids: dict[str, Any] = {"transaction": answer.headers.get("location", "").rpartition("/")[2]}
         if answer.skew_s is not None:
             ids["clock_skew_s"] = round(answer.skew_s)
@@ -82,7 +82,7 @@ class RequestTracker:
         """Compare the attachment, every field and the status with what was sent."""
         until = time.monotonic() + deadline_s
         found = self._attachments(result, until, "Filename,Content")
-        ticket = self._wire.ticket(result.ticket, until)
+        ticket = self._rest.ticket(result.ticket, until)
         differences = [*_attachment_difference(result, found), *field_differences(result, ticket)]
         status = ticket.get("Status")
         late = status in _CLOSED and status != result.final_status
@@ -101,18 +101,18 @@ class RequestTracker:
             return [_("the attachment cannot be seen: the token may lack the right ShowTicketComments")]
         what = _("repairing ticket {ticket}").format(ticket=result.ticket)
         until = time.monotonic() + deadline_s
-        said = texts(self._wire.ask("PUT", ticket_path(result.ticket), what, until, body=body))
+        said = texts(self._rest.ask("PUT", ticket_path(result.ticket), what, until, body=body))
         if any(says_no_right(text) for text in said):
             raise Forbidden(f"{what}: {'; '.join(said)}", _("ask for the right ModifyTicket and ModifyCustomField"))
         return said
 
     def doctor(self, deadline_s: float) -> list[Finding]:
         """Check everything that `send` relies on, without changing anything."""
-        return examine(self._wire, self._queue, time.monotonic() + deadline_s)
+        return examine(self._rest, self._queue, time.monotonic() + deadline_s)
 
     def _attachments(self, result: TicketResult, until: float, fields: str) -> list[dict[str, Any]]:
         """Return the attachments of the ticket that have the result's name."""
-        answer = self._wire.ask(
+        answer = self._rest.ask(
             "POST",
             f"{ticket_path(result.ticket)}/attachments",
             _("looking for the result in ticket {ticket}").format(ticket=result.ticket),

@@ -6,21 +6,21 @@ from urllib.parse import quote
 from linetest.errors import Forbidden, Rejected
 from linetest.safe import safe_text
 from linetest.tickets.rt_fields import FIELDS, Field
-from linetest.tickets.rt_wire import Wire, dicts, mapping
+from linetest.tickets.rt_rest import Rest2, dicts, mapping
 from linetest.tickets.systems import Finding
-from linetest.transports.http import Answer
+from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
 _LARGEST_SKEW_S = 60.0
 
 
-def examine(wire: Wire, queue: str, until: float) -> list[Finding]:
+def examine(rest: Rest2, queue: str, until: float) -> list[Finding]:
     """Check the server, the clock, the queue, its custom fields with their values, and the rights."""
-    answer = wire.ask("GET", "/rt", _("asking for the version"), until)
+    answer = rest.ask("GET", "/rt", _("asking for the version"), until)
     version = safe_text(str(mapping(answer).get("Version")))
     findings = [_ok(_("Request Tracker {version} answers").format(version=version)), *_clock(answer)]
     try:
-        shown = mapping(wire.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
+        shown = mapping(rest.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
     except Rejected as error:
         what = _("the queue {queue} is not there, or the token may not see it").format(queue=queue)
         return [*findings, Finding(state="wrong", what=what, hint=error.what)]
@@ -28,8 +28,8 @@ def examine(wire: Wire, queue: str, until: float) -> list[Finding]:
     return [
         *findings,
         _ok(_("the queue {queue} is there").format(queue=queue)),
-        *(_field(wire, field, known, queue, until) for field in FIELDS),
-        _rights(wire, queue, until),
+        *(_field(rest, field, known, queue, until) for field in FIELDS),
+        _rights(rest, queue, until),
     ]
 
 
@@ -52,7 +52,7 @@ def _clock(answer: Answer) -> list[Finding]:
     ]
 
 
-def _field(wire: Wire, field: Field, known: dict[Any, Any], queue: str, until: float) -> Finding:
+def _field(rest: Rest2, field: Field, known: dict[Any, Any], queue: str, until: float) -> Finding:
     """Say whether the queue has the custom field and, where the token may see them, the values."""
     if field.name not in known:
         return Finding(
@@ -66,7 +66,7 @@ def _field(wire: Wire, field: Field, known: dict[Any, Any], queue: str, until: f
     try:
         what = _("asking for the custom field {field}").format(field=field.name)
         path = f"/customfield/{quote(str(known[field.name]), safe='')}"
-        shown = mapping(wire.ask("GET", path, what, until)).get("Values")
+        shown = mapping(rest.ask("GET", path, what, until)).get("Values")
     except Forbidden:
         return Finding(
             state="unknown",
@@ -83,14 +83,14 @@ def _field(wire: Wire, field: Field, known: dict[Any, Any], queue: str, until: f
     return _ok(_("the custom field {field} has its values").format(field=field.name))
 
 
-def _rights(wire: Wire, queue: str, until: float) -> Finding:
+def _rights(rest: Rest2, queue: str, until: float) -> Finding:
     """Look at one ticket of the queue: it links to what the token may do with it."""
     name = queue.replace("\\", "\\\\").replace("'", "\\'")
     query = {"query": f"Queue = '{name}'", "per_page": "1", "orderby": "id", "order": "DESC"}
-    found = dicts(mapping(wire.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
+    found = dicts(mapping(rest.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
     if not found:
         return Finding(state="unknown", what=_("the queue shows no ticket, so the rights cannot be checked"))
-    links = dicts(wire.ticket(str(found[0].get("id")), until).get("_hyperlinks"))
+    links = dicts(rest.ticket(str(found[0].get("id")), until).get("_hyperlinks"))
     if any(link.get("ref") == "comment" for link in links):
         return _ok(_("the token may comment on tickets"))
     return Finding(

@@ -8,7 +8,7 @@ import msgspec
 
 from linetest.safe import safe_text
 from linetest.tickets.result import MARK, TicketResult
-from linetest.tickets.rt_wire import dicts
+from linetest.tickets.rt_rest import dicts
 from linetest.tickets.systems import Difference
 
 _WORK_TYPES = {"fault": "repair"}
@@ -27,25 +27,27 @@ class Field(msgspec.Struct, frozen=True):
     """What may be sent into a field of type Select."""
 
 
-def _marked(text: str | None, result: TicketResult) -> str | None:
-    return f"{MARK} {text}" if text and result.simulated else text
+def _marked(text: str, result: TicketResult) -> str:
+    return f"{MARK} {text}" if result.simulated else text
 
 
+# A ticket has one of each, an order may have many lines: Verdict is the order's, like the ticket's status; Result Id,
+# Line Id, Rx Power and Tested At are together those of the newest result. Each line has a comment of its own.
 FIELDS = (
     Field("Result Id", lambda result: result.key),
     Field("Work Order", lambda result: _marked(result.order, result)),
     Field("Line Id", lambda result: _marked(result.line, result)),
     Field(
         "Work Type",
-        lambda result: _WORK_TYPES.get(result.work_type or "", result.work_type),
+        lambda result: _WORK_TYPES.get(result.work_type, result.work_type),
         values=("install", "move", "remove", "repair"),
     ),
     Field(
         "Access",
-        lambda result: _ACCESS.get(result.access or "", result.access),
+        lambda result: _ACCESS.get(result.access, result.access),
         values=("adsl", "epon", "gpon", "lan", "vdsl"),
     ),
-    Field("Verdict", lambda result: result.verdict.value, values=("fail", "inconclusive", "pass")),
+    Field("Verdict", lambda result: result.ticket_verdict.value, values=("fail", "inconclusive", "pass")),
     Field(
         "Rx Power dBm",
         lambda result: None if result.rx_power_dbm is None else f"{result.rx_power_dbm:.2f}",

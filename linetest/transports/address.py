@@ -8,7 +8,7 @@ from pathlib import Path
 
 from linetest.errors import UsageError
 from linetest.transports.transcript import ReplayWire, load_transcript
-from linetest.transports.wire import Line, Wire
+from linetest.transports.wire import Link, Wire
 from linetest.words.text import _
 
 BENCH = "bench:"
@@ -21,7 +21,7 @@ def is_simulated(address: str) -> bool:
     return address.startswith((BENCH, REPLAY))
 
 
-def open_wire(address: str, line: Line) -> Wire:
+def open_wire(address: str, link: Link) -> Wire:
     """Open the way to `address`.
 
     Raises:
@@ -32,14 +32,14 @@ def open_wire(address: str, line: Line) -> Wire:
     if address.startswith(REPLAY):
         return ReplayWire(load_transcript(Path(address.removeprefix(REPLAY))))
     if address.startswith(BENCH):
-        wire = open_wire(address.removeprefix(BENCH), line)
+        wire = open_wire(address.removeprefix(BENCH), link)
         wire.simulated = True
         wire.warnings.clear()  # that the port is no real one is said by `simulated`
         return wire
     from linetest.transports.visa import VisaWire, is_resource
 
     if is_resource(address):
-        return VisaWire(address, line)
+        return VisaWire(address, link)
     if not address or ("://" in address and not address.startswith(_SCHEMES)):
         raise UsageError(
             _("{address!r} is not an address of a device").format(address=address),
@@ -47,4 +47,4 @@ def open_wire(address: str, line: Line) -> Wire:
         )
     from linetest.transports.serial import SerialWire
 
-    return SerialWire(address, line)
+    return SerialWire(address, link)

@@ -10,8 +10,6 @@ import os
 import ssl
 import time
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,47 +17,13 @@ from urllib.parse import urlsplit
 import httpx
 import msgspec
 
-from linetest.errors import Offline, Paused, PushError, Unanswered, UsageError
+from linetest.errors import Offline, Paused, PushError, Rejected, Unanswered, UsageError
 from linetest.secrets import Secret
 from linetest.transports.http_address import is_loopback, resolve, split_address
+from linetest.transports.http_answer import Answer, read_answer
 from linetest.words.text import _
 
-MOST_BYTES = 8 * 1024 * 1024
-"""The longest answer that is read."""
 DEADLINE_S = 20.0
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True):
-    """A complete answer."""
-
-    status: int
-    headers: Mapping[str, str]
-    """With lower-case names."""
-    text: str
-    skew_s: float | None
-    """This machine's clock minus the server's, by its Date header; None where it sent none."""
-
-    def json(self) -> Any:
-        """Return the decoded body.
-
-        Raises:
-            Unanswered: it is not JSON; what was asked for may have been done all the same.
-        """
-        try:
-            return msgspec.json.decode(self.text)
-        except msgspec.DecodeError as error:
-            raise Unanswered(
-                _("the ticket system's answer ({status}) is not JSON: {fault}").format(status=self.status, fault=error),
-                _("check that the address in the station file is the ticket system's"),
-            ) from error
-
-    def retry_after_s(self) -> float | None:
-        """Return what Retry-After asks for, as seconds or as a date; None where it says nothing usable."""
-        value = self.headers.get("retry-after", "").strip()
-        if value.isascii() and value.isdigit():
-            return float(value[:9])
-        moment = _http_date(value)
-        return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
 class HttpTransport:
@@ -90,11 +54,15 @@ class HttpTransport:
                 _("copy it again, without line breaks"),
             )
         self._base, self._host, self._port = split_address(base_url)
+        try:
+            self._shown_host = httpx.URL(self._base).netloc.decode("ascii")
+        except httpx.InvalidURL as error:
+            raise UsageError(_("{url}: not an address: {fault}").format(url=self._base, fault=error)) from error
         self._token = token
         self._scheme = scheme
-        self._is_encrypted = self._base.startswith("https:")
         # Reading the authorities takes a tenth of a second; a context without any trusts nobody.
-        self._tls = _tls(ca_file) if self._is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        is_encrypted = self._base.startswith("https:")
+        self._tls = _tls(ca_file) if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
     @property
     def is_local(self) -> bool:
@@ -127,6 +95,7 @@ class HttpTransport:
             Offline: nothing was sent.
             Unanswered: it was sent and no complete answer came.
             Paused: the certificate is not trusted, or the server redirects.
+            Rejected: no request can carry this path; nothing was sent.
         """
         until = time.monotonic() + deadline_s
         addresses = resolve(self._host, self._port, deadline_s)
@@ -164,7 +133,7 @@ class HttpTransport:
             nonlocal sent
             sent = sent or event.endswith("send_request_headers.started")
 
-        url = httpx.URL(self._base + path).copy_with(host=address)
+        url = self._url(path).copy_with(host=address)
         try:
             async with asyncio.timeout(left_s):
                 async with httpx.AsyncClient(
@@ -179,17 +148,24 @@ class HttpTransport:
                         extensions={"sni_hostname": self._host, "trace": watch},
                     )
                     response = await client.send(request, stream=True)
-                    return await self._read(response)
+                    return await read_answer(response, self._host, self.scrub)
         except PushError:  # said already; some of them are kinds of TimeoutError
             raise
         except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
             raise self._fault(error, sent, left_s) from None  # the original's text may quote the request
 
+    def _url(self, path: str) -> httpx.URL:
+        """Return the address of one request; refuse a path that no request can carry, before anything is sent."""
+        try:
+            return httpx.URL(self._base + path)
+        except httpx.InvalidURL as error:
+            raise Rejected(
+                _("{host}: this cannot be asked for: {fault}").format(host=self._host, fault=error)
+            ) from error
+
     def _headers(self, body: Any, more: Mapping[str, str] | None) -> dict[str, str]:
-        shown = f"[{self._host}]" if ":" in self._host else self._host
-        default_port = 443 if self._is_encrypted else 80
         headers = {
-            "Host": shown if self._port == default_port else f"{shown}:{self._port}",
+            "Host": self._shown_host,
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a compressed answer could swell beyond every bound
             **(more or {}),
@@ -199,26 +175,6 @@ class HttpTransport:
         if self._token is not None:
             headers["Authorization"] = f"{self._scheme} {self._token.reveal()}"
         return headers
-
-    async def _read(self, response: httpx.Response) -> Answer:
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in response.aiter_raw():
-            size += len(chunk)
-            if size > MOST_BYTES:
-                raise Unanswered(
-                    _("{host}: the answer is longer than {most} bytes").format(host=self._host, most=MOST_BYTES)
-                )
-            chunks.append(chunk)
-        if response.headers.get("content-encoding", "identity") != "identity":
-            raise Unanswered(_("{host}: the answer is compressed, which was not asked for").format(host=self._host))
-        date = _http_date(response.headers.get("date", ""))
-        return Answer(
-            status=response.status_code,
-            headers={name.lower(): self.scrub(value) for name, value in response.headers.items()},
-            text=self.scrub(b"".join(chunks).decode("utf-8", "replace")),
-            skew_s=None if date is None else (datetime.now(UTC) - date).total_seconds(),
-        )
 
     def _checked_answer(self, answer: Answer) -> Answer:
         if 300 <= answer.status < 400 and "location" in answer.headers:
@@ -265,14 +221,6 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
         raise UsageError(
             _("{file}: no certificates can be read from it: {fault}").format(file=ca_file, fault=error)
         ) from error
-
-
-def _http_date(text: str) -> datetime | None:
-    try:
-        moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
-        return None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -9,7 +9,7 @@ import serial
 
 from linetest.errors import DeviceError, Timeout, Unreachable
 from linetest.model.codes import Reason, Warn
-from linetest.transports.wire import Line
+from linetest.transports.wire import Link
 from linetest.words.text import _
 
 _SLICE_S = 0.1  # a lost device is noticed within this time, and so is Ctrl-C
@@ -23,20 +23,24 @@ class SerialWire:
 
     simulated = False
 
-    def __init__(self, address: str, line: Line) -> None:
-        """Open the port for this process alone; raises `Unreachable`, or `DeviceError` with the reason."""
+    def __init__(self, address: str, link: Link) -> None:
+        """Open the port for this process alone; raises `Unreachable`, or `DeviceError` with the reason.
+
+        To ``socket://`` and ``rfc2217://`` pyserial gives itself 5 seconds for the connection, whatever the reading's
+        deadline is: a reading ends within its deadline and these.
+        """
         networked = "://" in address
         self.warnings: list[str] = []
         self._address = address
         try:
             self._port = serial.serial_for_url(
                 address,
-                baudrate=line.baud,
-                bytesize=line.bits,
-                parity=_PARITY[line.parity],
-                stopbits=line.stop,
-                rtscts=line.flow == "rts-cts",
-                xonxoff=line.flow == "xon-xoff",
+                baudrate=link.baud,
+                bytesize=link.bits,
+                parity=_PARITY[link.parity],
+                stopbits=link.stop,
+                rtscts=link.flow == "rts-cts",
+                xonxoff=link.flow == "xon-xoff",
                 timeout=_SLICE_S,
                 write_timeout=None if networked else _WRITE_S,  # RFC 2217 refuses one
                 # Two programs on one meter get half of each answer. A port of the network cannot be locked from here.

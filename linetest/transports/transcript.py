@@ -72,12 +72,12 @@ def parse_transcript(text: str, name: str) -> Transcript:
     lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if line.strip()]
     try:
         head = msgspec.json.decode(lines[0][1], type=dict[str, Any]) if lines else {}
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError) as error:
         raise BadFile(_("{file}: line {line}: {fault}").format(file=name, line=1, fault=error)) from error
     if head.get("transcript") != 1:
         raise BadFile(
             _("{file}: line 1: not a transcript of version 1").format(file=name),
-            _("a transcript is written with --record FILE"),
+            _("a transcript is written with --transcript FILE"),
         )
     chunks = []
     for number, line in lines[1:]:

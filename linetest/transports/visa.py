@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from linetest.errors import Unreachable, UsageError
-from linetest.transports.wire import Line
+from linetest.transports.wire import Link
 from linetest.words.text import _
 
 _RESOURCE = re.compile(r"(USB|GPIB|TCPIP|ASRL|VICP|PXI|VXI|PRLGX-\w+)[^:]*::.+", re.IGNORECASE)
@@ -23,7 +23,7 @@ class VisaWire:
 
     simulated = False
 
-    def __init__(self, address: str, line: Line) -> None:
+    def __init__(self, address: str, link: Link) -> None:
         """Open the resource; raises `Unreachable`, or `UsageError` when the extra is not installed."""
         try:
             import pyvisa
@@ -35,19 +35,17 @@ class VisaWire:
         self.warnings: list[str] = []
         self._address = address
         # Ends a read early; over USB and GPIB the message's own end does it too.
-        self._options: dict[str, Any] = {"read_termination": line.reply_end or None}
+        options: dict[str, Any] = {"read_termination": link.reply_end or None}
         if address.upper().startswith("ASRL"):
-            self._options |= {
-                "baud_rate": line.baud,
-                "data_bits": line.bits,
-                "parity": _PARITY[line.parity],
-                "stop_bits": line.stop * 10,
-                "flow_control": _FLOW[line.flow],
+            options |= {
+                "baud_rate": link.baud,
+                "data_bits": link.bits,
+                "parity": _PARITY[link.parity],
+                "stop_bits": link.stop * 10,
+                "flow_control": _FLOW[link.flow],
             }
         try:
-            self._resource: Any = pyvisa.ResourceManager("@py").open_resource(address, open_timeout=_OPEN_MS)
-            for name, value in self._options.items():
-                setattr(self._resource, name, value)
+            self._resource = _open(pyvisa.ResourceManager("@py"), address, options)
         except Exception as error:  # the back end raises plain Exception for what it cannot reach
             raise Unreachable(
                 _("{address}: cannot be opened: {fault}").format(address=address, fault=error),
@@ -92,3 +90,15 @@ class VisaWire:
             _("{address}: the device is gone: {fault}").format(address=self._address, fault=error),
             _("plug the cable in again and check the device's power"),
         )
+
+
+def _open(manager: Any, address: str, options: dict[str, Any]) -> Any:
+    """Return the resource with its settings; one that refuses a setting is closed again."""
+    resource = manager.open_resource(address, open_timeout=_OPEN_MS)
+    try:
+        for name, value in options.items():
+            setattr(resource, name, value)
+    except BaseException:
+        pass
+        raise
+    return resource

@@ -26,7 +26,7 @@ class Wire(Protocol):
         """Let go of the device; a second call does nothing."""
 
 
-class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The settings of a serial line and of what ends a message: ``[link]`` of a driver."""
 
     baud: int = 9600

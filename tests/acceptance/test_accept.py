@@ -1,10 +1,12 @@
 """The main job from the command line: on the bench, over a serial path, interrupted and resumed."""
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +150,103 @@ def test_one_order_with_many_lines_gives_a_record_each_and_one_status(call: Any,
     assert {push["ticket"] for push in document["push"]} == {"9"}
 
 
+HOTEL = 'number = "WO-H"\nticket = "9"\naccess = "{access}"\n' + "".join(
+    f'[[line]]\nid = "ROOM-{n}"\npair = "{n}"\n' for n in (1, 2)
+)
+
+
+@pytest.fixture
+def van(tmp_path: Path) -> Iterator[Path]:
+    """Yield the station file of a van on the bench, whose tickets go to the folder `out`."""
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "out").mkdir()
+    with start("all-good", tmp_path / "bench") as bench:
+        yield station_for(bench, tmp_path, f'[ticket]\nsystem = "folder"\npath = "{tmp_path / "out"}"\n')
+
+
+def test_one_socket_is_never_taken_for_two(call: Any, van: Path, tmp_path: Path) -> None:
+    order = tmp_path / "hotel.toml"
+    order.write_text(HOTEL.format(access="ftth-gpon"), encoding="utf-8")
+    refused = call("accept", order, "--station", van)
+    assert refused.returncode == 2
+    assert "--line ROOM-1" in refused.stderr
+    statuses = []
+    for room in ("ROOM-1", "ROOM-2"):
+        done = call("accept", order, "--station", van, "--line", room, "--json")
+        assert done.returncode == 0, done.stderr
+        (record,) = json.loads(done.stdout)["records"]
+        assert record["line"] == room
+        payload = json.loads((tmp_path / "out" / f"linetest-{record['id']}.json").read_text(encoding="utf-8"))
+        statuses.append(payload["final_status"])
+    assert statuses == [None, "resolved"]
+    assert call("accept", order, "--station", van, "--line", "ROOM-7").returncode == 2
+
+
+def test_each_line_of_a_cable_names_its_pair(call: Any, van: Path, tmp_path: Path) -> None:
+    order = tmp_path / "hotel.toml"
+    order.write_text(HOTEL.format(access="adsl").replace('pair = "2"\n', ""), encoding="utf-8")
+    refused = call("accept", order, "--station", van)
+    assert refused.returncode == 2
+    assert "ROOM-2" in refused.stderr
+
+
+def test_a_pair_that_is_not_in_the_sweep_is_inconclusive_and_says_which_are(
+    call: Any, van: Path, tmp_path: Path
+) -> None:
+    order = tmp_path / "o.toml"
+    order.write_text('number = "WO-1"\naccess = "adsl"\n[[line]]\nid = "L"\npair = "9"\n', encoding="utf-8")
+    done = call("accept", order, "--station", van, "--json")
+    assert done.returncode == 3
+    assert "4 (PAIR4)" in done.stderr
+    (record,) = json.loads(done.stdout)["records"]
+    assert {check["reason"] for check in record["checks"]} == {"no-such-object"}
+
+
+def test_other_customers_pairs_stay_out_of_the_record(call: Any) -> None:
+    record = json.loads(call("accept", "--bench", "--json").stdout)["records"][1]
+    details = record["details"]
+    assert {row["pair"] for row in details["combinations"]} == {"1"}
+    assert {row["pair"] for row in details["pairs"]} == {"1"}
+    assert {row["pair"] for row in details["curves"]} == {"1"}
+
+
+def test_a_report_that_cannot_be_written_loses_no_result(call: Any, tmp_path: Path, private_home: Path) -> None:
+    refused = call("accept", "--bench", "--report", tmp_path / "no" / "x.html")
+    assert refused.returncode == 2
+    assert "no such folder" in refused.stderr
+    private_home.mkdir(parents=True, exist_ok=True)
+    (private_home / "reports").write_text("in the way", encoding="utf-8")
+    done = call("accept", "--bench", "--report", "/dev/full", "--json")
+    assert done.returncode == 2  # no ending
+    done = call("accept", "--bench", "--json")
+    assert done.returncode == 0
+    assert "not written" in done.stderr
+    document = json.loads(done.stdout)
+    assert {push["state"] for push in document["push"]} == {"delivered"}
+    assert document["reports"] == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--bench", "--station", "x.toml"],
+        ["--resume", "last", "--no-push"],
+        ["--resume", "last", "--profile", "ftth-light"],
+        ["WO-1", "--resume", "last"],
+    ],
+)
+def test_no_option_is_silently_ignored(call: Any, arguments: list[str]) -> None:
+    done = call("accept", *arguments)
+    assert done.returncode == 2
+    assert "exclude one another" in done.stderr
+    assert len(done.stderr.splitlines()) == 2
+
+
+def test_a_reader_that_goes_away_does_not_change_the_verdict(tmp_path: Path) -> None:
+    command = f"{shlex.quote(sys.executable)} -m linetest accept --bench 2>/dev/null | head -1; exit ${{PIPESTATUS[0]}}"
+    assert subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False, capture_output=True).returncode == 0
+
+
 def test_nothing_is_measured_when_a_device_is_missing(call: Any, tmp_path: Path, private_home: Path) -> None:
     station = tmp_path / "empty.toml"
     station.write_text('name = "empty"\n', encoding="utf-8")
@@ -199,7 +298,7 @@ def begin_slow(private_home: Path) -> subprocess.Popen[str]:
     pytest.fail(f"the run did not begin: {process.communicate()}")
 
 
-@pytest.mark.parametrize(("sent", "exit_code"), [(signal.SIGKILL, -9), (signal.SIGINT, 4)])
+@pytest.mark.parametrize(("sent", "exit_code"), [(signal.SIGKILL, -9), (signal.SIGINT, 4), (signal.SIGTERM, 4)])
 def test_an_interrupted_run_is_no_pass_and_resumes(
     run: Any, private_home: Path, sent: signal.Signals, exit_code: int
 ) -> None:

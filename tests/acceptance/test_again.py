@@ -108,3 +108,10 @@ def test_the_kept_record_is_not_touched(call: Any, kept: dict[str, dict[str, Any
     shown = json.loads(call("record", "show", kept["WO-B1"]["id"], "--json").stdout)
     assert shown == kept["WO-B1"]
     assert len(json.loads(call("record", "list", "--json").stdout)["records"]) == 2
+
+
+def test_the_orders_access_is_remembered(call: Any, kept: dict[str, dict[str, Any]], tmp_path: Path) -> None:
+    profile = tmp_path / "strict.toml"
+    profile.write_text(LIGHT + 'access = ["ftth-epon"]\n', encoding="utf-8")  # the order was ftth-gpon
+    code, again = judge(call, kept["WO-B1"]["id"], profile)
+    assert (code, again["checks"]) == (3, [])

@@ -1,6 +1,9 @@
 """`linetest copper check` as a person runs it."""
 
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -69,6 +72,26 @@ def test_among_several_the_unreadable_one_is_inconclusive_and_the_others_are_jud
     assert [record["verdict"] for record in document["records"]] == ["fail", "inconclusive", "pass"]
     assert {check["reason"] for check in document["records"][1]["checks"]} == {"unreadable"}
     assert "missing.s8p" in done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_file_name_that_is_no_text_is_judged_and_kept(write_binder: Write, tmp_path: Path) -> None:
+    good = write_binder("good")
+    odd = os.fsencode(tmp_path) + b"/odd-\xff.s8p"
+    Path(os.fsdecode(odd)).write_bytes(good.read_bytes())
+    missing = os.fsencode(tmp_path) + b"/gone-\xff.s8p"
+    done = subprocess.run(
+        [sys.executable, "-m", "linetest", "copper", "check", odd, missing, "--json"],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+        timeout=60,
+    )
+    assert done.returncode == 3, done.stderr
+    read, unread = json.loads(done.stdout)["records"]
+    assert (read["verdict"], read["evidence"][0]["name"]) == ("pass", "odd--.s8p")
+    assert unread["verdict"] == "inconclusive"
+    assert unread["details"] == {"sweep": "gone--.s8p", "fault": "unreadable"}
 
 
 def test_ports_can_be_named(run: Run, write_binder: Write) -> None:

@@ -61,7 +61,7 @@ def test_read_json_is_one_document(run: Run) -> None:
 
 
 def test_recorded_talk_replays(run: Run, station: Path, tmp_path: Path) -> None:
-    first = run("power", "read", "--station", station, "--record", "talk.jsonl")
+    first = run("power", "read", "--station", station, "--transcript", "talk.jsonl")
     assert first.returncode == 0, first.stderr
     assert len(first.stdout.splitlines()) == 8  # four channels, two wavelengths
     talk = f"replay:{tmp_path / 'talk.jsonl'}"
@@ -79,6 +79,23 @@ def test_check_judges_and_keeps_a_record(run: Run, station: Path) -> None:
     assert record["evidence"][0]["name"].endswith("transcript.jsonl")
     kept = run("record", "show", record["id"], "--json")
     assert json.loads(kept.stdout)["id"] == record["id"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["check"], ["read", "--wavelength", "1490"], ["watch", "--count", "1"]], ids=lambda words: words[0]
+)
+def test_a_transcript_that_cannot_be_written_costs_no_measurement(
+    run: Run, station: Path, arguments: list[str]
+) -> None:
+    done = run("power", *arguments, "--station", station, "--transcript", "no-folder/talk.jsonl", "--json")
+    assert done.returncode == 2
+    assert "no-folder/talk.jsonl: cannot be written" in done.stderr
+    document = json.loads(done.stdout)
+    if arguments[0] == "check":
+        assert document["verdict"] == "pass"
+        assert [row["id"] for row in json.loads(run("record", "list", "--json").stdout)["records"]] == [document["id"]]
+    else:
+        assert document["readings"][0]["value"] is not None
 
 
 def test_check_of_a_profile_without_light_is_refused(run: Run, station: Path) -> None:
@@ -160,7 +177,29 @@ def test_driver_list_show_check(run: Run, tmp_path: Path) -> None:
     (folder / "driver.toml").write_text('name = "acme_x"\n', encoding="utf-8")
     refused = run("driver", "check", folder)
     assert refused.returncode == 2
-    assert "acme_x/driver.toml: Object missing required field `kind`" in refused.stderr
+    assert "acme_x/driver.toml: the key 'kind' is missing" in refused.stderr
+
+
+def test_a_broken_driver_hides_no_other(run: Run, tmp_path: Path) -> None:
+    for name, text in (("acme_x", 'name = "acme_x'), ("acme_y", 'name = "acme_y"\n')):
+        (tmp_path / "config" / "drivers" / name).mkdir(parents=True)
+        (tmp_path / "config" / "drivers" / name / "driver.toml").write_text(text, encoding="utf-8")
+    listed = run("driver", "list", "--json")
+    assert listed.returncode == 0
+    assert "optokon_pm212" in [driver["name"] for driver in json.loads(listed.stdout)["drivers"]]
+    checked = run("driver", "check")
+    assert checked.returncode == 2
+    assert "optokon_pm212: good" in checked.stdout
+    for done in (listed, checked):
+        assert "acme_x/driver.toml: not valid TOML" in done.stderr
+        assert "acme_y/driver.toml" in done.stderr
+
+
+@pytest.mark.parametrize("group", ["power", "driver", "station", "copper", "bench"])
+def test_a_group_takes_the_options_of_every_command(run: Run, group: str) -> None:
+    done = run(group, "--lang", "zh", "-v", "--help")
+    assert done.returncode == 0, done.stderr
+    assert "示例" in done.stdout
 
 
 def rows(run: Run, *arguments: str | Path, code: int = 0) -> list[dict[str, Any]]:
@@ -187,6 +226,19 @@ def test_driver_try_on_a_saved_reply(run: Run, tmp_path: Path) -> None:
 def test_driver_try_on_a_transcript(run: Run) -> None:
     found = rows(run, "newport_1830c", "--reply", RECORDINGS / "newport_1830c" / "good.jsonl")
     assert [row["power_dbm"] for row in found] == [-18.23, -19.05, -19.05]
+
+
+@pytest.mark.parametrize(
+    "reads",
+    ['"all"', "[1490]", "[{}]", '[{"wavelength_nm": "1490"}]', '[{"wavelength_nm": 1490, "channel": 0}]', "[" * 5000],
+)
+def test_driver_try_refuses_a_transcript_whose_first_line_is_wrong(run: Run, tmp_path: Path, reads: str) -> None:
+    talk = tmp_path / "talk.jsonl"
+    talk.write_text('{"transcript": 1, "reads": ' + reads + "}\n", encoding="utf-8")
+    done = run("driver", "try", "newport_1830c", "--reply", talk)
+    assert done.returncode == 2, done.stderr
+    assert "talk.jsonl: line 1: " in done.stderr
+    assert "failed" not in done.stderr
 
 
 def test_driver_try_sends_nothing_that_changes(run: Run) -> None:

@@ -110,6 +110,15 @@ def test_a_file_that_is_no_record_is_refused(run: Run, tmp_path: Path, body: byt
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("option", [[], ["--html", "page.html"]])
+def test_a_record_with_a_verdict_that_only_checks_have_is_refused(run: Run, tmp_path: Path, option: list[str]) -> None:
+    document = msgspec.to_builtins(record_of(-20.0, "x")) | {"verdict": "skipped"}
+    (tmp_path / "odd.json").write_bytes(msgspec.json.encode(document))
+    done = run("report", "odd.json", *option)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "odd.json: not a record: " in done.stderr
+
+
 @pytest.mark.usefixtures("kept")
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
 def test_a_full_disk_is_a_refusal(run: Run) -> None:

@@ -1,6 +1,7 @@
 """Crosstalk: the quantities, the worst points, and when nothing can be said."""
 
 import json
+import re
 from collections.abc import Callable
 from math import log10
 from pathlib import Path
@@ -348,6 +349,16 @@ def test_settings_that_do_not_exist_are_refused() -> None:
         msgspec.convert({"minimum_point": 64}, CopperSettings)
     with pytest.raises(msgspec.ValidationError, match="band_hz needs two rising"):
         msgspec.convert({"band_hz": [2.0, 1.0]}, CopperSettings)
+
+
+def test_the_shipped_profile_names_every_setting_and_means_the_defaults() -> None:
+    loaded = load_profile("adsl-prequal")
+    (step,) = loaded.profile.step
+    off = set(re.findall(r"^# (\w+) = ", loaded.text, re.MULTILINE))  # TOML has no word for "off"
+    fields = {field.name: field.default for field in msgspec.structs.fields(CopperSettings)}
+    assert set(step.settings) | off == set(fields)
+    assert {name for name, default in fields.items() if default is None} == off
+    assert settings_of(loaded) == CopperSettings()
 
 
 def test_thinned_curves_keep_ends_minima_and_maxima() -> None:

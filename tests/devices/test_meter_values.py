@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from linetest.devices.driver import load_driver
+from linetest.devices.driver_file import load_driver
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.devices.values import parse_reply, power_dbm
 from linetest.errors import BadReply

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from linetest.devices.driver import load_driver
+from linetest.devices.driver_file import load_driver
 from linetest.devices.frames import pack
 from linetest.devices.power_meter import PowerMeter, open_meter
 from linetest.devices.station import DeviceEntry
 from linetest.errors import Unreachable, UsageError
 from linetest.transports.transcript import parse_transcript
-from linetest.transports.wire import Line, Wire
+from linetest.transports.wire import Link, Wire
 
 
 class Newport:
@@ -87,10 +87,10 @@ def test_unplugged_meter_is_offline_within_a_second_and_is_found_again(port: Cal
     first, second = port(far), port(Newport("-20.00"))
     paths = [first.path, second.path]
 
-    def opener(_address: str, line: Line) -> Wire:
+    def opener(_address: str, link: Link) -> Wire:
         from linetest.transports.serial import SerialWire
 
-        return SerialWire(paths.pop(0), line)
+        return SerialWire(paths.pop(0), link)
 
     meter = PowerMeter(newport("/dev/ttyUSB0"), load_driver("newport_1830c"), opener)
     assert meter.read(1490).value == -18.23

@@ -119,6 +119,9 @@ def copper_record() -> Make:
                         {
                             "name": name,
                             "metric": f"copper.{metric}",
+                            "pair": str(pair),
+                            "disturber": str(disturber),
+                            "end": "near" if metric == "next_db" else "far",
                             "x": _frequencies(),
                             "y": y,
                             "x_unit": "Hz",

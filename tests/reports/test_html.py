@@ -13,7 +13,7 @@ from linetest.errors import BadFile
 from linetest.model.record import Record
 from linetest.reports.curves import curve_families
 from linetest.reports.html import render_html
-from linetest.reports.plots import draw_family, worst_curve
+from linetest.reports.plots import draw_family
 from linetest.words.text import use_language
 
 Make = Callable[..., Record]
@@ -128,9 +128,30 @@ def test_the_same_record_gives_the_same_bytes(copper_record: Make) -> None:
 def test_a_picture_marks_the_worst_curve(copper_record: Make) -> None:
     families = curve_families(copper_record())
     assert [family.name for family in families] == ["copper.next_db", "copper.fext_db"]
-    worst = [worst_curve(family) for family in families]
-    assert [curve.name for curve in worst if curve] == ["NEXT pair 3 from 1", "FEXT pair 2 from 4"]
+    assert [family.worst_curve.name for family in families if family.worst_curve] == [
+        "NEXT pair 3 from 1",
+        "FEXT pair 2 from 4",
+    ]
     assert families[0].limit == [(25875.0, -40.0), (1104000.0, -40.0)]
+
+
+def test_the_marked_curve_is_that_of_the_captions_pair_even_where_another_has_the_same_value(
+    copper_record: Make,
+) -> None:
+    record = copper_record()
+    own = next(curve for curve in record.details["curves"] if curve["name"] == "NEXT pair 3 from 1")
+    other = {**own, "name": "NEXT pair 2 from 1", "pair": "2"}
+    (family,) = curve_families(msgspec.structs.replace(record, details={"curves": [other, own]}))
+    assert family.worst_curve is not None
+    assert family.worst is not None
+    assert (family.worst_curve.name, family.worst.where["pair"]) == ("NEXT pair 3 from 1", "3")
+
+
+def test_a_worst_point_whose_curve_was_not_kept_is_not_said_to_be_drawn(copper_record: Make) -> None:
+    record = copper_record()
+    curves = [curve for curve in record.details["curves"] if curve["pair"] == "2"]
+    words = Page(render_html(msgspec.structs.replace(record, details={"curves": curves}))).words
+    assert "Curves: 3; dashed: the limit." in words
 
 
 def test_a_caption_names_no_limit_that_is_not_drawn(copper_record: Make) -> None:

@@ -14,6 +14,7 @@ from linetest.errors import BadFile, StoreError, UsageError
 from linetest.model.codes import Verdict
 from linetest.model.reading import EvidenceFile, Reading
 from linetest.model.record import ProfileUsed, Record
+from linetest.store import journal
 from linetest.store.database import connect, transaction
 from linetest.store.opened import Store, open_store
 from linetest.store.records import (
@@ -89,6 +90,8 @@ def test_every_single_changed_byte_is_found(three: Path) -> None:
         "DELETE FROM record WHERE n = 1",
         "DELETE FROM record WHERE n = 2",
         "UPDATE record SET verdict = 'fail' WHERE n = 3",
+        "UPDATE record SET order_number = 'WO-9' WHERE n = 3",
+        "UPDATE record SET finished_at = '2020-01-01' WHERE n = 1",
         "UPDATE record SET n = n + 10",
         "UPDATE record SET body = (SELECT body FROM record WHERE n = 1) WHERE n = 2",
     ],
@@ -97,6 +100,15 @@ def test_a_missing_moved_or_exchanged_record_is_found(three: Path, change: str) 
     with open_store(three) as store:
         store.database.execute(change)
     assert faults(three)
+
+
+@pytest.mark.parametrize("gone", ["n = 3", "n > 0"])
+def test_the_newest_records_cannot_go_unseen(three: Path, gone: str) -> None:
+    with open_store(three) as store:
+        journal.begin(store.database, "run", {})
+        journal.note(store.database, "run", "line", "recorded", b"c3")
+        store.database.execute(f"DELETE FROM record WHERE {gone}")
+    assert any("missing" in fault for fault in faults(three))
 
 
 def test_changed_and_missing_evidence_is_found(three: Path) -> None:
@@ -159,7 +171,7 @@ def test_a_data_base_of_a_newer_version_is_refused_not_changed(tmp_path: Path) -
 
 def test_a_file_that_is_no_data_base_is_refused_in_words(tmp_path: Path) -> None:
     (tmp_path / "linetest.sqlite3").write_bytes(b"not a data base at all, but long enough to be looked at" * 30)
-    with pytest.raises(StoreError, match="cannot be opened"):
+    with pytest.raises(StoreError, match="cannot be used"):
         connect(tmp_path)
 
 
@@ -195,7 +207,7 @@ def test_a_full_disk_is_told_and_keeps_what_is_there(three: Path) -> None:
     with open_store(three) as store:
         pages = store.database.execute("PRAGMA page_count").fetchone()[0]
         store.database.execute(f"PRAGMA max_page_count = {pages + 1}")
-        with pytest.raises(StoreError, match="cannot be written"):
+        with pytest.raises(StoreError, match="cannot be used"):
             for n in range(1000):
                 keep(store, record(f"big{n}", details={"x": "y" * 5000}))
     assert faults(three) == []

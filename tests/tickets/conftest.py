@@ -104,10 +104,13 @@ def new_record() -> Callable[..., Record]:
 def new_result(new_record: Callable[..., Record]) -> Callable[..., TicketResult]:
     """Return a function that makes a result for a ticket."""
 
-    def make(ticket: str, final_status: str | None = "resolved", **changes: Any) -> TicketResult:
+    def make(
+        ticket: str, final_status: str | None = "resolved", ticket_verdict: Verdict | None = None, **changes: Any
+    ) -> TicketResult:
         line = Line(id=changes.get("line") or "LINE-1")
         order = Order(number="WO-1001", access="ftth-epon", work_type="fault", ticket=ticket, line=[line])
-        return prepare(new_record(**changes), order, line, final_status)
+        record = new_record(**changes)
+        return prepare(record, order, line, final_status, ticket_verdict or record.verdict)
 
     return make
 

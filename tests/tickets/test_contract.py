@@ -8,7 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from linetest.errors import UsageError
 from linetest.model.codes import Verdict
+from linetest.store import corrections
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
 from linetest.tickets import outbox, systems
@@ -79,7 +81,7 @@ class TestRequestTracker:
         assert outcome.reason == "the ticket system has no ticket 999999"
 
         ticket = back_end.new_ticket()
-        rows.retry(database, key, ticket=ticket)
+        corrections.retry(database, key, ticket=ticket, settled_at=0.0)
         (outcome,) = outbox.push(database, system, deadline_s=30, pace=Pace(settle_s=0, gap_s=0))
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert back_end.files(ticket) == [f"linetest-{key}.json"]
@@ -178,6 +180,47 @@ class TestRequestTracker:
         assert back_end.files(ticket) == [f"linetest-{key}.json" for key in keys]
         assert back_end.show(ticket)["Line Id"] == "ROOM-2"
         assert back_end.show(ticket)["Status"] == "resolved"
+
+    def test_the_ticket_shows_the_verdict_of_the_whole_order(
+        self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put
+    ) -> None:
+        """One line fails and the last one passes: neither the verdict nor the status says that all is well."""
+        ticket = back_end.new_ticket()
+        put(new_result(ticket, None, line="ROOM-1", verdict=Verdict.FAIL), back_end.entry)
+        put(new_result(ticket, "open", Verdict.FAIL, line="ROOM-2", verdict=Verdict.PASS), back_end.entry)
+        outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=60)
+        assert [outcome.state for outcome in outcomes] == [State.DELIVERED] * 2
+        shown = back_end.show(ticket)
+        assert (shown["Verdict"], shown["Status"], shown["Line Id"]) == ("fail", "open", "ROOM-2")
+
+    def test_a_corrected_number_does_not_double_what_had_arrived_under_the_old_one(
+        self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put
+    ) -> None:
+        """The answer is lost, and the person corrects the number before the look-up."""
+        wrong, right = back_end.new_ticket(), back_end.new_ticket()
+        key = put(new_result(wrong), back_end.entry)
+        system = systems.connect(back_end.entry)
+
+        def lose_the_answer(stage: str, _item: Item) -> None:
+            if stage == "answered":
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            outbox.push(database, system, deadline_s=30, tell=lose_the_answer)
+        with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
+            corrections.retry(database, key, ticket=right, settled_at=0.0)
+        database.execute("UPDATE outbox SET state = 'unsure'")  # what the next push begins with
+        corrections.retry(database, key, ticket=right, settled_at=0.0)
+        (outcome,) = outbox.push(database, system, deadline_s=30)
+        assert (outcome.state, outcome.reason) == (
+            State.DEAD,
+            f"it has arrived in ticket {wrong}, where it was sent first",
+        )
+        assert back_end.files(right) == []
+        corrections.retry(database, key, ticket=wrong, settled_at=0.0)  # the person goes back to it
+        (outcome,) = outbox.push(database, system, deadline_s=30)
+        assert (outcome.state, outcome.ticket) == (State.DELIVERED, wrong)
+        assert (back_end.comments(wrong), back_end.comments(right)) == (1, 0)
 
     def test_the_doctor_finds_everything_in_place(self, back_end: BackEnd) -> None:
         back_end.new_ticket()

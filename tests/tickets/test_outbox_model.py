@@ -73,6 +73,7 @@ class OutboxMachine(RuleBasedStateMachine):
             work_type="install",
             access="adsl",
             verdict=Verdict.PASS,
+            ticket_verdict=Verdict.PASS,
             rx_power_dbm=None,
             tested_at="2026-11-22T19:00:00+08:00",
             simulated=False,

@@ -9,6 +9,8 @@ import pytest
 from linetest.devices.station import StatusTable, TicketEntry
 from linetest.errors import BadFile, UsageError
 from linetest.model.codes import Verdict
+from linetest.model.judge import judge
+from linetest.model.limit import Limit
 from linetest.model.order import Line, Order
 from linetest.model.reading import Reading
 from linetest.model.record import Check, Evidence, Record
@@ -20,8 +22,9 @@ NewRecord = Callable[..., Record]
 NewResult = Callable[..., TicketResult]
 
 
-def test_nothing_private_leaves_the_laptop(new_record: NewRecord) -> None:
-    record = new_record(
+def test_nothing_private_leaves_the_laptop(new_result: NewResult) -> None:
+    result = new_result(
+        "17",
         operator="CANARY-operator",
         details={"transcript": "CANARY-reply", "curves": [{"name": "CANARY-curve"}], "combinations": [{"pair": "1"}]},
         evidence=[
@@ -29,7 +32,6 @@ def test_nothing_private_leaves_the_laptop(new_record: NewRecord) -> None:
             Evidence(name="CANARY-meter.txt", sha256="c" * 64, bytes=9, media_type="text/plain"),
         ],
     )
-    result = prepare(record, None, None, None, ticket="17")
     sent = msgspec.json.encode(result).decode() + result.attachment().decode()
     assert "CANARY" not in sent
     document = json.loads(result.attachment())
@@ -50,18 +52,18 @@ def test_redacting_changes_no_record(new_record: NewRecord) -> None:
     assert msgspec.json.encode(record) == before
 
 
-def test_the_weakest_light_is_sent_and_absent_light_is_not_zero(new_record: NewRecord) -> None:
+def test_the_weakest_light_is_sent_and_absent_light_is_not_zero(new_result: NewResult) -> None:
     def level(value: float | None, reason: str | None = None) -> Reading:
         return Reading(metric="optical.power_dbm", value=value, unit="dBm", reason=reason)
 
-    two = prepare(new_record(readings=[level(-18.0), level(-21.5)]), None, None, None, ticket="1")
+    two = new_result("1", readings=[level(-18.0), level(-21.5)])
     assert two.rx_power_dbm == -21.5
-    none = prepare(new_record(readings=[level(None, "under-range")]), None, None, None, ticket="1")
+    none = new_result("1", readings=[level(None, "under-range")])
     assert none.rx_power_dbm is None
     assert "Rx Power dBm" not in wanted_fields(none)
 
 
-def test_a_simulated_result_says_so_first_everywhere(new_record: NewRecord, new_result: NewResult) -> None:
+def test_a_simulated_result_says_so_first_everywhere(new_result: NewResult) -> None:
     result = new_result("1", simulated=True)
     assert result.comment.splitlines()[0].startswith(MARK)
     fields = wanted_fields(result)
@@ -71,7 +73,7 @@ def test_a_simulated_result_says_so_first_everywhere(new_record: NewRecord, new_
     assert MARK not in new_result("1").comment
 
 
-def test_the_comment_is_safe_and_bounded(new_record: NewRecord) -> None:
+def test_the_comment_is_safe_and_bounded(new_result: NewResult) -> None:
     check = Check(
         metric="copper.next_db",
         verdict=Verdict.INCONCLUSIVE,
@@ -81,7 +83,7 @@ def test_the_comment_is_safe_and_bounded(new_record: NewRecord) -> None:
         where={"pair": "\x1b[2J\u202e1"},
         reason="timeout",
     )
-    result = prepare(new_record(checks=[check] * 500, line="L\r\nX"), None, None, None, ticket="1")
+    result = new_result("1", checks=[check] * 500, line="L\r\nX")
     lines = result.comment.splitlines()
     assert len(lines) < 80
     assert "and 440 more in the attachment" in lines
@@ -93,8 +95,8 @@ def test_the_comment_is_safe_and_bounded(new_record: NewRecord) -> None:
     ("moment", "expected"),
     [("2026-11-22T19:00:00+08:00", "2026-11-22T19:00:00+08:00"), ("2026-11-22T11:00:00Z", "2026-11-22T11:00:00+00:00")],
 )
-def test_times_never_end_in_z(new_record: NewRecord, moment: str, expected: str) -> None:
-    assert prepare(new_record(finished_at=moment), None, None, None, ticket="1").tested_at == expected
+def test_times_never_end_in_z(new_result: NewResult, moment: str, expected: str) -> None:
+    assert new_result("1", finished_at=moment).tested_at == expected
 
 
 def test_the_payload_comes_back_as_it_was(new_result: NewResult) -> None:
@@ -110,7 +112,34 @@ def test_the_payload_comes_back_as_it_was(new_result: NewResult) -> None:
 def test_without_a_ticket_there_is_nothing_to_send_to(new_record: NewRecord) -> None:
     order = Order(number="WO-1", access="adsl", line=[Line(id="1")])
     with pytest.raises(UsageError, match="no ticket is named"):
-        prepare(new_record(), order, order.line[0], None)
+        prepare(new_record(), order, order.line[0], None, Verdict.PASS)
+
+
+@pytest.mark.parametrize(
+    ("value", "limit", "line"),
+    [
+        (-39.9996, {"max": -40.0, "strict": True}, "pair 1 from 3 at 150 kHz, near end  -39.9996 dB  (below -40.0 dB)"),
+        (-40.0, {"max": -40.0, "strict": True}, "pair 1 from 3 at 150 kHz, near end  -40.00 dB  (below -40.0 dB)"),
+        (
+            -38.204,
+            {"line": [[100e3, -60.0], [200e3, -40.0]], "along": "frequency_hz"},
+            "pair 1 from 3 at 150 kHz, near end  -38.20 dB  (at most -50.0 dB)",
+        ),
+    ],
+)
+def test_the_comment_shows_values_and_limits_as_the_reports_do(
+    value: float, limit: dict[str, object], line: str, new_result: NewResult
+) -> None:
+    where = {"pair": "1", "disturber": "3", "frequency_hz": 150e3, "end": "near"}
+    reading = Reading(metric="copper.next_db", value=value, unit="dB", where=where)
+    check = judge(reading, msgspec.convert({"metric": "copper.next_db", "source": "a test", **limit}, Limit))
+    assert f"FAIL: copper.next_db  {line}" in new_result("1", checks=[check]).comment.splitlines()
+
+
+def test_the_ticket_shows_the_verdict_of_the_order_and_the_comment_that_of_the_line(new_result: NewResult) -> None:
+    result = new_result("1", "open", Verdict.FAIL, verdict=Verdict.PASS)
+    assert wanted_fields(result)["Verdict"] == "fail"
+    assert result.comment.startswith("PASS  order WO-1001, line LINE-1\n")
 
 
 def test_the_status_of_a_verdict() -> None:

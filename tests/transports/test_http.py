@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from linetest.errors import Offline, Paused, PushError, Unanswered, UsageError
+from linetest.errors import Offline, Paused, PushError, Rejected, Unanswered, UsageError
 from linetest.secrets import Secret
-from linetest.transports import http
+from linetest.transports import http_answer
 from linetest.transports.http import HttpTransport
 
 Talk = Callable[[socket.socket], None]
@@ -148,7 +148,7 @@ def test_a_black_hole_is_unanswered() -> None:
 
 
 def test_an_endless_answer_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_BYTES", 1000)
+    monkeypatch.setattr(http_answer, "MOST_BYTES", 1000)
     text = b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + b"x" * 5000
     with listening(answering(text)) as port, pytest.raises(Unanswered, match="longer than 1000 bytes"):
         HttpTransport(f"http://127.0.0.1:{port}").request("GET", deadline_s=5)
@@ -208,6 +208,7 @@ def test_metadata_and_link_local_addresses_are_refused(url: str) -> None:
         "http://127.0.0.1:99999",
         "ftp://user:canary@127.0.0.1",
         "http://user:canary@127.0.0.1:99999",
+        "http://127.0.0.1/\x01",
     ],
 )
 def test_addresses_that_cannot_be_used(url: str) -> None:
@@ -251,7 +252,7 @@ def test_proxies_of_the_environment_are_not_asked(monkeypatch: pytest.MonkeyPatc
     ("value", "expected"), [("120", 120.0), ("", None), ("soon", None), ("Sun, 22 Nov 2020 11:00:00 GMT", 0.0)]
 )
 def test_retry_after(value: str, expected: float | None) -> None:
-    answer = http.Answer(status=429, headers={"retry-after": value}, text="", skew_s=None)
+    answer = http_answer.Answer(status=429, headers={"retry-after": value}, text="", skew_s=None)
     assert answer.retry_after_s() == expected
 
 
@@ -300,3 +301,27 @@ def test_a_file_without_certificates(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("")
     with pytest.raises(UsageError, match=r"empty\.pem: no certificates"):
         HttpTransport("https://localhost", ca_file=tmp_path / "empty.pem")
+
+
+@pytest.mark.parametrize("path", ["/ticket/1\x00", "/ticket/" + "1" * 70_000])
+def test_a_path_that_no_request_can_carry_is_refused_before_anything_is_sent(path: str) -> None:
+    seen: list[bytes] = []
+    with (
+        listening(lambda wire: seen.append(wire.recv(65536))) as port,
+        pytest.raises(Rejected, match="cannot be asked"),
+    ):
+        HttpTransport(f"http://127.0.0.1:{port}").request("GET", path, deadline_s=5)
+    assert seen == []
+
+
+def test_a_host_in_another_script_is_named_as_the_wire_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[bytes] = []
+
+    def talk(wire: socket.socket) -> None:
+        seen.append(wire.recv(65536))
+        wire.sendall(OK)
+
+    monkeypatch.setattr("linetest.transports.http.resolve", lambda *_arguments: ["127.0.0.1"])
+    with listening(talk) as port:
+        HttpTransport(f"http://bücher.example:{port}").request("GET", deadline_s=5)
+    assert f"\r\nHost: xn--bcher-kva.example:{port}\r\n".encode() in seen[0]

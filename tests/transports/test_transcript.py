@@ -15,7 +15,7 @@ from linetest.transports.transcript import (
     load_transcript,
     parse_transcript,
 )
-from linetest.transports.wire import Line
+from linetest.transports.wire import Link
 
 HEAD = '{"transcript": 1}\n'
 TALK = HEAD + '{"t": 0.0, "to": "W?\\n"}\n{"t": 0.1, "from": "1490\\n"}\n{"t": 0.2, "to_hex": "7b ff"}\n'
@@ -108,11 +108,11 @@ def test_fault_in_a_transcript_is_told_with_its_line(text: str, said: str) -> No
 def test_transcript_from_a_file(tmp_path: Path) -> None:
     path = tmp_path / "talk.jsonl"
     path.write_text(TALK, encoding="utf-8")
-    wire = open_wire(f"replay:{path}", Line())
+    wire = open_wire(f"replay:{path}", Link())
     wire.write(b"W?\n")
     assert wire.read(64, 1.0) == b"1490\n"
     with pytest.raises(FileError, match=r"nothing\.jsonl"):
-        open_wire(f"replay:{tmp_path}/nothing.jsonl", Line())
+        open_wire(f"replay:{tmp_path}/nothing.jsonl", Link())
     path.write_bytes(b"\xff\xfe")
     with pytest.raises(BadFile, match="byte 0"):
         load_transcript(path)

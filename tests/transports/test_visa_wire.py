@@ -13,7 +13,7 @@ from linetest.devices.station import DeviceEntry
 from linetest.errors import Unreachable, UsageError
 from linetest.transports.address import open_wire
 from linetest.transports.visa import is_resource
-from linetest.transports.wire import Line
+from linetest.transports.wire import Link
 
 REPLIES = {
     "*IDN?": "Keysight Technologies,N7744A,MY12345678,1.20",
@@ -47,12 +47,25 @@ def resource() -> Iterator[str]:
 
 
 def test_bytes_go_both_ways(resource: str) -> None:
-    with closing(open_wire(resource, Line())) as wire:
+    with closing(open_wire(resource, Link())) as wire:
         assert wire.read(64, 0.0) == b""
         wire.write(b"*IDN?\n")
         assert wire.read(256, 2.0) == REPLIES["*IDN?"].encode() + b"\n"
         assert wire.read(256, 0.2) == b""
         assert not wire.simulated
+
+
+def test_a_resource_that_refuses_a_setting_is_let_go() -> None:
+    pytest.importorskip("pyvisa", reason="the extra visa is not installed")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(5.0)
+        name = f"TCPIP0::127.0.0.1::{server.getsockname()[1]}::SOCKET"
+        with pytest.raises(Unreachable) as held:  # as long as the error is held, nothing is closed by itself
+            open_wire(name, Link(reply_end="\n\n"))  # a doubled character cannot end a message there
+        client, _peer = server.accept()
+        with client:
+            client.settimeout(5.0)
+            assert client.recv(1) == b"", held.value.what
 
 
 def test_meter_is_read_through_visa(resource: str) -> None:
@@ -67,13 +80,13 @@ def test_meter_is_read_through_visa(resource: str) -> None:
 def test_resource_that_cannot_be_reached() -> None:
     pytest.importorskip("pyvisa", reason="the extra visa is not installed")
     with pytest.raises(Unreachable):
-        open_wire("GPIB0::5::INSTR", Line())
+        open_wire("GPIB0::5::INSTR", Link())
 
 
 def test_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pyvisa", None)
     with pytest.raises(UsageError, match="needs an extra") as caught:
-        open_wire("USB0::0x1313::0x8078::P0000001::INSTR", Line())
+        open_wire("USB0::0x1313::0x8078::P0000001::INSTR", Link())
     assert caught.value.hint == "pip install 'linetest[visa]'"
 
 

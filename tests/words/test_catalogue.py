@@ -33,7 +33,7 @@ def test_every_sentence_is_translated(language: str) -> None:
     missing = [
         message.id
         for message in TOOL["sentences"]()
-        if message.id and not (message.id in catalogue and catalogue[message.id].string)
+        if message.id and not (message.id in catalogue and any(_forms(catalogue[message.id].string)))
     ]
     assert not missing, f"run tests/words/update.py and translate: {missing}"
 

@@ -59,7 +59,7 @@ def main() -> int:
             write_po(stream, catalogue, omit_header=False, no_location=True, sort_output=True, width=110)
         with path.with_suffix(".mo").open("wb") as stream:
             write_mo(stream, catalogue)
-        empty = [message.id for message in catalogue if message.id and not message.string]
+        empty = [message.id for message in catalogue if message.id and not any(message.string or ())]
         missing += len(empty)
         for sentence in empty:
             print(f"{language}: not translated: {sentence!r}")

@@ -8,14 +8,15 @@ from linetest.errors import PushError, Rejected, Unanswered
 from linetest.safe import safe_text
 from linetest.secrets import Secret
 from linetest.tickets.answers import refusal
-from linetest.transports.http import DEADLINE_S, Answer, HttpTransport
+from linetest.transports.http import DEADLINE_S, HttpTransport
+from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
 _BASE = "/REST/2.0"
 _MOST_TEXTS = 20
 
 
-class Wire:
+class Rest2:
     """The way to one Request Tracker. `until` is always a moment of the monotonic clock."""
 
     def __init__(self, url: str, token: Secret | None, ca_file: Path | None) -> None:

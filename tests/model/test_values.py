@@ -6,10 +6,9 @@ import pytest
 
 from linetest.model.judge import judge
 from linetest.model.limit import Limit
+from linetest.model.places import place_codes, place_words
 from linetest.model.reading import Reading
-from linetest.reports.outline import row_words
-from linetest.reports.places import place_codes, place_words
-from linetest.reports.values import limit_words, moment_words, value_words
+from linetest.model.values import digits_of, limit_words, moment_words, value_words
 
 
 @pytest.mark.parametrize(
@@ -58,9 +57,10 @@ def test_values(value: float | None, unit: str, words: str) -> None:
 def test_rounding_never_hides_on_which_side_a_value_lies(value: float, verdict: str) -> None:
     limit = Limit(metric="copper.next_db", max=-40.0, strict=True, source="test")
     check = judge(Reading(metric="copper.next_db", value=value, unit="dB"), limit)
-    row = row_words(check)
     assert check.verdict == verdict
-    shown, margin = float(row.value.split()[0]), float(row.margin.split()[0])
+    shown, margin = (
+        float(value_words(number, "dB", digits_of(check)).split()[0]) for number in (check.value, check.margin)
+    )
     assert (shown > -40.0, shown == -40.0) == (value > -40.0, value == -40.0)
     assert (margin < 0) == (value > -40.0)
 

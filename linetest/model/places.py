@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from linetest.reports.values import frequency_words, plain_number
+from linetest.model.values import frequency_words, plain_number
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
 

@@ -1,0 +1,73 @@
+"""What a ticket of the simulated system holds, and what its custom fields take: as Request Tracker 5.0.3 does."""
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+
+class CustomField(NamedTuple):
+    """One custom field of the queue."""
+
+    id: str
+    kind: str
+    values: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+FIELDS = {
+    "Result Id": CustomField("2", "Freeform"),
+    "Work Order": CustomField("3", "Freeform"),
+    "Line Id": CustomField("4", "Freeform"),
+    "Work Type": CustomField("5", "Select", ("install", "move", "repair", "remove")),
+    "Access": CustomField("6", "Select", ("adsl", "vdsl", "epon", "gpon", "xgspon", "p2p", "lan")),
+    "Verdict": CustomField("7", "Select", ("pass", "fail", "inconclusive", "skipped")),
+    "Rx Power dBm": CustomField("8", "Freeform", (), r"-?\d+(\.\d+)?"),
+    "Tested At": CustomField("9", "DateTime"),
+}
+
+
+class Attachment(NamedTuple):
+    """One file in a ticket."""
+
+    id: int
+    name: str
+    kind: str
+    content: bytes
+    transaction: int
+
+
+@dataclass
+class Ticket:
+    """One ticket."""
+
+    id: int
+    subject: str
+    queue: str
+    status: str = "new"
+    fields: dict[str, str] = field(default_factory=dict)
+    attachments: list[Attachment] = field(default_factory=list)
+    comments: list[str] = field(default_factory=list)
+    transaction: int = 0
+
+    def count(self, name: str) -> int:
+        """Return how many attachments have that name."""
+        return sum(attachment.name == name for attachment in self.attachments)
+
+
+def stored(known: CustomField, value: str) -> str | None:
+    """Return what is kept of a value; None when it is refused."""
+    if known.values:
+        return value if value in known.values else None
+    if known.pattern:
+        return value if re.fullmatch(known.pattern, value) else None
+    if known.kind != "DateTime":
+        return value
+    try:
+        moment = datetime.fromisoformat(value.removesuffix("Z"))
+    except ValueError:
+        return "1970-01-01T00:00:00Z"
+    if value.endswith("Z"):  # the real one loses the time of day here
+        moment = moment.replace(hour=0, minute=0, second=0)
+    moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

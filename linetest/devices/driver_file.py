@@ -1,0 +1,112 @@
+"""Reads a ``driver.toml``: strictly, with its patterns held against their examples."""
+
+import re
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from linetest import catalog
+from linetest.devices.driver import Command, Driver, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
+from linetest.devices.frames import Frames, pack, unpack
+from linetest.errors import BadFile, BadReply
+from linetest.model.toml import convert, convert_tables, parse_toml
+from linetest.transports.wire import Link
+from linetest.words.text import _
+
+_TABLES: dict[str, type[Any]] = {
+    "link": Link,
+    "frames": Frames,
+    "timing": Timing,
+    "identify": Command,
+    "wavelength": Wavelength,
+    "unit": Unit,
+    "status": Status,
+    "read": ReadPower,
+}
+
+
+def load_driver(name: str) -> Driver:
+    """Return the driver of that name; raises `UsageError` with the names there are, or `BadFile`."""
+    return read_driver(catalog.driver_folder(name))
+
+
+def read_driver(folder: Path) -> Driver:
+    """Return the driver in `folder`; raises `BadFile` with the table and what is wrong in it."""
+    path = folder / "driver.toml"
+    place = str(Path(folder.parent.name) / folder.name / "driver.toml")
+    document = parse_toml(catalog.read_text(path), place)
+    for table, wanted in _TABLES.items():
+        if table in document:
+            convert(document[table], wanted, f"{place}: [{table}]")
+    convert_tables(document, {"on_open": Command, "before_identify": Command, "seen_on": SeenOn}, place)
+    driver = convert(document, Driver, place)
+    faults = [*_shape_faults(driver, folder.name), *_command_faults(driver)]
+    if faults:
+        raise BadFile(
+            f"{place}: {faults[0]}",
+            _("`linetest driver check {folder}` checks it again").format(folder=folder),
+        )
+    return driver
+
+
+def reply_bytes(driver: Driver, example: str) -> bytes:
+    """Return what the device would send for the example of a command."""
+    if driver.frames is None:
+        return (example + driver.link.reply_end).encode()
+    return pack(driver.frames, bytes(driver.frames.command_bytes) + bytes.fromhex(example))
+
+
+def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
+    if driver.name != folder_name:
+        yield _("name is {name!r}, the folder is called {folder!r}").format(name=driver.name, folder=folder_name)
+    if not driver.source.strip():
+        yield _("source is empty: say where the commands were read")
+    if (driver.protocol == "frames") is not (driver.frames is not None):
+        yield _('protocol = "frames" and the table [frames] belong together')
+    if driver.kind == "power-meter" and (driver.read is None or driver.wavelength is None):
+        yield _("a power meter needs [read] and [wavelength]")
+    if driver.kind == "sweep-file" and list(driver.commands()):
+        yield _("a sweep file has no commands")
+
+
+def _command_faults(driver: Driver) -> Iterator[str]:
+    """Yield what is wrong with commands: names to fill in, patterns, and examples that do not match them."""
+    for place, command in driver.commands():
+        try:
+            sent = command.send.format(value=1550.0, index=1, channel=1, module=0)
+            if driver.protocol == "frames":
+                bytes.fromhex(sent)
+        except (KeyError, IndexError, ValueError) as error:
+            yield f"{place}: send: {error}"
+        if command.reply is not None:
+            yield from _reply_faults(driver, place, command)
+        elif place.endswith(".query]") or place in ("[identify]", "[read]"):
+            yield _("{place}: reply is missing").format(place=place)
+    for absent in driver.read.absent if driver.read else []:
+        try:
+            if not re.search(absent.pattern, absent.example):
+                yield _("[[read.absent]]: {pattern!r} does not match its example").format(pattern=absent.pattern)
+        except re.error as error:
+            yield f"[[read.absent]]: {absent.pattern!r}: {error}"
+
+
+def _reply_faults(driver: Driver, place: str, command: Command) -> Iterator[str]:
+    if command.example is None:
+        yield _("{place}: reply needs an example").format(place=place)
+        return
+    try:
+        if driver.frames is not None:
+            body = unpack(driver.frames, reply_bytes(driver, command.example)) or b""
+            numbers = struct.unpack(command.reply or "", body[driver.frames.command_bytes :])
+            if isinstance(command, ReadPower) and len(numbers[:: command.stride]) != command.channels:
+                yield _("{place}: reply does not hold one number for each channel").format(place=place)
+            return
+        pattern = re.compile(command.reply or "")
+    except (re.error, struct.error, ValueError, BadReply) as error:
+        yield f"{place}: reply: {error}"
+        return
+    separator = command.separator if isinstance(command, ReadPower) else None
+    parts = command.example.split(separator) if separator else [command.example]
+    if pattern.groups < 1 or not all(pattern.fullmatch(part.strip()) for part in parts):
+        yield _("{place}: reply has no group or does not match its example").format(place=place)

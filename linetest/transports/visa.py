@@ -99,6 +99,6 @@ def _open(manager: Any, address: str, options: dict[str, Any]) -> Any:
         for name, value in options.items():
             setattr(resource, name, value)
     except BaseException:
-        pass
+        resource.close()
         raise
     return resource

@@ -32,7 +32,7 @@ class TestRequestTracker:
         result = new_result(ticket)
         put(result, back_end.entry)
 
-        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=30)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
 
         assert (outcome.state, outcome.late, outcome.reason) == (State.DELIVERED, False, None)
         shown = back_end.show(ticket)
@@ -55,7 +55,7 @@ class TestRequestTracker:
     ) -> None:
         ticket = back_end.new_ticket()
         put(new_result(ticket, finished_at="2026-11-22T11:00:09Z"), back_end.entry)
-        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=30)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert outcome.state == State.DELIVERED
         shown = datetime.fromisoformat(back_end.show(ticket)["Tested At"])
         assert shown == datetime.fromisoformat("2026-11-22T11:00:09+00:00")
@@ -66,7 +66,7 @@ class TestRequestTracker:
     ) -> None:
         ticket = back_end.new_ticket(status=closed)
         put(new_result(ticket, "open", verdict=Verdict.FAIL), back_end.entry)
-        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=30)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert (outcome.state, outcome.late) == (State.DELIVERED, True)
         assert back_end.show(ticket)["Status"] == closed
         assert back_end.comments(ticket) == 1
@@ -76,13 +76,13 @@ class TestRequestTracker:
     ) -> None:
         key = put(new_result("999999"), back_end.entry)
         system = systems.connect(back_end.entry)
-        (outcome,) = outbox.push(database, system, deadline_s=30)
+        (outcome,) = outbox.push(database, system, deadline_s=90)
         assert outcome.state == State.DEAD
         assert outcome.reason == "the ticket system has no ticket 999999"
 
         ticket = back_end.new_ticket()
         corrections.retry(database, key, ticket=ticket, settled_at=0.0)
-        (outcome,) = outbox.push(database, system, deadline_s=30, pace=Pace(settle_s=0, gap_s=0))
+        (outcome,) = outbox.push(database, system, deadline_s=90, pace=Pace(settle_s=0, gap_s=0))
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert back_end.files(ticket) == [f"linetest-{key}.json"]
 
@@ -107,7 +107,7 @@ class TestRequestTracker:
             if stage == "answered":  # as if the server had left these out
                 back_end.change(ticket, {"CustomFields": {"Verdict": "skipped"}, "Status": "open"})
 
-        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=30, tell=spoil)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90, tell=spoil)
         assert outcome.state == State.DELIVERED
         assert stages == [
             "marked",
@@ -130,7 +130,7 @@ class TestRequestTracker:
         ticket = back_end.new_ticket()
         key = put(new_result(ticket, "no-such-status"), back_end.entry)
         (outcome,) = outbox.push(
-            database, systems.connect(back_end.entry), deadline_s=30, pace=Pace(base_s=0.0, refusals=2)
+            database, systems.connect(back_end.entry), deadline_s=90, pace=Pace(base_s=0.0, refusals=2)
         )
         assert outcome.state == State.DEAD
         assert "Status is 'new' instead of 'no-such-status'" in str(outcome.reason)
@@ -143,12 +143,12 @@ class TestRequestTracker:
     ) -> None:
         ticket = back_end.new_ticket()
         key = put(new_result(ticket), back_end.viewer)
-        (outcome,) = outbox.push(database, systems.connect(back_end.viewer), deadline_s=30)
+        (outcome,) = outbox.push(database, systems.connect(back_end.viewer), deadline_s=90)
         assert outcome.state == State.PENDING
         assert "Permission Denied" in str(outcome.reason)
         assert rows.find(database, key).attempts == 0
         assert back_end.comments(ticket) == 0
-        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=30)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert outcome.state == State.DELIVERED
 
     def test_an_expired_token_pauses_the_destination(
@@ -164,7 +164,7 @@ class TestRequestTracker:
         right = back_end.entry.token.removeprefix("env:")
         with monkeypatch.context() as patch:
             patch.setenv(right, "1-28-0000000000000000000000000000dead")
-            outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=30)
+            outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert [(outcome.state, outcome.next_at) for outcome in outcomes] == [(State.PENDING, None)] * 2
         assert all("401" in str(outcome.reason) and "dead" not in str(outcome.reason) for outcome in outcomes)
         assert [rows.find(database, key).attempts for key in keys] == [0, 0]
@@ -175,7 +175,7 @@ class TestRequestTracker:
         ticket = back_end.new_ticket()
         keys = [put(new_result(ticket, None, line=f"ROOM-{number}"), back_end.entry) for number in range(2)]
         keys.append(put(new_result(ticket, "resolved", line="ROOM-2"), back_end.entry))
-        outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=60)
+        outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert [outcome.state for outcome in outcomes] == [State.DELIVERED] * 3
         assert back_end.files(ticket) == [f"linetest-{key}.json" for key in keys]
         assert back_end.show(ticket)["Line Id"] == "ROOM-2"
@@ -188,7 +188,7 @@ class TestRequestTracker:
         ticket = back_end.new_ticket()
         put(new_result(ticket, None, line="ROOM-1", verdict=Verdict.FAIL), back_end.entry)
         put(new_result(ticket, "open", Verdict.FAIL, line="ROOM-2", verdict=Verdict.PASS), back_end.entry)
-        outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=60)
+        outcomes = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
         assert [outcome.state for outcome in outcomes] == [State.DELIVERED] * 2
         shown = back_end.show(ticket)
         assert (shown["Verdict"], shown["Status"], shown["Line Id"]) == ("fail", "open", "ROOM-2")
@@ -206,19 +206,19 @@ class TestRequestTracker:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            outbox.push(database, system, deadline_s=30, tell=lose_the_answer)
+            outbox.push(database, system, deadline_s=90, tell=lose_the_answer)
         with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
             corrections.retry(database, key, ticket=right, settled_at=0.0)
         database.execute("UPDATE outbox SET state = 'unsure'")  # what the next push begins with
         corrections.retry(database, key, ticket=right, settled_at=0.0)
-        (outcome,) = outbox.push(database, system, deadline_s=30)
+        (outcome,) = outbox.push(database, system, deadline_s=90)
         assert (outcome.state, outcome.reason) == (
             State.DEAD,
             f"it has arrived in ticket {wrong}, where it was sent first",
         )
         assert back_end.files(right) == []
         corrections.retry(database, key, ticket=wrong, settled_at=0.0)  # the person goes back to it
-        (outcome,) = outbox.push(database, system, deadline_s=30)
+        (outcome,) = outbox.push(database, system, deadline_s=90)
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, wrong)
         assert (back_end.comments(wrong), back_end.comments(right)) == (1, 0)
 

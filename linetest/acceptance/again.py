@@ -81,14 +81,24 @@ def _of_other_rooms(kept: Record) -> list[Reading]:
 def _asks_otherwise(kept: Record, loaded: LoadedProfile, limits: list[Limit]) -> bool:
     """Tell whether the new profile wants something of the sweep that the old one did not."""
     old = read_profile(kept.profile.text, kept.profile.name)
-    # What a sweep that does not cover its band shows depends on the bound: a breach in the covered part is a breach.
-    partly = any(reading.reason for reading in kept.readings if reading.metric.startswith("copper."))
-    wanted, had = ({_what(limit, partly) for limit in some} for some in (limits, old.profile.limit))
+    wanted, had = ({_what(limit) for limit in some} for some in (limits, old.profile.limit))
     return not wanted <= had or settings_of(loaded) != settings_of(old)
 
 
-def _what(limit: Limit, with_bounds: bool) -> tuple[Any, ...]:
-    """Return all of a limit that decides what is measured; else a flat bound moves no worst point."""
+def _what(limit: Limit) -> tuple[Any, ...]:
+    """Return all of a limit that decides what is measured.
+
+    The bound is a part of it: where a sweep does not cover its band, only what breaks the limit has a value.
+    """
     line = tuple(map(tuple, limit.line)) if limit.line else None
-    bounds = (limit.min, limit.max, limit.strict) if with_bounds else ()
-    return limit.metric, limit.end, limit.band_hz, line, limit.bound, limit.log_x, *bounds
+    return (
+        limit.metric,
+        limit.end,
+        limit.band_hz,
+        line,
+        limit.bound,
+        limit.log_x,
+        limit.min,
+        limit.max,
+        limit.strict,
+    )

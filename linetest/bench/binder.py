@@ -129,7 +129,7 @@ def touchstone(names: list[str], frequency_hz: Curve, s: Complex, comment: str) 
 def binder_file(seed: int = 14, fault: BinderFault | None = None) -> tuple[str, str]:
     """Return the ending that a file of so many ports needs, such as ``s8p``, and the file's text."""
     names, frequency_hz, s = binder(seed=seed, fault=fault)
-    comment = f"simulated 4-pair binder, 300 m AWG26, ETSI 1 % worst-case coupling, seed {seed}: not a measurement"
+    comment = f"linetest bench: simulated 4-pair binder, not a measurement; 300 m AWG26, ETSI 1 % coupling, seed {seed}"
     return f"s{len(names)}p", touchstone(names, frequency_hz, s, comment)
 
 

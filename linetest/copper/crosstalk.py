@@ -19,7 +19,7 @@ from linetest.copper.found import Found, victims_of
 from linetest.copper.ports import check_ports
 from linetest.copper.quantities import FEXT, HEARD_WHERE_SENT, NEXT, PSFEXT, PSNEXT, quantities
 from linetest.copper.settings import CopperSettings
-from linetest.copper.sweep import ENDS, BoolArray, FloatArray, Sweep, evidence_name
+from linetest.copper.sweep import BENCH_MARK, ENDS, BoolArray, FloatArray, Sweep, evidence_name
 from linetest.copper.worst import Worst, find_worst
 from linetest.errors import UsageError
 from linetest.model.codes import Hint, Reason, Warn
@@ -60,6 +60,7 @@ def measure(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Meas
         details=details_of(sweep, found, victims, settings),
         evidence=[EvidenceFile(name=evidence_name(sweep.name), media_type="text/plain", body=sweep.body)],
         warnings=warnings,
+        simulated=sweep.body.startswith(BENCH_MARK),
     )
 
 

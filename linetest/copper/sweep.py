@@ -24,6 +24,10 @@ LOWEST_GAIN_DB = -200.0
 """What a point of no signal at all becomes: below what any analyser resolves, and finite."""
 
 
+BENCH_MARK = b"! linetest bench: simulated"
+"""Begins the sweeps of the bench: wherever such a file is read, what comes of it is simulated."""
+
+
 class SweepOptions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What a person says about a file that the file itself does not; kept in the record, to read it again."""
 

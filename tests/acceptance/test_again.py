@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from linetest.bench.run import start
+
 LIGHT = """
 name = "strict-light"
 kind = "limits"
@@ -115,3 +117,18 @@ def test_the_orders_access_is_remembered(call: Any, kept: dict[str, dict[str, An
     profile.write_text(LIGHT + 'access = ["ftth-epon"]\n', encoding="utf-8")  # the order was ftth-gpon
     code, again = judge(call, kept["WO-B1"]["id"], profile)
     assert (code, again["checks"]) == (3, [])
+
+
+def test_a_breach_in_a_part_of_the_band_is_no_pass_by_a_laxer_limit(call: Any, tmp_path: Path) -> None:
+    harsh = tmp_path / "harsh.toml"
+    harsh.write_text(BAND.format(edge=2208000).replace("-40.0", "-90.0").replace("-20.0", "-90.0"), encoding="utf-8")
+    (tmp_path / "bench").mkdir()
+    with start("all-good", tmp_path / "bench") as bench:
+        sweep = bench.station.parent / "binder.s8p"
+        failed = call("copper", "check", sweep, "--profile", harsh, "--json")
+    assert failed.returncode == 1
+    lax = tmp_path / "lax.toml"
+    lax.write_text(BAND.format(edge=2208000), encoding="utf-8")
+    code, again = judge(call, json.loads(failed.stdout)["id"], lax)
+    assert (code, again["verdict"]) == (3, "inconclusive")
+    assert {check["reason"] for check in again["checks"]} == {"band-not-covered"}

@@ -29,6 +29,9 @@ def station(tmp_path: Path, server: TicketServer) -> Path:
 
 def test_a_token_file_lies_where_the_station_file_says(run: Run, station: Path, server: TicketServer) -> None:
     """The command runs in another folder than the station file's."""
+    entry = load_station(station).ticket
+    assert entry is not None
+    assert entry.token == f"file:{station.parent / 'token'}"
     server.new_ticket()
     checked = run("ticket", "doctor", "--station", station)
     assert checked.returncode == 0, checked.stdout + checked.stderr

@@ -10,7 +10,8 @@ from linetest.copper.sweep import FloatArray
 from linetest.errors import BadFile
 from linetest.words.text import _
 
-_NUMBER = re.compile(rb"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+# Possessive: a long wrong word is refused in one pass.
+_NUMBER = re.compile(rb"[+-]?+(\d++(\.\d*+)?+|\.\d++)([eE][+-]?+\d++)?+")
 
 
 def parse_numbers(block: bytes) -> FloatArray | None:

@@ -198,10 +198,10 @@ def _balanced(
 
 
 def _gains(s: ComplexArray, ports: list[Port], labels: list[str]) -> FloatArray:
-    """Return (n, 2, P, 2, P) of (n, p, p); NaN for ports that are not there and for paths of nothing but zeros."""
+    """Return (n, 2, P, 2, P) of (n, p, p); NaN for ports that are not there and where a zero stands."""
     n, count = len(s), len(labels)
     gain_db = gain_db_of(np.abs(s))
-    gain_db[:, np.all(gain_db <= LOWEST_GAIN_DB, axis=0)] = np.nan  # zeros stand for "not measured"
+    gain_db[gain_db <= LOWEST_GAIN_DB] = np.nan  # no instrument measures nothing at all: a zero is "not measured"
     place = np.array([port.end * count + labels.index(port.pair) for port in ports])
     placed = np.full((n, 2 * count, 2 * count), np.nan)
     placed[:, place[:, None], place] = gain_db

@@ -13,6 +13,8 @@ from linetest.words.text import _
 _OPTION = re.compile(rb"#[^\n]*")
 _PORT_NAME = re.compile(rb"Port\[\s*(\d{1,4})\s*\]\s*=[ \t]*([^\n]*)", re.IGNORECASE)
 
+_MOST_OPTION_LINES = 100  # a file has one; joined files have a few
+
 
 def port_names(name: str, comments: list[bytes], ports: int) -> dict[int, str]:
     """Return the names that comments such as ``! Port[1] = PAIR1_NEAR`` give to ports, by number."""
@@ -76,7 +78,12 @@ def read_head(name: str, text: bytes, ports: int | None, *, assume_ghz: bool) ->
 
 def check_other_options(name: str, text: bytes, option: Option, start: int) -> bytes:
     """Return `text` from `start` with later option lines blanked; one that says something else is refused."""
-    for found in _OPTION.finditer(text, start):
+    for number, found in enumerate(_OPTION.finditer(text, start)):
+        if number >= _MOST_OPTION_LINES:
+            raise BadFile(
+                _("{file}: more than {most} option lines").format(file=name, most=_MOST_OPTION_LINES),
+                _("export the file again"),
+            )
         line = line_of(text, found.start())
         if read_option(name, line, found.group(), assume_ghz=True) != option:
             raise BadFile(

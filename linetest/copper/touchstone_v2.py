@@ -59,6 +59,9 @@ class _Keywords(NamedTuple):
         return int(text)
 
 
+_MOST_HEAD_LINES = 20_000
+
+
 def read_head_v2(name: str, text: bytes, named_ports: int | None) -> Head:
     """Return the head of a version 2 file; `named_ports` is what the file's name says.
 
@@ -99,7 +102,15 @@ def _read_keywords(name: str, head: str) -> _Keywords:
     said: dict[str, _Said] = {}
     option: Option | None = None
     current, in_information = "", False
-    for line, row in enumerate(head.split("\n"), start=1):
+    rows = head.split("\n")
+    if len(rows) > _MOST_HEAD_LINES:
+        raise BadFile(
+            _("{file}: line {line}: the head is longer than any instrument writes").format(
+                file=name, line=_MOST_HEAD_LINES
+            ),
+            _("export the file again"),
+        )
+    for line, row in enumerate(rows, start=1):
         found = _KEYWORD.match(row)
         keyword = " ".join(found.group(1).lower().split()) if found else ""
         if keyword in ("begin information", "end information"):

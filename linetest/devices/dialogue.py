@@ -43,10 +43,12 @@ class Dialogue:
         self._clock = clock
         self._echoes: set[str] = set()
         """What was sent since the last line was read: a device that repeats its commands says these first."""
+        self._owed = False
+        """A command's answer did not come in time and may still come."""
 
     def tell(self, command: Command, end: float, **values: float) -> None:
         """Send a command that has no answer; on a frame protocol wait for the frame that acknowledges it."""
-        self._send(command, **values)
+        self._send(command, end, **values)
         if self._driver.frames is not None:
             self._frame(end)
 
@@ -55,8 +57,20 @@ class Dialogue:
 
         Raises `Timeout`, `BadReply` or `Unreachable`.
         """
-        self._send(command, **values)
-        return self._line(end)
+        self._send(command, end, **values)
+        try:
+            line = self._line(end)
+            while (
+                self._owed
+            ):  # an answer that was given up may come yet, before this command's own: the last one counts
+                try:
+                    line = self._line(end)
+                except Timeout:
+                    self._owed = False
+        except Timeout:
+            self._owed = True
+            raise
+        return line
 
     def answer(self, command: Command, end: float, **values: float) -> str:
         """Return the first group of `command.reply`.
@@ -72,7 +86,7 @@ class Dialogue:
 
     def numbers(self, command: Command, end: float, **values: float) -> list[float]:
         """Return the numbers of a frame, one for each channel, scaled."""
-        self._send(command, **values)
+        self._send(command, end, **values)
         data = self._frame(end)
         try:
             found = struct.unpack(command.reply or "", data)
@@ -91,11 +105,11 @@ class Dialogue:
             if left_s <= 0.0 or not self.wire.read(4096, left_s):
                 return
 
-    def _send(self, command: Command, **values: float) -> None:
+    def _send(self, command: Command, end: float, **values: float) -> None:
         wait_s = 0.0
-        for _chunk in range(_MOST_CHUNKS):  # what is on its way, the rest of an echo for instance, is waited for
-            if not self.wire.read(4096, wait_s):
-                break
+        while self.wire.read(4096, wait_s):  # what is on its way, the rest of an echo for instance, is waited for
+            if self._clock() >= end:
+                raise Timeout(_("the device does not stop sending"))
             wait_s = _GAP_S
         text = command.send.format(**values)
         frames = self._driver.frames

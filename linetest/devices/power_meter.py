@@ -89,7 +89,7 @@ class PowerMeter:
             setup = self.connect(end)
             for channel in channels:
                 setup.prepare(wavelength_nm, channel, end)
-            values = self._values(setup.dialogue, channels, end)
+            values = self._values(setup, wavelength_nm, channels, end)
         except DeviceError as error:
             self.trouble = error
             if isinstance(error, Unreachable):
@@ -124,7 +124,7 @@ class PowerMeter:
         name = f"{safe_file_name(self.name or self.driver.name)}-transcript.jsonl"
         return EvidenceFile(name=name, media_type="application/jsonl", body=self._recording.body())
 
-    def _values(self, dialogue: Dialogue, channels: Sequence[int], end: float) -> Values:
+    def _values(self, setup: Setup, wavelength_nm: float, channels: Sequence[int], end: float) -> Values:
         """Read until every channel has a value or a reason that asking again does not change."""
         tries = self.driver.timing.tries
         left = {
@@ -135,13 +135,16 @@ class PowerMeter:
             Reason.OUT_OF_WINDOW: 1,
         }
         while True:
-            values = self._once(dialogue, channels, end)
+            values = self._once(setup.dialogue, channels, end)
             again = {value for value in values.values() if isinstance(value, Reason) and left.get(value, 0) > 0}
             if not again or self._clock() >= end:
                 return values
             for reason in again:
                 left[reason] -= 1
             self._pause(self.driver.timing.retry_after_s)
+            if Reason.TIMEOUT in again:  # a meter that was silent may have lost its power, and its settings with it
+                for channel in channels:
+                    setup.prepare(wavelength_nm, channel, end)
 
     def _once(self, dialogue: Dialogue, channels: Sequence[int], end: float) -> Values:
         self.trouble = None

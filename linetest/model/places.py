@@ -31,10 +31,10 @@ def place_words(where: dict[str, Any]) -> str:
     if (frequency_hz := plain_number(left.get("frequency_hz"))) is not None:
         del left["frequency_hz"]
         parts.append(_("at {frequency}").format(frequency=frequency_words(frequency_hz)))
-    if (end := left.get("end")) in _ENDS:
+    if isinstance(end := left.get("end"), str) and end in _ENDS:
         del left["end"]
         parts.append(_(_ENDS[end]))
-    if (source := left.get("wavelength_source")) in _WAVELENGTH_SOURCES:
+    if isinstance(source := left.get("wavelength_source"), str) and source in _WAVELENGTH_SOURCES:
         del left["wavelength_source"]
         if _WAVELENGTH_SOURCES[source]:
             parts.append(_(_WAVELENGTH_SOURCES[source]))

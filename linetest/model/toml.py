@@ -10,6 +10,7 @@ from linetest.errors import BadFile, nearest
 from linetest.words.text import _
 
 T = TypeVar("T")
+_LONGEST_FAULT = 200  # characters of a complaint that quotes the file
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>[^`]*)`(?: - at `(?P<path>[^`]*)`)?")
 _MISSING = re.compile(r"Object missing required field `(?P<key>[^`]*)`(?: - at `(?P<path>[^`]*)`)?")
 _TYPE = re.compile(r"Expected `(?P<wanted>[^`]*)`, got `(?P<found>[^`]*)`(?: - at `(?P<path>[^`]*)`)?")
@@ -21,9 +22,9 @@ def parse_toml(text: str, name: str) -> dict[str, Any]:
     """Return the tables of `text`; `name` is the file's name for the error."""
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, ValueError, RecursionError) as error:  # numbers and nesting without end
         raise BadFile(
-            _("{file}: not valid TOML: {fault}").format(file=name, fault=error),
+            _("{file}: not valid TOML: {fault}").format(file=name, fault=str(error)[:_LONGEST_FAULT]),
             _("texts stand in quotes, times and numbers do not; a table is [name], one of many [[name]]"),
         ) from error
 
@@ -33,7 +34,7 @@ def convert(value: Any, wanted: type[T], place: str) -> T:
     try:
         return msgspec.convert(value, wanted)
     except (msgspec.ValidationError, ValueError) as error:
-        what, hint = _explain(str(error), wanted)
+        what, hint = _explain(str(error)[: 2 * _LONGEST_FAULT], wanted)
         raise BadFile(f"{place}: {what}", hint or _("`--help` and the README show such a file")) from error
 
 

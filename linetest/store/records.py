@@ -147,7 +147,7 @@ def read_record(body: bytes, name: str) -> Record:
         if schema != SCHEMA:
             raise BadFile(_("{name}: not a record of a version known here ({schema})").format(name=name, schema=schema))
         return msgspec.convert(document, Record)
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+    except (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError) as error:
         raise BadFile(_("{name}: not a record: {fault}").format(name=name, fault=error)) from error
 
 

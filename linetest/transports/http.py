@@ -25,6 +25,8 @@ from linetest.words.text import _
 
 DEADLINE_S = 20.0
 
+_LONGEST_PLACE = 120  # characters of a redirect that are shown
+
 
 class HttpTransport:
     """The way to one server; no connection is kept between requests."""
@@ -151,7 +153,7 @@ class HttpTransport:
                     return await read_answer(response, self._host, self.scrub)
         except PushError:  # said already; some of them are kinds of TimeoutError
             raise
-        except (httpx.HTTPError, TimeoutError, ssl.SSLError) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ssl.SSLError, ValueError, OverflowError) as error:
             raise self._fault(error, sent, left_s) from None  # the original's text may quote the request
 
     def _url(self, path: str) -> httpx.URL:
@@ -181,7 +183,7 @@ class HttpTransport:
             raise Paused(
                 _("{host} redirects to {place}").format(
                     host=self._host,
-                    place=urlsplit(answer.headers["location"]).netloc or answer.headers["location"],
+                    place=_host_of(answer.headers["location"]),
                 ),
                 _("redirects are not followed; write the right address into the station file"),
             )
@@ -190,7 +192,7 @@ class HttpTransport:
     def _fault(self, error: Exception, sent: bool, seconds: float) -> PushError:
         """Return what the failed exchange means for the outbox."""
         tls = next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
-        if tls is not None and not sent:
+        if tls is not None and not sent and not isinstance(error, TimeoutError):
             return Paused(
                 _("{host}: the certificate or the encryption is refused: {fault}").format(
                     host=self._host, fault=getattr(tls, "verify_message", "") or tls.reason or "TLS"
@@ -221,6 +223,14 @@ def _tls(ca_file: Path | None) -> ssl.SSLContext:
         raise UsageError(
             _("{file}: no certificates can be read from it: {fault}").format(file=ca_file, fault=error)
         ) from error
+
+
+def _host_of(location: str) -> str:
+    """Return where a redirect leads; without path and query, which may hold secrets."""
+    try:
+        return urlsplit(location).netloc[:_LONGEST_PLACE] or _("another page of its own")
+    except ValueError:
+        return _("an address that is none")
 
 
 def _chain(error: BaseException | None) -> list[BaseException]:

@@ -33,7 +33,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         """
         try:
             return msgspec.json.decode(self.text)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, RecursionError) as error:
             raise Unanswered(
                 _("the ticket system's answer ({status}) is not JSON: {fault}").format(status=self.status, fault=error),
                 _("check that the address in the station file is the ticket system's"),
@@ -75,6 +75,6 @@ async def read_answer(response: httpx.Response, host: str, scrub: Callable[[str]
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -60,17 +60,10 @@ class Dialogue:
         self._send(command, end, **values)
         try:
             line = self._line(end)
-            while (
-                self._owed
-            ):  # an answer that was given up may come yet, before this command's own: the last one counts
-                try:
-                    line = self._line(end)
-                except Timeout:
-                    self._owed = False
         except Timeout:
             self._owed = True
             raise
-        return line
+        return self._last_line(line, end) if self._owed else line
 
     def answer(self, command: Command, end: float, **values: float) -> str:
         """Return the first group of `command.reply`.
@@ -128,6 +121,15 @@ class Dialogue:
             if text and text not in self._echoes:
                 self._echoes.clear()
                 return text
+
+    def _last_line(self, line: str, end: float) -> str:
+        """Return the last of all lines that come: an answer that was given up may come before this command's own."""
+        while self._owed:
+            try:
+                line = self._line(end)
+            except Timeout:
+                self._owed = False
+        return line
 
     def _frame(self, end: float) -> bytes:
         """Return what stands behind the command in the next frame."""

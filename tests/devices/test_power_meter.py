@@ -232,3 +232,41 @@ def test_no_value_from_a_frame_with_one_wrong_byte(place: int, flip: int) -> Non
 def test_no_value_from_noise_without_a_right_checksum(noise: bytes) -> None:
     if b"\x7b\xff\x15" not in noise:
         assert read_joinwit(noise).value is None
+
+
+class Lagging:
+    """A meter whose first answer comes only when it is asked again, before the second answer."""
+
+    simulated = True
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.warnings: list[str] = []
+        self._levels = iter(["-18.23\n", "-12.11\n", "-10.00\n", "-9.00\n"])
+        self._asked = 0
+        self._waiting = b""
+
+    def write(self, data: bytes) -> None:
+        self._asked += 1
+        if self._asked > 1:
+            answers = [next(self._levels)] if self._asked > 2 else [next(self._levels), next(self._levels)]
+            self._waiting += "".join(answers).encode()
+
+    def read(self, limit: int, timeout_s: float) -> bytes:
+        if not self._waiting:
+            self.now += timeout_s
+            return b""
+        line, _end, self._waiting = self._waiting.partition(b"\n")
+        return line + b"\n"
+
+    def close(self) -> None:
+        pass
+
+
+def test_an_answer_that_was_given_up_is_never_the_next_questions() -> None:
+    wire = Lagging()
+    entry = DeviceEntry(name="m", driver="optokon_pm212", address="bench:x")
+    meter = PowerMeter(
+        entry, load_driver("optokon_pm212"), lambda _a, _l: wire, clock=lambda: wire.now, pause=lambda _s: None
+    )
+    assert [meter.read(1490).value, meter.read(1550).value] == [-12.11, -10.0]

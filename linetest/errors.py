@@ -15,6 +15,7 @@
     │   ├── CommandRefused            the device's own words
     │   └── BadReply(ValueError)      the raw reply
     ├── PushError                     5  a ticket system did not take a result
+    │   ├── AlreadySending            3  another process of this computer is at it
     │   ├── Offline                   no route, no name, connection refused: costs no attempt
     │   ├── Paused                    the whole destination refuses us (401)
     │   ├── Unanswered                sent, no answer: it may or may not have arrived
@@ -106,6 +107,12 @@ class PushError(LinetestError):
     """A ticket system did not take a result; the result stays in the outbox."""
 
     exit_code = 5
+
+
+class AlreadySending(PushError):
+    """Another process of this computer is sending: the second copy of cli.md."""
+
+    exit_code = 3
 
 
 class Offline(PushError, ConnectionError):

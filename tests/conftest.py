@@ -1,6 +1,7 @@
 """What every test shares: a private home, the command line as a person runs it, and the shared recordings."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,9 @@ import pytest
 
 from linetest.cli.main import main
 from linetest.words.text import use_language
+
+# A job in the background has Ctrl-C ignored, and so would all that the tests start: they test it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]

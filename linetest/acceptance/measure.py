@@ -60,7 +60,13 @@ def check_profile(loaded: LoadedProfile) -> None:
 
 def device_of(step: Step, station: Station) -> DeviceEntry:
     """Return the device that is to do the step; refuse before anything is measured when there is none."""
-    return device_for(station, ROOMS[step.room].device_kind, step.device)
+    entry = device_for(station, ROOMS[step.room].device_kind, step.device)
+    if not entry.address:
+        raise UsageError(
+            _("{file}: [device.{name}] has no address").format(file=station.path, name=entry.name),
+            _('write address = "..." into it'),
+        )
+    return entry
 
 
 def unmeasured(limits: list[Limit], reason: str, device: str | None, simulated: bool) -> Measurement:

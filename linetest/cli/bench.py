@@ -74,8 +74,9 @@ def list_scenarios(as_json: bool) -> int:
     metavar=_("FOLDER"),
     help=_("Where the station file and the orders go; else a new temporary folder."),
 )
+@json_option
 @standard_options
-def up(scenario: str | None, folder: Path | None) -> int:
+def up(scenario: str | None, folder: Path | None, as_json: bool) -> int:
     """Run the bench until the person ends it, which is its normal end."""
     from linetest.bench.run import start
     from linetest.bench.scenarios import DEFAULT
@@ -89,7 +90,11 @@ def up(scenario: str | None, folder: Path | None) -> int:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linetest-bench-")))
         folder.mkdir(parents=True, exist_ok=True)
         bench = stack.enter_context(start(scenario or DEFAULT, folder))
-        click.echo(bench.station.read_text(encoding="utf-8"), nl=False)
+        if as_json:
+            orders = [str(order) for order in bench.orders]
+            print_json({"schema": "linetest.bench/1", "station": str(bench.station), "orders": orders})
+        else:
+            click.echo(bench.station.read_text(encoding="utf-8"), nl=False)
         say(_("The station file is {file}. In another terminal:").format(file=bench.station))
         for order in bench.orders:
             say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}")

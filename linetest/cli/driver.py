@@ -82,12 +82,14 @@ def show(name: str, as_json: bool) -> int:
     ),
 )
 @click.argument("names", nargs=-1, metavar=_("[NAME|FOLDER]..."))
+@json_option
 @standard_options
-def check(names: tuple[str, ...]) -> int:
+def check(names: tuple[str, ...], as_json: bool) -> int:
     """Check the named drivers, else all of them; faults are told, and exit 2 when there was one."""
     from linetest.catalog import driver_folder, driver_names
     from linetest.devices.driver_file import read_driver
 
+    good: list[dict[str, str | int]] = []
     code = PASSED
     for name in names or driver_names():
         try:
@@ -97,8 +99,12 @@ def check(names: tuple[str, ...]) -> int:
             _say_error(error)
             code = USAGE
             continue
-        count = len(list(driver.commands()))
-        click.echo(_("{name}: good; commands: {count}").format(name=safe_text(driver.name), count=count))
+        good.append({"name": driver.name, "commands": len(list(driver.commands()))})
+    if as_json:
+        print_json({"schema": "linetest.driver-check/1", "good": good})
+        return code
+    for one in good:
+        click.echo(safe_text(_("{name}: good; commands: {commands}").format(**one)))
     return code
 
 

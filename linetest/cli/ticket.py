@@ -136,8 +136,9 @@ def show(key: str, as_json: bool) -> None:
 )
 @click.argument("key")
 @click.option("--ticket", metavar=_("NUMBER"), help=_("The right ticket, where the first one was wrong."))
+@json_option
 @standard_options
-def retry(key: str, ticket: str | None) -> None:
+def retry(key: str, ticket: str | None, as_json: bool) -> None:
     """Put a result back in line."""
     from linetest.store import corrections
     from linetest.store.opened import open_store
@@ -146,6 +147,8 @@ def retry(key: str, ticket: str | None) -> None:
     with open_store() as store:
         settled_at = REAL_TIME.wall() + USUAL_PACE.settle_s
         item = corrections.retry(store.database, key, settled_at=settled_at, ticket=ticket)
+    if as_json:
+        print_json({"schema": "linetest.outbox-result/1", **_summary(item)})
     say(_("{key} is tried again by the next `linetest ticket push`.").format(key=item.key))
 
 
@@ -158,8 +161,9 @@ def retry(key: str, ticket: str | None) -> None:
 )
 @click.argument("key")
 @click.option("--reason", required=True, metavar=_("TEXT"), help=_("Why; it is kept."))
+@json_option
 @standard_options
-def drop(key: str, reason: str) -> None:
+def drop(key: str, reason: str, as_json: bool) -> None:
     """Take a result out of the line; its record stays."""
     from linetest.store import corrections
     from linetest.store.opened import open_store
@@ -168,6 +172,8 @@ def drop(key: str, reason: str) -> None:
         raise UsageError(_("--reason: an empty reason is none"), _("say in a few words why it is not sent"))
     with open_store() as store:
         item = corrections.drop(store.database, key, reason)
+    if as_json:
+        print_json({"schema": "linetest.outbox-result/1", **_summary(item)})
     say(_("{key} is dropped. Its record is kept.").format(key=item.key))
 
 

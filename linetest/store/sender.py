@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from linetest.errors import PushError
+from linetest.errors import AlreadySending
 from linetest.store.database import transaction
 from linetest.words.text import _
 
@@ -49,7 +49,7 @@ def _take(database: sqlite3.Connection, dest: str) -> None:
     with transaction(database):
         row = database.execute("SELECT owner, until FROM sender WHERE dest = ?", (dest,)).fetchone()
         if row is not None and row["owner"] != _me() and row["until"] > time.time() and _may_live(row["owner"]):
-            raise PushError(
+            raise AlreadySending(
                 _("process {process} is already sending to {system}").format(
                     process=row["owner"].partition("@")[0], system=dest
                 ),

@@ -480,7 +480,7 @@ def test_two_senders_at_once(
             )
         with pytest.raises(PushError, match=f"process {other.pid} is already sending") as caught:
             push()
-        assert caught.value.exit_code == 5
+        assert caught.value.exit_code == 3
         other.kill()
     assert states(push()) == [State.DELIVERED]  # a dead sender holds nothing
     assert len(server.tickets[ticket].comments) == 1

@@ -50,16 +50,3 @@ def test_every_command_that_the_readme_names_exists(run: Any, line: str) -> None
     assert words[0] in COMMANDS
     done = run(*words[: 1 if words[0] in ("accept", "metrics", "doctor", "report") else 2], "--help")
     assert done.returncode == 0, done.stderr
-
-
-def test_the_project_speaks_only_of_itself() -> None:
-    root = README.parent
-    word = re.compile(r"/work/|/root/|/home/|index-url|pypi\.org|\bLLM\b|\bAI\b", re.IGNORECASE)
-    for path in [
-        README,
-        *root.glob("linetest/**/*.py"),
-        *root.glob("drivers/**/*.toml"),
-        *root.glob("profiles/*.toml"),
-    ]:
-        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-            assert not word.search(line), f"{path}:{number}: {line}"

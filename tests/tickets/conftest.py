@@ -22,8 +22,9 @@ from linetest.model.reading import Reading
 from linetest.model.record import Chain, Check, ProfileUsed, Record
 from linetest.store import outbox as rows
 from linetest.store.database import connect, transaction
-from linetest.tickets import systems
-from linetest.tickets.pace import Pace
+from linetest.tickets import outbox, systems
+from linetest.tickets.outbox import Outcome
+from linetest.tickets.pace import USUAL_PACE, Clock, Pace
 from linetest.tickets.result import TicketResult, prepare
 
 RT_UP = Path(__file__).parents[1] / "peers" / "rt-up"
@@ -223,3 +224,35 @@ def _real(rt: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> BackEnd:
 def quick() -> Pace:
     """Return waiting times for a server that answers at once."""
     return QUICK
+
+
+class TimeMachine:
+    """A clock that only sleeping moves."""
+
+    def __init__(self) -> None:
+        self.now = 1_800_000_000.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+    @property
+    def clock(self) -> Clock:
+        return Clock(wall=lambda: self.now, monotonic=lambda: self.now, sleep=self.sleep)
+
+
+@pytest.fixture
+def machine() -> TimeMachine:
+    return TimeMachine()
+
+
+@pytest.fixture
+def push(database: sqlite3.Connection, entry: TicketEntry, machine: TimeMachine) -> Callable[..., list[Outcome]]:
+    """Return a function that pushes with a clock that costs no time."""
+
+    def send(deadline_s: float = 3600, pace: Pace = USUAL_PACE, **more: object) -> list[Outcome]:
+        system = systems.connect(entry)
+        return outbox.push(database, system, deadline_s=deadline_s, clock=machine.clock, pace=pace, **more)  # type: ignore[arg-type]
+
+    return send

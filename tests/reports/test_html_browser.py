@@ -10,10 +10,11 @@ from typing import Any
 from urllib.request import urlopen
 
 import pytest
-import websocket
 
 from linetest.model.record import Record
 from linetest.reports.html import render_html
+
+websocket = pytest.importorskip("websocket", reason="websocket-client, which talks to the browser, is not installed")
 
 Make = Callable[..., Record]
 WithWords = Callable[[Record, str], Record]

@@ -10,6 +10,7 @@ _CONTROLS = re.compile(
     "\u061c\u200b-\u200f\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff"  # bidirectional and invisible controls
     "\ud800-\udfff]"  # lone surrogates cannot be encoded
 )
+_CONTROLS_BUT_NEWLINE = re.compile(f"(?!\n){_CONTROLS.pattern}")  # JSON escapes the newlines inside of its strings
 _LONGEST_NAME = 120  # bytes: file systems take 255, and endings are added
 _FORMULA_START = ("=", "+", "-", "@", "\t", "\r")
 
@@ -26,6 +27,11 @@ def safe_cell(text: str) -> str:
     """
     text = safe_text(text)
     return "'" + text if text.startswith(_FORMULA_START) else text
+
+
+def safe_json(text: str) -> str:
+    """Return indented JSON with the control and direction characters of its strings as JSON's own escapes."""
+    return _CONTROLS_BUT_NEWLINE.sub(lambda match: f"\\u{ord(match.group()):04x}", text)
 
 
 def safe_file_name(text: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from linetest.model.codes import Verdict
+from linetest.safe import safe_json
 from linetest.words.text import LANGUAGES, _
 
 if TYPE_CHECKING:
@@ -82,7 +83,8 @@ def print_json(document: Any) -> None:
     """Print one JSON document, readable, in UTF-8 even where the terminal speaks something else."""
     import msgspec
 
-    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2))
+    text = msgspec.json.format(msgspec.json.encode(document), indent=2).decode()
+    click.echo(safe_json(text).encode())
 
 
 def print_record(record: "Record") -> None:

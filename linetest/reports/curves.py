@@ -87,7 +87,8 @@ def _family(record: Record, name: str, curves: list[Curve]) -> Family:
     worst = min(at_a_point, key=lambda check: check.margin or 0.0, default=None)
     limit = _limit(next((curve.limit for curve in curves if curve.limit is not None), None), curves)
     if not limit and worst is not None:
-        limit = _limit(worst.limit.get("line") or worst.limit.get("max") or worst.limit.get("min"), curves)
+        said = [worst.limit[name] for name in ("line", "max", "min") if worst.limit.get(name) is not None]
+        limit = _limit(said[0] if said else None, curves)  # a limit of 0 dB is one
     worst_curve = None if worst is None else _curve_of(worst, curves)
     return Family(name, curves, worst if worst_curve else None, worst_curve, limit)
 

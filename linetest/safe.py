@@ -4,6 +4,7 @@ Device banners, file strings and ticket answers are hostile until they went thro
 """
 
 import re
+from pathlib import PurePath
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f"  # C0 except TAB, DEL, C1: escape sequences start with one of them
@@ -38,6 +39,11 @@ def safe_file_name(text: str) -> str:
     """Return `text` as one file name without folders, spaces or shell characters, short enough for any disk."""
     name = re.sub(r"[^\w.-]+", "-", text).strip(".-")
     return name.encode()[:_LONGEST_NAME].decode(errors="ignore") or "unnamed"
+
+
+def evidence_name(name: str) -> str:
+    """Return the plain file name for the evidence; its end says how to read it, so a long one is cut in front."""
+    return safe_file_name(PurePath(name.replace("\\", "/")).name[-80:])
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from linetest.acceptance.measure import ROOMS, check_profile, device_of, limits_of, unmeasured
+from linetest.acceptance.measure import ROOMS, check_lines, check_profile, device_of, limits_of, unmeasured
 from linetest.acceptance.plan import Job, Plan, lines_of
 from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.station import Station
@@ -55,7 +55,7 @@ def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
         loaded = job.loaded()
         check_profile(loaded)
         for step in loaded.profile.step:
-            device_of(step, station)
+            check_lines(step, device_of(step, station), job.order)
         _check_lines(job, lines_of(plan, job), loaded, may_ask)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from linetest.acceptance.measure import check_profile, read_by, unmeasured
-from linetest.acceptance.records import judge_for
+from linetest.acceptance.records import judge_for, merge_details
 from linetest.catalog import read_profile
 from linetest.copper.pair import only_pair
 from linetest.copper.settings import settings_of
@@ -15,7 +15,7 @@ from linetest.model.codes import Reason, Warn
 from linetest.model.judge import overall
 from linetest.model.limit import Limit
 from linetest.model.profile import LoadedProfile
-from linetest.model.reading import Measurement, Reading
+from linetest.model.reading import Measurement
 from linetest.model.record import ProfileUsed, Record
 from linetest.store.opened import Store
 from linetest.store.records import load_evidence
@@ -25,16 +25,20 @@ from linetest.version import SOFTWARE
 def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     """Return what `kept` would be by another profile: a new record, not kept, that names the old one.
 
-    Readings are taken as they are, unless the profile measures something else (another band, another kind of sum): then
-    the sweep is measured again from the evidence, and the record says so.
+    Readings are taken as they are, unless the profile measures something else (another band, another kind of sum,
+    other reels): then sweep or traces are measured again from the evidence, and the record says so.
     """
     check_profile(loaded)
-    again = _measured_again(store, kept, loaded)
-    readings = kept.readings if again is None else [*_of_other_rooms(kept), *again.readings]
+    again = {
+        room: measured
+        for room, measure in (("copper", _copper_again), ("otdr", _otdr_again))
+        if (measured := measure(store, kept, loaded)) is not None
+    }
+    as_they_were = [reading for reading in kept.readings if reading.metric.partition(".")[0] not in again]
+    readings = [*as_they_were, *(reading for measured in again.values() for reading in measured.readings)]
     checks = judge_for(kept.kind, loaded, readings, kept.details.get("access"))
-    warnings = [*kept.warnings, *(again.warnings if again else []), Warn.JUDGED_AGAIN]
-    if again is not None:
-        warnings.append(Warn.MEASURED_AGAIN)
+    warnings = [*kept.warnings, *(warning for measured in again.values() for warning in measured.warnings)]
+    warnings += [Warn.JUDGED_AGAIN, *([Warn.MEASURED_AGAIN] if again else [])]
     return msgspec.structs.replace(
         kept,
         id=str(uuid.uuid4()),
@@ -46,14 +50,14 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
         readings=readings,
         details={
             **kept.details,
-            **(again.details if again else {}),
+            **merge_details([measured.details for measured in again.values()]),
             "judged_again": {"record": kept.id, "at": now_text()},
         },
         warnings=list(dict.fromkeys(warnings)),
     )
 
 
-def _measured_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
+def _copper_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
     """Return the copper measurement by the new profile; None where the old readings will do."""
     options = kept.details.get("read_options")
     limits = [limit for limit in loaded.profile.limit if limit.room == "copper"]
@@ -63,7 +67,7 @@ def _measured_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measur
     from linetest.copper.files import read_sweep
     from linetest.copper.sweep import SweepOptions
 
-    device = next((reading.device for reading in kept.readings if reading.metric.startswith("copper.")), None)
+    device = _device_of(kept, "copper")
     found = [evidence for evidence in kept.evidence if evidence.name == kept.details.get("sweep")]
     if not found:
         return unmeasured(limits, Reason.NOT_DECIDABLE, device, kept.simulated)
@@ -74,8 +78,42 @@ def _measured_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measur
     return read_by(only_pair(measured, pair) if pair else measured, device)
 
 
-def _of_other_rooms(kept: Record) -> list[Reading]:
-    return [reading for reading in kept.readings if not reading.metric.startswith("copper.")]
+def _otdr_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
+    """Return the traces measured by the new profile's settings; None where they are the old ones.
+
+    What the person said by an option, against the old profile, is true of the trace and stays.
+    """
+    from linetest.otdr.settings import OtdrSettings, settings_of
+
+    said = kept.details.get("otdr_settings")
+    limits = [limit for limit in loaded.profile.limit if limit.room == "otdr"]
+    old = msgspec.to_builtins(settings_of(read_profile(kept.profile.text, kept.profile.name)))
+    new = msgspec.to_builtins(settings_of(loaded))
+    if said is None or not limits or new == old:
+        return None
+    from linetest.otdr.measure import measure
+    from linetest.otdr.shot import read_shots
+
+    wanted = {**new, **{name: value for name, value in said.items() if name in old and value != old[name]}}
+    settings = msgspec.convert(wanted, OtdrSettings)
+    device = _device_of(kept, "otdr")
+    traces = kept.details.get("traces") or [kept.details]
+    files = {evidence.sha256: evidence for evidence in kept.evidence}
+    ways = {trace["sha256"]: trace["reverse"] for trace in traces}
+    if any(sha256 not in files for sha256 in ways):
+        return unmeasured(limits, Reason.NOT_DECIDABLE, device, kept.simulated)
+    shots = {
+        sha256: read_shots(files[sha256].name, load_evidence(store.home, files[sha256]), settings) for sha256 in ways
+    }
+    forward, reverse = (
+        [shot for sha256, is_reverse in ways.items() if is_reverse is way for shot in shots[sha256]]
+        for way in (False, True)
+    )
+    return read_by(measure(forward, settings, reverse), device)
+
+
+def _device_of(kept: Record, room: str) -> str | None:
+    return next((reading.device for reading in kept.readings if reading.metric.startswith(f"{room}.")), None)
 
 
 def _asks_otherwise(kept: Record, loaded: LoadedProfile, limits: list[Limit]) -> bool:

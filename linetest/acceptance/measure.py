@@ -7,11 +7,11 @@ from typing import NamedTuple
 import msgspec
 
 from linetest.devices.station import DeviceEntry, Station, device_for
-from linetest.errors import BadFile, DeviceError, UsageError, nearest
+from linetest.errors import BadFile, DeviceError, FileError, UsageError, nearest
 from linetest.model.codes import Reason
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
-from linetest.model.order import Line
+from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile, Step
 from linetest.model.reading import Measurement, Reading
 from linetest.transports.address import BENCH, is_simulated
@@ -33,6 +33,28 @@ class Room(NamedTuple):
 def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
     """Return the limits whose metrics the step's room measures."""
     return [limit for limit in loaded.profile.limit if limit.room == step.room]
+
+
+def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
+    """Refuse an order of many lines whose traces could be taken for one another's."""
+    ids = [line.id.lower() for line in order.line]
+    if step.room != "otdr" or len(ids) == 1:
+        return
+    folder = Path((entry.address or "").removeprefix(BENCH))
+    if not folder.is_dir():
+        raise UsageError(
+            _("order {number} has {count} lines, and device {name} has one trace for all of them").format(
+                number=order.number, count=len(ids), name=entry.name
+            ),
+            _("write a folder as its address, with the traces named after the lines"),
+        )
+    if mixed := [one for one in ids for other in ids if one.startswith(f"{other}_")]:
+        raise UsageError(
+            _("order {number}: the trace files of line {line} could be another line's").format(
+                number=order.number, line=mixed[0]
+            ),
+            _("choose ids of which none begins with another and an underscore"),
+        )
 
 
 def check_profile(loaded: LoadedProfile) -> None:
@@ -131,6 +153,49 @@ def _measure_copper(entry: DeviceEntry, step: Step, limits: list[Limit], line: L
     return msgspec.structs.replace(read_by(measured, entry.name), simulated=simulated)
 
 
+def _check_otdr(step: Step, place: str) -> None:
+    from linetest.model.toml import convert
+    from linetest.otdr.settings import OtdrSettings
+
+    convert(step.settings, OtdrSettings, f"{place} settings")
+
+
+def _measure_otdr(entry: DeviceEntry, step: Step, _limits: list[Limit], line: Line) -> Measurement:
+    from linetest.otdr.measure import measure
+    from linetest.otdr.settings import OtdrSettings
+    from linetest.otdr.shot import load_shots
+
+    address = entry.address or ""
+    settings = msgspec.convert(step.settings, OtdrSettings)
+    paths = trace_files(Path(address.removeprefix(BENCH)), line)
+    measured = measure([shot for path in paths for shot in load_shots(path, settings)], settings)
+    simulated = measured.simulated or is_simulated(address)
+    return msgspec.structs.replace(read_by(measured, entry.name), simulated=simulated)
+
+
+def trace_files(address: Path, line: Line) -> list[Path]:
+    """Return the trace files of a line: the file itself, or those in the folder that are named after the line.
+
+    Raises:
+        DeviceError: with the reason ``no-such-object`` and the expected names, when there is none.
+    """
+    if not address.is_dir():
+        return [address]
+    own = line.id.lower()
+    try:
+        files = sorted(path for path in address.iterdir() if path.suffix.lower() == ".sor" and path.is_file())
+    except OSError as error:
+        raise FileError(_("{file}: cannot be read: {fault}").format(file=address, fault=error.strerror)) from error
+    found = [path for path in files if path.stem.lower() == own or path.stem.lower().startswith(f"{own}_")]
+    if not found:
+        raise DeviceError(
+            _("{folder}: there is no trace file {name}.sor or {name}_….sor").format(folder=address, name=line.id),
+            _("save the line's traces there under such names"),
+            reason=Reason.NO_SUCH_OBJECT,
+        )
+    return found
+
+
 def read_by(measured: Measurement, device: str | None) -> Measurement:
     """Return the measurement with the name of the device that it came from."""
     readings = [msgspec.structs.replace(reading, device=device) for reading in measured.readings]
@@ -140,4 +205,5 @@ def read_by(measured: Measurement, device: str | None) -> Measurement:
 ROOMS: dict[str, Room] = {
     "optical": Room("power-meter", _check_optical, True, _measure_optical),
     "copper": Room("sweep-file", _check_copper, False, _measure_copper),
+    "otdr": Room("trace-file", _check_otdr, False, _measure_otdr),
 }

@@ -12,7 +12,10 @@ from typing import NamedTuple
 from linetest.bench.binder import binder_file
 from linetest.bench.light import Light
 from linetest.bench.meters import METERS
+from linetest.bench.otdr_light import shoot
+from linetest.bench.otdr_truth import truth_of
 from linetest.bench.scenarios import Scenario, find_scenario
+from linetest.bench.sor_bytes import write
 from linetest.bench.ticket_server import TicketServer
 from linetest.bench.wire import plugged_in
 
@@ -28,7 +31,7 @@ address = "{meter}"
 [device.sweep]
 driver = "sweep_file"
 address = "bench:{sweep}"
-
+{otdr}
 [ticket]
 system = "rt"
 name = "bench"
@@ -36,6 +39,14 @@ url = "{url}"
 queue = "{queue}"
 token = {token}
 """
+
+_OTDR = """
+[device.otdr]
+driver = "sor_file"
+address = "bench:traces"
+"""
+_TRACE_PROFILE = "ftth-accept"
+_TRACE_WAVELENGTHS_NM = (1310.0, 1550.0)
 
 _ORDERS = {
     "WO-B1": """\
@@ -70,6 +81,8 @@ class Bench:
     station: Path
     orders: list[Path]
     ticket_url: str
+    profile: str | None = None
+    """What the orders are to be judged by; None for the profile of their kind of line."""
 
 
 @contextmanager
@@ -78,7 +91,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
 
     Args:
         scenario: a name from `scenarios.SCENARIOS`.
-        folder: an existing folder; gets the station file, the orders, the sweep and the ticket token.
+        folder: an existing folder; gets the station file, the orders, the sweep, the traces and the ticket token.
 
     Raises:
         UsageError: there is no such scenario.
@@ -86,6 +99,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
     wanted = find_scenario(scenario)
     ending, sweep = binder_file(fault=wanted.binder_fault)
     (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
+    _write_traces(wanted, folder / "traces")
     meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
     with plugged_in(meter) as address, _ticket_system(wanted) as tickets:
         token_file = folder / "ticket-token"
@@ -97,6 +111,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
                 driver=wanted.driver,
                 meter=address,
                 sweep=f"binder.{ending}",
+                otdr=_OTDR if wanted.traced else "",
                 url=tickets.url,
                 queue=_QUEUE,
                 token=json.dumps(f"file:{token_file.resolve().as_posix()}", ensure_ascii=False),
@@ -104,10 +119,27 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
             encoding="utf-8",
         )
         orders = []
-        for (number, text), ticket in zip(_ORDERS.items(), tickets.numbers, strict=True):
+        for number, ticket in zip(_numbers(wanted), tickets.numbers, strict=True):
             orders.append(folder / f"{number}.toml")
-            orders[-1].write_text(text.format(ticket=ticket), encoding="utf-8")
-        yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url)
+            orders[-1].write_text(_ORDERS[number].format(ticket=ticket), encoding="utf-8")
+        profile = _TRACE_PROFILE if wanted.traced else None
+        yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url, profile=profile)
+
+
+def _numbers(scenario: Scenario) -> list[str]:
+    """Return the orders of the day: with an OTDR only the fibre's, because its profile asks for traces."""
+    return ["WO-B1"] if scenario.traced else list(_ORDERS)
+
+
+def _write_traces(scenario: Scenario, folder: Path) -> None:
+    """Write the traces of line B1, as an OTDR would save them: one file for each wavelength."""
+    if scenario.traced is None:
+        return
+    folder.mkdir(exist_ok=True)
+    for wavelength_nm in _TRACE_WAVELENGTHS_NM:
+        setup = scenario.traced(wavelength_nm)
+        traces = [(shoot(*setup), setup.instrument)]
+        (folder / f"B1_{wavelength_nm:.0f}.sor").write_bytes(write(traces, truth_of(*setup)))
 
 
 class _Tickets(NamedTuple):
@@ -125,7 +157,9 @@ def _ticket_system(scenario: Scenario) -> Iterator[_Tickets]:
             yield _Tickets(f"http://127.0.0.1:{taken.getsockname()[1]}", "nobody-asks", ["1", "2"])
         return
     with TicketServer(queue=_QUEUE) as server:
-        yield _Tickets(server.url, server.token, [server.new_ticket(f"{number}, bench") for number in _ORDERS])
+        yield _Tickets(
+            server.url, server.token, [server.new_ticket(f"{number}, bench") for number in _numbers(scenario)]
+        )
 
 
 def _write_secret(path: Path, secret: str) -> None:

@@ -1,9 +1,11 @@
 """The table of scenarios: what is wrong on the bench, and how the day's work then ends."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 from linetest.bench.faults import BinderFault, Fault
+from linetest.bench.fibres import Setup, ftth_drop
 from linetest.errors import UsageError, nearest
 from linetest.model.codes import Hint, Reason
 from linetest.words.text import N_, _
@@ -34,6 +36,8 @@ class Scenario:
     levels_dbm: Mapping[float, float] = field(default_factory=lambda: _GOOD_DBM)
     binder_fault: BinderFault | None = None
     ticket_down: bool = False
+    traced: Callable[[float], Setup] | None = None
+    """The fibre of the only order, by wavelength, when there is an OTDR too."""
 
 
 _ALL = (
@@ -159,6 +163,28 @@ _ALL = (
         exit_code=5,
         code="pending",
         ticket_down=True,
+    ),
+    Scenario(
+        name="trace-good",
+        sentence=N_("A subscriber's fibre with light and an OTDR trace; all is good."),
+        exit_code=0,
+        traced=ftth_drop,
+    ),
+    Scenario(
+        name="trace-bad-splice",
+        sentence=N_("The light is good; the trace shows a splice with too much loss."),
+        exit_code=1,
+        code=Hint.BAD_SPLICE,
+        traced=partial(ftth_drop, splice_db=0.8),
+    ),
+    Scenario(
+        name="trace-broken",
+        sentence=N_("The fibre is dark; the trace shows where it is broken."),
+        exit_code=3,
+        code=Reason.UNDER_RANGE,
+        driver="optokon_pm212",
+        levels_dbm=_DARK_DBM,
+        traced=partial(ftth_drop, broken_at_m=83.0),
     ),
 )
 

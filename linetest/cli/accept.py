@@ -27,6 +27,7 @@ from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.acceptance.plan import Plan
+    from linetest.bench.run import Bench
     from linetest.devices.station import Station
     from linetest.model.order import Line
     from linetest.model.record import Record
@@ -159,7 +160,9 @@ def _planned(
     from linetest.devices.station import default_station_path, load_station
 
     if scenario:
-        station_path, orders = _start_bench(scenario, stack)
+        bench = _start_bench(scenario, stack)
+        station_path, orders = bench.station, bench.orders
+        profile_name = profile_name or bench.profile
     else:
         station_path = station_file or default_station_path()
         orders = [find_order(order or "", station_path)]
@@ -180,18 +183,17 @@ def _resumed(store: "Store", wanted: str, stack: ExitStack) -> _Start:
     from linetest.devices.station import load_station
 
     run, plan = load_plan(store, wanted)
-    station_path = _start_bench(plan.scenario, stack)[0] if plan.scenario else Path(plan.station)
+    station_path = _start_bench(plan.scenario, stack).station if plan.scenario else Path(plan.station)
     return _Start(run, plan, load_station(station_path))
 
 
-def _start_bench(scenario: str, stack: ExitStack) -> tuple[Path, list[Path]]:
+def _start_bench(scenario: str, stack: ExitStack) -> "Bench":
     from tempfile import TemporaryDirectory
 
     from linetest.bench.run import start
 
     folder = Path(stack.enter_context(TemporaryDirectory(prefix="linetest-bench-")))
-    bench = stack.enter_context(start(scenario, folder))
-    return bench.station, bench.orders
+    return stack.enter_context(start(scenario, folder))
 
 
 def _tell_step(name: str, event: str, words: str) -> None:

@@ -96,8 +96,9 @@ def up(scenario: str | None, folder: Path | None, as_json: bool) -> int:
         else:
             click.echo(bench.station.read_text(encoding="utf-8"), nl=False)
         say(_("The station file is {file}. In another terminal:").format(file=bench.station))
+        judged_by = f" --profile {bench.profile}" if bench.profile else ""
         for order in bench.orders:
-            say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}")
+            say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}{judged_by}")
         say(_("The devices run until you press Ctrl-C here."))
         while not stop.wait(_WAKE_S):  # a wait without end would keep a signal waiting too, on some systems
             continue

@@ -125,8 +125,8 @@ def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile")
     import msgspec
 
     from linetest.acceptance.measure import unmeasured
-    from linetest.copper.sweep import evidence_name
     from linetest.model.codes import Reason
+    from linetest.safe import evidence_name
 
     try:
         return _measure(path, options, loaded)

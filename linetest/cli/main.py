@@ -21,6 +21,7 @@ COMMANDS = {
     "accept": N_("The main job: test the lines of an order, keep the record, update the ticket."),
     "power": N_("Read an optical power meter."),
     "copper": N_("Judge the crosstalk of copper pairs from a sweep."),
+    "otdr": N_("Read, judge, compare and redact OTDR traces."),
     "ticket": N_("Send results to the ticket system; see what waits."),
     "record": N_("List, show, verify and judge again the kept records."),
     "report": N_("Write a record as a page, JUnit XML or CSV."),

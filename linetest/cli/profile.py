@@ -52,6 +52,8 @@ def show(name: str, as_json: bool) -> None:
         return
     for line in loaded.text.splitlines():
         click.echo(safe_text(line))
+    if unread := [limit for limit in loaded.profile.limit if not limit.source_read]:
+        say(_("{count} limits name a source that was not read").format(count=len(unread)))
 
 
 @command.command(

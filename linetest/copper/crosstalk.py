@@ -19,7 +19,7 @@ from linetest.copper.found import Found, victims_of
 from linetest.copper.ports import check_ports
 from linetest.copper.quantities import FEXT, HEARD_WHERE_SENT, NEXT, PSFEXT, PSNEXT, quantities
 from linetest.copper.settings import CopperSettings
-from linetest.copper.sweep import BENCH_MARK, ENDS, BoolArray, FloatArray, Sweep, evidence_name
+from linetest.copper.sweep import BENCH_MARK, ENDS, BoolArray, FloatArray, Sweep
 from linetest.copper.worst import Worst, find_worst
 from linetest.errors import UsageError
 from linetest.model.codes import Hint, Reason, Warn
@@ -27,6 +27,7 @@ from linetest.model.judge import breaks
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
 from linetest.model.reading import EvidenceFile, Measurement, Reading
+from linetest.safe import evidence_name
 from linetest.words.text import _
 
 _ABSOLUTE = (NEXT, FEXT, PSNEXT, PSFEXT)

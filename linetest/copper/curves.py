@@ -7,9 +7,9 @@ import numpy as np
 
 from linetest.copper.found import Found
 from linetest.copper.quantities import FEXT, INSERTION_LOSS, NEXT
-from linetest.copper.sweep import FloatArray, IndexArray, Sweep
+from linetest.copper.sweep import Sweep
+from linetest.thin import thin_out
 
-MOST_POINTS = 2000
 MOST_CURVES = 12
 """Of one metric and end, as a cable of 25 pairs has 600 combinations; the worst of each judged pair is always kept."""
 
@@ -36,19 +36,6 @@ def curves_of(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
                 "y_unit": "dB",
                 "limit": _limit_points(one),
             }
-
-
-def thin_out(values: FloatArray) -> IndexArray:
-    """Return the rising indices of at most `MOST_POINTS` of `values`, (n,): both ends, and every stretch's extremes."""
-    count = len(values)
-    if count <= MOST_POINTS:
-        return np.arange(count)
-    width = -(-count // (MOST_POINTS // 2 - 1))
-    stretches = -(-count // width)
-    at = np.minimum(np.arange(stretches * width), count - 1).reshape(stretches, width)
-    low, high = np.where(np.isnan(values), np.inf, values)[at], np.where(np.isnan(values), -np.inf, values)[at]
-    row = np.arange(stretches)
-    return np.unique(np.concatenate(([0, count - 1], at[row, low.argmin(axis=1)], at[row, high.argmax(axis=1)])))
 
 
 def _worst_first(found: Found) -> list[tuple[int, int]]:

@@ -17,7 +17,8 @@ from linetest.copper.quantities import (
     POWER_SUMS,
 )
 from linetest.copper.settings import CopperSettings
-from linetest.copper.sweep import FloatArray, Sweep, evidence_name
+from linetest.copper.sweep import FloatArray, Sweep
+from linetest.safe import evidence_name
 
 _LOSS_AT_HZ = 300_000.0
 """Where line attenuation of ADSL is compared by custom (ITU-T G.992.1 loops are specified there)."""

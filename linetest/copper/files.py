@@ -8,7 +8,8 @@ from linetest.copper.csv_sweep import read_csv
 from linetest.copper.ports import sweep_of_network
 from linetest.copper.sweep import Sweep, SweepOptions
 from linetest.copper.touchstone import read_touchstone
-from linetest.errors import BadFile, FileError, UnknownFormat
+from linetest.errors import BadFile, UnknownFormat
+from linetest.load import load_bounded
 from linetest.words.text import _
 
 LARGEST_FILE = 128_000_000
@@ -23,15 +24,7 @@ def load_body(path: Path) -> bytes:
     Raises:
         FileError: when it cannot be read, or is larger than any sweep.
     """
-    try:
-        with path.open("rb") as stream:
-            body = stream.read(LARGEST_FILE + 1)
-    except OSError as error:
-        raise FileError(
-            _("{file}: cannot be read: {fault}").format(file=path, fault=error.strerror), _("check name and rights")
-        ) from error
-    _check_size(str(path), body)
-    return body
+    return load_bounded(path, LARGEST_FILE)
 
 
 def read_sweep(name: str, body: bytes, options: SweepOptions) -> Sweep:

@@ -4,8 +4,7 @@ from typing import Literal
 
 import msgspec
 
-from linetest.model.profile import LoadedProfile
-from linetest.model.toml import convert
+from linetest.model.profile import LoadedProfile, step_settings
 
 
 class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -56,7 +55,4 @@ def settings_of(loaded: LoadedProfile) -> CopperSettings:
     Raises:
         BadFile: naming the step, for a setting that does not exist or cannot be meant.
     """
-    for number, step in enumerate(loaded.profile.step, start=1):
-        if step.room == "copper":
-            return convert(step.settings, CopperSettings, f"{loaded.path}: [[step]] {number} settings")
-    return CopperSettings()
+    return step_settings(loaded, "copper", CopperSettings)

@@ -1,13 +1,10 @@
 """A sweep over frequency: what the readers hand over and what the crosstalk is computed from."""
 
-from pathlib import PurePath
 from typing import Literal
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-
-from linetest.safe import safe_file_name
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -84,8 +81,3 @@ def rising(frequency_hz: FloatArray) -> IndexArray | None:
     if np.all(np.diff(frequency_hz) >= 0.0):
         return None
     return np.argsort(frequency_hz, kind="stable")
-
-
-def evidence_name(name: str) -> str:
-    """Return the plain file name for the evidence; its end says how to read it, so a long one is cut in front."""
-    return safe_file_name(PurePath(name.replace("\\", "/")).name[-80:])

@@ -16,7 +16,11 @@ from linetest.devices.frames import Frames
 from linetest.model.codes import Reason
 from linetest.transports.wire import Link
 
-Kind = Literal["power-meter", "sweep-file"]
+Kind = Literal["power-meter", "sweep-file", "trace-file"]
+OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
+ChecksumRule = Literal[
+    "crc-before-value", "crc-around-value", "crc-before-block", "xmodem-before-value", "genibus-before-value"
+]
 Length = Literal["nm", "m"]
 
 
@@ -129,6 +133,21 @@ class ReadPower(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
     absent: list[Absent] = []
 
 
+class Maker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[maker]]`` of a trace file: what one maker of OTDRs does in its own way."""
+
+    name: str
+    blocks: list[str] = []
+    """Blocks of the maker's own: one of them proves who wrote the file. Earlier makers of the driver come first."""
+    supplier: str | None = None
+    """A regular expression for the start of the supplier text, for files without any maker's block."""
+    origin: list[OriginTerm] = []
+    """The sum that leads from the time of an event to its place in the samples."""
+    checksum: list[ChecksumRule] = []
+    """How its instruments compute the checksum, the most frequent first; empty where nobody knows."""
+    source: str
+
+
 class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One ``driver.toml``."""
 
@@ -153,6 +172,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     unit: Unit | None = None
     status: Status | None = None
     read: ReadPower | None = None
+    maker: list[Maker] = []
 
     def commands(self) -> Iterator[tuple[str, Command]]:
         """Yield every command with the table it stands in."""

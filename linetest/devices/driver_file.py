@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from linetest import catalog
-from linetest.devices.driver import Command, Driver, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
+from linetest.devices.driver import Command, Driver, Maker, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.errors import BadFile, BadReply
 from linetest.model.toml import convert, convert_tables, parse_toml
@@ -25,6 +25,13 @@ _TABLES: dict[str, type[Any]] = {
     "read": ReadPower,
 }
 
+_TABLE_LISTS: dict[str, type[Any]] = {
+    "on_open": Command,
+    "before_identify": Command,
+    "seen_on": SeenOn,
+    "maker": Maker,
+}
+
 
 def load_driver(name: str) -> Driver:
     """Return the driver of that name; raises `UsageError` with the names there are, or `BadFile`."""
@@ -39,7 +46,7 @@ def read_driver(folder: Path) -> Driver:
     for table, wanted in _TABLES.items():
         if table in document:
             convert(document[table], wanted, f"{place}: [{table}]")
-    convert_tables(document, {"on_open": Command, "before_identify": Command, "seen_on": SeenOn}, place)
+    convert_tables(document, _TABLE_LISTS, place)
     driver = convert(document, Driver, place)
     faults = [*_shape_faults(driver, folder.name), *_command_faults(driver)]
     if faults:
@@ -68,6 +75,13 @@ def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
         yield _("a power meter needs [read] and [wavelength]")
     if driver.kind == "sweep-file" and list(driver.commands()):
         yield _("a sweep file has no commands")
+    if (driver.kind == "trace-file") is not bool(driver.maker):
+        yield _('kind = "trace-file" and tables [[maker]] belong together')
+    for maker in driver.maker:
+        try:
+            re.compile(maker.supplier or "")
+        except re.error as error:
+            yield f"[[maker]] {maker.name}: supplier: {error}"
 
 
 def _command_faults(driver: Driver) -> Iterator[str]:

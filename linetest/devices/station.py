@@ -14,6 +14,8 @@ from linetest.words.text import _
 
 _FILE = "file:"
 """Where a secret lies in a file; see `linetest.secrets`."""
+_FILE_KINDS = ("sweep-file", "trace-file")
+"""The kinds of driver whose address is a file, or a folder of such files."""
 
 
 class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,7 +135,7 @@ def _complete(entry: DeviceEntry, name: str, path: Path) -> DeviceEntry:
     address = entry.address
     if address is not None and address.startswith(REPLAY):
         address = REPLAY + str(path.parent / address.removeprefix(REPLAY))
-    elif address is not None and load_driver(entry.driver).kind == "sweep-file":
+    elif address is not None and load_driver(entry.driver).kind in _FILE_KINDS:
         prefix = BENCH if address.startswith(BENCH) else ""
         address = prefix + str(path.parent / address.removeprefix(BENCH))
     return msgspec.structs.replace(entry, name=name, address=address)

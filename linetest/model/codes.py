@@ -38,6 +38,7 @@ class Reason(StrEnum):
     NO_PERMISSION = "no-permission"
     UNREADABLE = "unreadable"
     NOT_MEASURED = "not-measured"
+    END_NOT_FOUND = "end-not-found"
 
 
 class Hint(StrEnum):
@@ -49,6 +50,9 @@ class Hint(StrEnum):
     NEAR_END_CROSSTALK = "near-end-crosstalk"
     FAR_END_CROSSTALK = "far-end-crosstalk"
     CLOSE_TO_LIMIT = "close-to-limit"
+    BAD_SPLICE = "bad-splice"
+    DIRTY_CONNECTOR = "dirty-connector"
+    BENT_FIBRE = "bent-fibre"
 
 
 class Warn(StrEnum):
@@ -64,3 +68,6 @@ class Warn(StrEnum):
     JUDGED_AGAIN = "judged-again"
     MEASURED_AGAIN = "measured-again"
     INSERTION_LOSS_LOW = "insertion-loss-low"
+    TRACE_INCOMPLETE = "trace-incomplete"
+    CHECKSUM_MISMATCH = "checksum-mismatch"
+    PULSES_DIFFER = "pulses-differ"

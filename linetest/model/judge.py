@@ -7,7 +7,7 @@ import msgspec
 from linetest.model.codes import Hint, Reason, Verdict
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
-from linetest.model.reading import Reading
+from linetest.model.reading import Bound, Reading
 from linetest.model.record import Check
 
 EQUAL = 1e-9
@@ -18,7 +18,8 @@ def judge(reading: Reading, limit: Limit) -> Check:
     """Return the check of one reading against one limit that speaks of it.
 
     No value, a value that is not finite, in another unit or beyond what physics allows is inconclusive: never a fail,
-    and never a pass. `margin` is the distance to the nearer bound, negative outside.
+    and never a pass. So is a value that is itself only a bound, where the true one could lie on either side of the
+    limit. `margin` is the distance to the nearer bound, negative outside.
     """
     if reason := _unjudgeable(reading, limit):
         return _check(reading, limit, Verdict.INCONCLUSIVE, reason=reason)
@@ -30,7 +31,9 @@ def judge(reading: Reading, limit: Limit) -> Check:
     above_low = inf if low is None else value - low
     below_high = inf if high is None else high - value
     margin = min(above_low, below_high)
-    inside = margin > EQUAL if limit.strict else margin >= -EQUAL
+    inside = _inside(margin, limit)
+    if reading.bound is not None and not _decided(reading.bound, above_low, below_high, limit):
+        return _check(reading, limit, Verdict.INCONCLUSIVE, reason=Reason.OVER_RANGE)
     close = limit.marginal is not None and abs(margin) < limit.marginal
     if inside:
         hint = Hint.CLOSE_TO_LIMIT if close else None
@@ -50,7 +53,8 @@ def breaks(reading: Reading, limit: Limit) -> bool:
 def judge_all(limits: list[Limit], readings: list[Reading], access: str | None = None) -> list[Check]:
     """Return a check for every limit and reading that belong together, in the order of the limits.
 
-    A required limit without a reading is inconclusive; one that is not required is skipped, with the reason.
+    A required limit without a reading is inconclusive; one that is not required is skipped, with the reason; one of
+    what need not be there has no check.
     Limits for another kind of line (`access`) are left out.
     """
     checks: list[Check] = []
@@ -59,7 +63,7 @@ def judge_all(limits: list[Limit], readings: list[Reading], access: str | None =
             continue
         spoken_of = [reading for reading in readings if limit.speaks_of(reading)]
         checks += [_soften(judge(reading, limit), limit) for reading in spoken_of]
-        if not spoken_of:
+        if not spoken_of and not limit.if_any:
             checks.append(_missing(limit))
     return checks
 
@@ -75,6 +79,19 @@ def worst(verdicts: list[Verdict]) -> Verdict:
         if verdict in verdicts:
             return verdict
     return Verdict.INCONCLUSIVE
+
+
+def _inside(margin: float, limit: Limit) -> bool:
+    return margin > EQUAL if limit.strict else margin >= -EQUAL
+
+
+def _decided(bound: Bound, above_low: float, below_high: float, limit: Limit) -> bool:
+    """Tell whether a value that is a bound decides: the true one lies on its far side.
+
+    Of one that is at least so large, a broken `max` stays broken, and a `min` that is kept stays kept if it is alone.
+    """
+    near, far = (above_low, below_high) if bound == "at-least" else (below_high, above_low)
+    return not _inside(far, limit) or (far == inf and _inside(near, limit))
 
 
 def _unjudgeable(reading: Reading, limit: Limit) -> str | None:
@@ -141,4 +158,5 @@ def _check(
         reason=reason,
         hint=hint if verdict is not Verdict.INCONCLUSIVE else reading.hint,
         device=reading.device,
+        bound=reading.bound,
     )

@@ -32,6 +32,10 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     marginal: float | None = None
     """A margin smaller than this is marked, in the metric's unit: the accuracy of the measurement."""
     required: bool = True
+    if_any: bool = False
+    """Speaks of what need not be there, such as splices: where there is none, there is nothing to check."""
+    source_read: bool = True
+    """False when the number was taken from what others say of the source: reports say so beside it."""
     on_breach: Literal["fail", "warn"] = "fail"
     # Conditions: the limit speaks only of readings whose `where` has the same value.
     wavelength_nm: float | None = None

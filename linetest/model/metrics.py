@@ -29,6 +29,11 @@ def _crosstalk(name: str, title: str, meaning: str, hint: str, highest: float = 
     return Metric(name=name, unit="dB", title=title, meaning=meaning, lowest=-200.0, highest=highest, hint_high=hint)
 
 
+def _event_loss(name: str, title: str, meaning: str, hint: str) -> Metric:
+    """Return the metric of a loss at one place: gainers go below zero, and no trace has 100 dB of range."""
+    return Metric(name=name, unit="dB", title=title, meaning=meaning, lowest=-10.0, highest=100.0, hint_high=hint)
+
+
 # Relative to the level at the far end of a long line, even weak crosstalk is above 0 dB.
 _HIGHEST_EQUAL_LEVEL_DB = 160.0
 
@@ -95,6 +100,74 @@ _ALL = (
         meaning=N_("Loss of a pair from its near to its far end, at one frequency"),
         lowest=-0.1,
         highest=200.0,
+    ),
+    _event_loss(
+        "otdr.splice_loss_db",
+        N_("Splice loss"),
+        N_("Loss of one event without reflection, one way; negative for a gainer"),
+        Hint.BAD_SPLICE,
+    ),
+    _event_loss(
+        "otdr.connector_loss_db",
+        N_("Connector loss"),
+        N_("Loss of one reflective event, or of several that the pulse cannot separate, one way"),
+        Hint.DIRTY_CONNECTOR,
+    ),
+    _event_loss(
+        "otdr.splitter_loss_db",
+        N_("Splitter loss"),
+        N_("Loss of one splitter with its splices, one way"),
+        Hint.DIRTY_CONNECTOR,
+    ),
+    _event_loss(
+        "otdr.macrobend_loss_db",
+        N_("Macrobend loss"),
+        N_("Loss of one bend at the longer of two wavelengths, one way"),
+        Hint.BENT_FIBRE,
+    ),
+    Metric(
+        name="otdr.reflectance_db",
+        unit="dB",
+        title=N_("Reflectance"),
+        meaning=N_("Reflected over incident power of one event; the nearer to zero, the stronger the reflection"),
+        lowest=-120.0,
+        highest=1.0,  # all light comes back at 0 dB
+        hint_high=Hint.DIRTY_CONNECTOR,
+    ),
+    Metric(
+        name="otdr.section_db_per_km",
+        unit="dB/km",
+        title=N_("Section attenuation"),
+        meaning=N_("Attenuation of the fibre between one event and the one before it"),
+        lowest=-10.0,
+        highest=100.0,
+        hint_high=Hint.BENT_FIBRE,
+    ),
+    Metric(
+        name="otdr.link_loss_db",
+        unit="dB",
+        title=N_("Link loss"),
+        meaning=N_("Loss from the start of the link to its end, reels excluded, one way"),
+        lowest=-5.0,
+        highest=100.0,
+        hint_high=Hint.LOW_LIGHT,
+    ),
+    Metric(
+        name="otdr.orl_db",
+        unit="dB",
+        title=N_("Optical return loss"),
+        meaning=N_("Launched power over all the power that comes back from the link"),
+        lowest=0.0,
+        highest=120.0,
+        hint_low=Hint.DIRTY_CONNECTOR,
+    ),
+    Metric(
+        name="otdr.length_m",
+        unit="m",
+        title=N_("Length of the fibre"),
+        meaning=N_("Length of the link from its start to its end, reels excluded"),
+        lowest=0.0,
+        highest=1e6,
     ),
 )
 

@@ -18,27 +18,51 @@ _SENTENCES = {
     "onu": N_("ONU {value}"),
     "llid": N_("LLID {value}"),
     "mac": N_("MAC {value}"),
+    "pulse_width_ns": N_("pulse {value} ns"),
+    "number": N_("event {value}"),
     "event": N_("event {value}"),
     "distance_m": N_("at {value} m"),
 }
+_EVENTS = {
+    "launch": N_("launch"),
+    "non-reflective": N_("without reflection"),
+    "reflective": N_("reflective"),
+    "merged": N_("merged"),
+    "splitter": N_("splitter"),
+    "macrobend": N_("macrobend"),
+    "ghost": N_("echo"),
+    "end": N_("end"),
+}
+_WAYS = {
+    "both": N_("mean of both directions"),
+    "forward": N_("one direction only"),
+    "reverse": N_("seen from the other end only"),
+}
+# Keys whose values are codes with words of their own.
+_WORDS = {"ways": _WAYS, "end": _ENDS}
 
 
 def place_words(where: dict[str, Any]) -> str:
     """Return the place in words, empty without a place; a key not known here stands as ``key=value``."""
     left = dict(where)
+    if "number" in left and _is_code(left.get("event"), _EVENTS):
+        del left["event"]  # the metric and the table of events say what a numbered one is
     parts = [_pair_words(left)] if left.get("pair") is not None else []
-    parts += [_(_SENTENCES[key]).format(value=_plain(left.pop(key))) for key in _SENTENCES if key in left]
+    parts += [_sentence(key, left.pop(key)) for key in _SENTENCES if key in left]
     if (frequency_hz := plain_number(left.get("frequency_hz"))) is not None:
         del left["frequency_hz"]
         parts.append(_("at {frequency}").format(frequency=frequency_words(frequency_hz)))
-    if isinstance(end := left.get("end"), str) and end in _ENDS:
-        del left["end"]
-        parts.append(_(_ENDS[end]))
+    parts += [_(words[left.pop(key)]) for key, words in _WORDS.items() if _is_code(left.get(key), words)]
     if isinstance(source := left.get("wavelength_source"), str) and source in _WAVELENGTH_SOURCES:
         del left["wavelength_source"]
         if _WAVELENGTH_SOURCES[source]:
             parts.append(_(_WAVELENGTH_SOURCES[source]))
     return ", ".join([*parts, *(f"{safe_text(str(key))}={_plain(value)}" for key, value in left.items())])
+
+
+def event_words(kind: str) -> str:
+    """Return the word for what an event is; a kind from a newer version stands for itself."""
+    return _(_EVENTS[kind]) if kind in _EVENTS else safe_text(kind)
 
 
 def place_codes(where: dict[str, Any]) -> str:
@@ -69,6 +93,18 @@ def _take_pair(left: dict[str, Any], key: str) -> str | None:
         return None
     pair = _plain(number)
     return pair if name is None or _plain(name).lower() == f"pair{pair}" else f"{pair} ({_plain(name)})"
+
+
+def _is_code(value: object, words: dict[str, str]) -> bool:
+    return isinstance(value, str) and value in words
+
+
+def _sentence(key: str, value: object) -> str:
+    """Return one key's sentence: an event's kind by its own word, and distances no finer than a trace tells apart."""
+    if key == "event" and isinstance(value, str) and value in _EVENTS:
+        return _(_EVENTS[value])
+    distance_m = plain_number(value) if key == "distance_m" else None
+    return _(_SENTENCES[key]).format(value=_plain(value) if distance_m is None else f"{distance_m:.1f}")
 
 
 def _plain(value: object) -> str:

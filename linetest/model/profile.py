@@ -1,11 +1,14 @@
 """A profile: the steps for a kind of line and the limits that judge it."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
 from linetest.model.limit import Limit
+from linetest.model.toml import convert
 from linetest.words.text import _
+
+S = TypeVar("S")
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -51,3 +54,15 @@ class LoadedProfile(msgspec.Struct, frozen=True, kw_only=True):
     text: str
     sha256: str
     path: str
+
+
+def step_settings(loaded: LoadedProfile, room: str, wanted: type[S]) -> S:
+    """Return the settings of the profile's first step of a room; the defaults of `wanted` when it has none.
+
+    Raises:
+        BadFile: naming the step, for a setting that does not exist or cannot be meant.
+    """
+    for number, step in enumerate(loaded.profile.step, start=1):
+        if step.room == room:
+            return convert(step.settings, wanted, f"{loaded.path}: [[step]] {number} settings")
+    return wanted()

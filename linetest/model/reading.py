@@ -1,8 +1,10 @@
 """One measured thing, and what a room hands back when it has measured."""
 
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+
+Bound = Literal["at-least", "at-most"]
 
 
 class Reading(msgspec.Struct, frozen=True, kw_only=True):
@@ -22,6 +24,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     at: str | None = None
     """ISO 8601 with offset."""
+    bound: Bound | None = None
+    """The true value is at least, or at most, `value`: a reflection that was cut off is at least so strong."""
 
 
 class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,6 +35,8 @@ class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):
     """A plain file name, without folders."""
     media_type: str
     body: bytes
+    redacted: bytes | None = None
+    """The same without personal texts: the only form that may leave the computer; None where there is none."""
 
 
 class Measurement(msgspec.Struct, frozen=True, kw_only=True):

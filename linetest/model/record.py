@@ -9,7 +9,7 @@ from typing import Any, Literal
 import msgspec
 
 from linetest.model.codes import Verdict
-from linetest.model.reading import Reading
+from linetest.model.reading import Bound, Reading
 
 SCHEMA = "linetest.record/1"
 Kind = Literal["optical", "otdr", "copper", "pon", "epon", "service", "provision", "acceptance"]
@@ -31,6 +31,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     reason: str | None = None
     hint: str | None = None
     device: str | None = None
+    bound: Bound | None = None
+    """The true value is at least, or at most, `value`."""
 
 
 class ProfileUsed(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,6 +66,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     sha256: str
     redacted_sha256: str | None = None
+    """Of the copy without personal texts, which is kept beside it; None where there is none."""
     bytes: int
     media_type: str
 

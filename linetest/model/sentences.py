@@ -57,6 +57,10 @@ _REASONS = {
     Reason.NO_PERMISSION: (N_("permission is missing"), N_("ask for the right that the message names")),
     Reason.UNREADABLE: (N_("the file or the answer cannot be read"), N_("check the file; export it again")),
     Reason.NOT_MEASURED: (N_("this was not measured"), N_("measure it; the profile requires it")),
+    Reason.END_NOT_FOUND: (
+        N_("the end of the fibre was not found"),
+        N_("set a longer range; where the trace ends in noise, a wider pulse or longer averaging"),
+    ),
 }
 _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
@@ -65,6 +69,9 @@ _HINTS = {
     Hint.NEAR_END_CROSSTALK: N_("look for untwisted or wet wires at the near end; try another pair"),
     Hint.FAR_END_CROSSTALK: N_("look for untwisted or wet wires at the far end; try another pair"),
     Hint.CLOSE_TO_LIMIT: N_("close to the limit, within the accuracy of the measurement"),
+    Hint.BAD_SPLICE: N_("look for a bend there; measure from the other end too before the splice is opened"),
+    Hint.DIRTY_CONNECTOR: N_("clean and inspect both connectors there, then measure again"),
+    Hint.BENT_FIBRE: N_("look for a tight bend or a squeezed cable there"),
 }
 _WARNINGS = {
     Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),
@@ -77,6 +84,9 @@ _WARNINGS = {
     Warn.JUDGED_AGAIN: N_("judged again; the kept record is as it was"),
     Warn.MEASURED_AGAIN: N_("measured again from the kept evidence, because the profile asks for something else"),
     Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
+    Warn.TRACE_INCOMPLETE: N_("parts of the trace file are missing or damaged"),
+    Warn.CHECKSUM_MISMATCH: N_("the trace file's checksum is wrong: it was changed after it was measured"),
+    Warn.PULSES_DIFFER: N_("the two traces were measured with different pulse widths: their losses compare less well"),
 }
 
 

@@ -14,14 +14,16 @@ from linetest.safe import safe_text
 from linetest.words.text import _
 
 ABSENT = "-"
+_BOUND_SIGNS = {"at-least": "≥ ", "at-most": "≤ "}
 _MOST_DIGITS = 9  # behind the point: the judge takes nearer values for equal
 
 
-def value_words(value: float | None, unit: str, digits: int = 2) -> str:
-    """Return a value with its unit, such as ``-38.20 dB``; `ABSENT` for None."""
+def value_words(value: float | None, unit: str, digits: int = 2, bound: str | None = None) -> str:
+    """Return a value with its unit, such as ``-38.20 dB``; `ABSENT` for None, ``≥`` before one that is a bound."""
     if value is None:
         return ABSENT
-    return _with_unit(_fixed(value, digits) if unit.startswith("dB") else _trimmed(value, digits), unit)
+    number = _fixed(value, digits) if unit.startswith("dB") else _trimmed(value, digits)
+    return _BOUND_SIGNS.get(bound or "", "") + _with_unit(number, unit)
 
 
 def digits_of(check: Check) -> int:
@@ -47,6 +49,14 @@ def limit_words(limit: dict[str, Any], unit: str, where: dict[str, Any] | None =
     if high is not None:
         return (_("below {bound}") if strict else _("at most {bound}")).format(bound=_with_unit(_bound(high), unit))
     return (_("above {bound}") if strict else _("at least {bound}")).format(bound=_with_unit(_bound(low), unit))
+
+
+def source_words(limit: dict[str, Any]) -> str:
+    """Return who says a limit, and that nobody looked it up there where that is so."""
+    source = str(limit.get("source", ""))
+    if limit.get("source_read") is False:
+        return _("{source} (the source itself was not read)").format(source=source)
+    return source
 
 
 def frequency_words(frequency_hz: float) -> str:

@@ -54,8 +54,13 @@ def _row(record: Record, check: Check) -> dict[str, object]:
         "reason": check.reason,
         "hint": check.hint,
         "device": check.device,
-        "source": check.limit.get("source"),
+        "source": _source(check),
     }
+
+
+def _source(check: Check) -> str | None:
+    source = check.limit.get("source")
+    return f"{source} (not read)" if check.limit.get("source_read") is False else source
 
 
 _COLUMNS = (

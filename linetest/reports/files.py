@@ -66,13 +66,13 @@ def render_for_path(record: Record, path: Path) -> str:
     return _format_of(path)(record)
 
 
-def write_report(path: Path, text: str) -> None:
-    """Write a report as UTF-8; when that fails, on a full disk for instance, the old file is still there.
+def write_report(path: Path, content: str | bytes) -> None:
+    """Write a report, text as UTF-8; when that fails, on a full disk for instance, the old file is still there.
 
     Raises:
         FileError: the file cannot be written.
     """
-    body = text.encode()
+    body = content.encode() if isinstance(content, str) else content
     target = path.resolve()  # a symbolic link stays one, and what it points to is written
     if target.is_dir():
         raise FileError(_("{file}: this is a folder").format(file=path), _("name a file in it"))

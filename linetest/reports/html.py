@@ -1,8 +1,8 @@
-"""A record as one page that needs nothing else: no network, no script, good on paper.
+"""A record as one page that needs nothing else: no network, good on paper.
 
 Everything that is printed goes through `safe_text` and the template engine's escaping; no text is passed on
 unescaped. Pictures are data addresses in ``img`` elements, where even a picture with a script could not run
-it.
+it. Only a page with a trace holds a script, the one of `trace_page`, and its policy allows no other.
 """
 
 from base64 import b64encode
@@ -14,7 +14,7 @@ from linetest.model.codes import Verdict
 from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
-from linetest.model.values import moment_words
+from linetest.model.values import moment_words, source_words
 from linetest.reports.curves import Family, curve_families, windows
 from linetest.reports.outline import (
     Row,
@@ -32,6 +32,8 @@ from linetest.reports.outline import (
     unjudged_readings,
 )
 from linetest.reports.plots import draw_family, draw_windows
+from linetest.reports.trace_page import page_parts
+from linetest.reports.trace_view import METRIC
 from linetest.safe import safe_text
 from linetest.words.text import _, language
 
@@ -78,6 +80,7 @@ def render_html(record: Record) -> str:
     """
     return _page().render(
         language=language(),
+        **page_parts(record),
         words=_words(),
         record=record,
         symbol=_SYMBOLS[record.verdict],
@@ -180,7 +183,7 @@ def _tables(record: Record) -> list[_Table]:
             group.metric,
             group.quantity,
             [_line(check, len(devices_of(group.checks)) > 1) for check in group.checks],
-            list(dict.fromkeys(str(check.limit.get("source", "")) for check in group.checks)),
+            list(dict.fromkeys(source_words(check.limit) for check in group.checks)),
         )
         for group in group_checks(record)
     ]
@@ -213,6 +216,7 @@ def _pictures(record: Record) -> list[_Picture]:
     pictures = [
         _Picture(_family_title(family), _family_caption(family), _address(draw_family(family)))
         for family in curve_families(record)
+        if family.name != METRIC
     ]
     by_metric: dict[str, list[Check]] = {}
     for check in windows(record):

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from linetest.model.codes import Verdict
 from linetest.model.places import place_codes
 from linetest.model.record import Check, Record
+from linetest.model.values import source_words
 from linetest.reports.outline import advice_words, row_words
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -82,7 +83,7 @@ def _add_case(suite: ElementTree.Element, check: Check) -> None:
     outcome = ElementTree.SubElement(case, element, {"message": _xml_text(_message(check, said))})
     if element != "skipped":
         outcome.set("type", _xml_text(check.reason or check.hint or str(check.verdict)))
-        outcome.text = _xml_text(f"{said}; {check.limit.get('source', '')}")
+        outcome.text = _xml_text(f"{said}; {source_words(check.limit)}")
 
 
 def _message(check: Check, said: str) -> str:

@@ -94,7 +94,7 @@ def row_words(check: Check) -> Row:
     digits = digits_of(check)
     return Row(
         place_words(check.where) or ABSENT,
-        value_words(check.value, check.unit, digits),
+        value_words(check.value, check.unit, digits, check.bound),
         limit_words(check.limit, check.unit, check.where),
         value_words(check.margin, "dB" if check.unit.startswith("dB") else check.unit, digits),
     )
@@ -119,7 +119,7 @@ def reading_words(reading: Reading) -> str:
     """Return a reading's value, or why there is none."""
     if reading.value is None:
         return reason_words(reading.reason) if reading.reason else ABSENT
-    return value_words(reading.value, reading.unit)
+    return value_words(reading.value, reading.unit, bound=reading.bound)
 
 
 def footnote_words(record: Record) -> str:
@@ -127,6 +127,13 @@ def footnote_words(record: Record) -> str:
     if not any(check.marginal for check in record.checks):
         return ""
     return _("* closer to the limit than the measurement is accurate, or beyond a limit that only warns")
+
+
+def unread_words(record: Record) -> str:
+    """Return the sources that limits name and nobody looked up; empty where there are none."""
+    limits = [check.limit for check in record.checks if check.limit.get("source_read") is False]
+    sources = dict.fromkeys(str(limit.get("source", "")) for limit in limits)
+    return _("Limits whose source itself was not read: {sources}").format(sources="; ".join(sources)) if sources else ""
 
 
 def state_words(step: StepDone) -> str:

@@ -24,7 +24,7 @@ from linetest.safe import safe_text
 _LINE, _WORST, _LIMIT, _WINDOW, _INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
 _BAR = 0.34  # of the room of one row
 _MOST_POINTS_AS_LINES = 60_000  # more are drawn as dots, so that a page of 50 pairs stays small
-_SETTINGS: Any = {
+SETTINGS: Any = {
     "svg.fonttype": "path",  # the same on every computer, and no text that could be taken for markup
     "svg.hashsalt": "linetest",  # the same record gives the same bytes
     "font.family": ["DejaVu Sans"],  # comes with matplotlib
@@ -37,12 +37,12 @@ _SETTINGS: Any = {
     "ytick.color": _INK,
     "path.simplify_threshold": 0.3,
 }
-_NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
+NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
 
 
 def draw_family(family: Family) -> str:
     """Return the curves as SVG: all thin, the worst thick with its worst point marked, the limit dashed."""
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(SETTINGS):
         figure = Figure(figsize=(7.2, 3.0))
         axes = figure.add_axes((0.09, 0.15, 0.9, 0.8))
         in_khz = family.curves[0].x_unit == "Hz"
@@ -52,8 +52,8 @@ def draw_family(family: Family) -> str:
             _draw_limit(axes, family, scale)
         if in_khz:
             _log_axis(axes, family)
-        axes.set_xlabel("kHz" if in_khz else _ascii(family.curves[0].x_unit))
-        axes.set_ylabel(_ascii(family.curves[0].y_unit))
+        axes.set_xlabel("kHz" if in_khz else plain_words(family.curves[0].x_unit))
+        axes.set_ylabel(plain_words(family.curves[0].y_unit))
         axes.grid(visible=True, which="both", color="#e3e6ea", linewidth=0.6)
         axes.set_axisbelow(True)
         return _svg(figure)
@@ -61,7 +61,7 @@ def draw_family(family: Family) -> str:
 
 def draw_windows(checks: list[Check]) -> str:
     """Return levels in their windows as SVG: one bar for each check from its lower to its upper limit."""
-    with matplotlib.rc_context(_SETTINGS):
+    with matplotlib.rc_context(SETTINGS):
         figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(checks)), layout="constrained")
         axes = figure.add_subplot()
         for row, check in enumerate(checks):
@@ -69,7 +69,7 @@ def draw_windows(checks: list[Check]) -> str:
         axes.set_yticks(range(len(checks)), [_window_label(check) for check in checks])
         axes.set_ylim(len(checks) - 0.35, -0.65)
         axes.margins(x=0.12)
-        axes.set_xlabel(_ascii(checks[0].unit))
+        axes.set_xlabel(plain_words(checks[0].unit))
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=True, axis="x", color="#e3e6ea", linewidth=0.6)
         axes.set_axisbelow(True)
@@ -90,7 +90,7 @@ def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
     drawn = [x for x in worst.x if x > 0] or [1.0]
     at_right = frequency_hz > math.sqrt(min(drawn) * max(drawn))
     axes.annotate(
-        f"{value_words(check.value, _ascii(check.unit), digits_of(check))} @ {frequency_words(frequency_hz)}",
+        f"{value_words(check.value, plain_words(check.unit), digits_of(check))} @ {frequency_words(frequency_hz)}",
         (frequency_hz * scale, check.value),
         xytext=(-10 if at_right else 10, 9),
         textcoords="offset points",
@@ -112,7 +112,7 @@ def _draw_limit(axes: Axes, family: Family, scale: float) -> None:
         zorder=4,
     )
     x, y = family.limit[0]
-    label = value_words(y, _ascii(family.curves[0].y_unit))
+    label = value_words(y, plain_words(family.curves[0].y_unit))
     axes.annotate(label, (x * scale, y), xytext=(4, 4), textcoords="offset points", color=_LIMIT, zorder=6)
 
 
@@ -137,7 +137,7 @@ def _draw_window(axes: Axes, row: int, check: Check) -> None:
     failed = check.verdict is Verdict.FAIL
     marker, colour = ("X", _LIMIT) if failed else ("o", _WORST)
     axes.plot([value], [row], marker=marker, markersize=9, color=colour, mec="white", clip_on=False)
-    words = value_words(value, _ascii(check.unit), digits_of(check))
+    words = value_words(value, plain_words(check.unit), digits_of(check))
     _write(axes, words, value, row - _BAR / 2, 3, va="bottom", fontweight="bold", color=_INK)
 
 
@@ -147,19 +147,19 @@ def _write(axes: Axes, words: str, x: float, y: float, up: float, **style: Any) 
 
 def _window_label(check: Check) -> str:
     wavelength_nm = plain_number(check.where.get("wavelength_nm"))
-    return f"{wavelength_nm:g} nm" if wavelength_nm is not None else _ascii(check.id or check.metric)
+    return f"{wavelength_nm:g} nm" if wavelength_nm is not None else plain_words(check.id or check.metric)
 
 
 def _xy(curve: Curve, scale: float) -> tuple[list[float], list[float]]:
     return [x * scale for x in curve.x], [math.nan if y is None else y for y in curve.y]
 
 
-def _ascii(text: str) -> str:
+def plain_words(text: str, most: int = 24) -> str:
     """Return `text` without what the font may lack; a ``$`` would start a formula."""
-    return safe_text(text).encode("ascii", "replace").decode().replace("$", "?")[:24]
+    return safe_text(text).encode("ascii", "replace").decode().replace("$", "?")[:most]
 
 
 def _svg(figure: Figure) -> str:
     text = StringIO()
-    figure.savefig(text, format="svg", transparent=True, dpi=200, metadata=_NO_METADATA)
+    figure.savefig(text, format="svg", transparent=True, dpi=200, metadata=NO_METADATA)
     return text.getvalue()

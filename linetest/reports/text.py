@@ -22,7 +22,10 @@ from linetest.reports.outline import (
     simulated_words,
     state_words,
     unjudged_readings,
+    unread_words,
 )
+from linetest.reports.trace_text import event_table
+from linetest.reports.trace_view import views_of
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
 
@@ -44,7 +47,9 @@ def render_text(record: Record, width: int = 80, colour: bool = False) -> str:
         _head(record, width, colour),
         _facts(record, width),
         *(_table(group, width) for group in group_checks(record)),
+        *(event_table(view, width) for view in views_of(record.details, record.checks)),
         _flow(footnote_words(record), width),
+        _flow(safe_text(unread_words(record)), width),
         _readings(record, width),
         _warnings(record, width),
         _proof(record, width),

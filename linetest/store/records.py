@@ -52,11 +52,27 @@ class Fault(NamedTuple):
 
 
 def keep_evidence(home: Path, files: list[EvidenceFile]) -> list[Evidence]:
-    """Write the files under their hash, durably, and return what the record says of them.
+    """Write the files and their redacted copies under their hashes, durably, and return what the record says of them.
 
     This comes before the record's transaction: evidence without a record is harmless, a record without it is not.
     """
-    return [_keep_file(home, file) for file in files]
+    kept = [describe_evidence(file) for file in files]
+    for file, evidence in zip(files, kept, strict=True):
+        _keep_body(home, evidence.sha256, file.body)
+        if file.redacted is not None and evidence.redacted_sha256 is not None:
+            _keep_body(home, evidence.redacted_sha256, file.redacted)
+    return kept
+
+
+def describe_evidence(file: EvidenceFile) -> Evidence:
+    """Return what a record says of a file, which need not be kept yet."""
+    return Evidence(
+        name=file.name,
+        sha256=_hash(file.body),
+        redacted_sha256=None if file.redacted is None else _hash(file.redacted),
+        bytes=len(file.body),
+        media_type=file.media_type,
+    )
 
 
 def evidence_path(home: Path, sha256: str) -> Path:
@@ -65,24 +81,40 @@ def evidence_path(home: Path, sha256: str) -> Path:
 
 
 def load_evidence(home: Path, evidence: Evidence) -> bytes:
-    """Return the bytes of a record's evidence; refuse missing or changed ones."""
-    path = evidence_path(home, evidence.sha256)
+    """Return the bytes of a record's evidence, as it was; refuse missing or changed ones."""
+    return _load(home, evidence.name, evidence.sha256)
+
+
+def _load(home: Path, name: str, sha256: str) -> bytes:
+    path = evidence_path(home, sha256)
     try:
         body = path.read_bytes()
     except OSError as error:
-        raise StoreError(_("the evidence {name} is missing: {file}").format(name=evidence.name, file=path)) from error
-    if hashlib.sha256(body).hexdigest() != evidence.sha256:
-        raise StoreError(_("the evidence {name} was changed: {file}").format(name=evidence.name, file=path))
+        raise StoreError(_("the evidence {name} is missing: {file}").format(name=name, file=path)) from error
+    if hashlib.sha256(body).hexdigest() != sha256:
+        raise StoreError(_("the evidence {name} was changed: {file}").format(name=name, file=path))
     return body
 
 
-def append(database: sqlite3.Connection, record: Record) -> Record:
-    """Put the record at the end of the chain and return it with its place; call it inside a transaction."""
+def canonical_body(record: Record) -> bytes:
+    """Return a record's canonical JSON without its place in the chain.
+
+    This is the slow part of keeping a record; a process that does not hold the store may do it.
+    """
+    document = _plain(msgspec.to_builtins(record))
+    del document["chain"]
+    return rfc8785.dumps(document)
+
+
+def append(database: sqlite3.Connection, record: Record, body: bytes | None = None) -> Record:
+    """Put the record at the end of the chain and return it with its place; call it inside a transaction.
+
+    `body` is what `canonical_body` made of it, where that was done before.
+    """
     last = database.execute("SELECT n, body FROM record ORDER BY n DESC LIMIT 1").fetchone()
     n, previous = (last["n"] + 1, msgspec.json.decode(last["body"])["chain"]["sha256"]) if last else (1, FIRST)
-    document = _plain(msgspec.to_builtins(record))
-    document["chain"] = {"n": n, "previous": previous}
-    body, sha256 = _seal(rfc8785.dumps(document))
+    place = rfc8785.dumps({"n": n, "previous": previous})
+    sealed, sha256 = _seal(b'{"chain":%s,%s' % (place, (body or canonical_body(record)).removeprefix(b"{")))
     database.execute(
         "INSERT INTO record (n, id, kind, verdict, order_number, line, finished_at, body)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -94,7 +126,7 @@ def append(database: sqlite3.Connection, record: Record) -> Record:
             record.order,
             record.line,
             record.finished_at,
-            body,
+            sealed,
         ),
     )
     return msgspec.structs.replace(record, chain=Chain(n=n, previous=previous, sha256=sha256))
@@ -118,6 +150,17 @@ def latest_verdicts(database: sqlite3.Connection, order: str, simulated: bool) -
         (order, simulated),
     )
     return {row["line"]: Verdict(row["verdict"]) for row in found}
+
+
+def judged_files(database: sqlite3.Connection, kind: str, profile_sha256: str) -> dict[str, str]:
+    """Return the hashes of files that a profile of that hash has judged, each alone, with the newest record's id."""
+    found = database.execute(
+        "SELECT id, json_extract(CAST(body AS TEXT), '$.evidence[0].sha256') AS sha256 FROM record WHERE kind = ?"
+        " AND json_extract(CAST(body AS TEXT), '$.profile.sha256') = ?"
+        " AND json_array_length(CAST(body AS TEXT), '$.evidence') = 1 ORDER BY n",
+        (kind, profile_sha256),
+    )
+    return {row["sha256"]: row["id"] for row in found}
 
 
 def find_body(database: sqlite3.Connection, wanted: str) -> bytes:
@@ -184,20 +227,29 @@ def _verify_row(row: sqlite3.Row, expected: int, previous: str, home: Path) -> t
         problems.append(_("a record before this one is missing"))
     elif record.chain.previous != previous:
         problems.append(_("the record before this one was changed or exchanged"))
-    for evidence in record.evidence:
-        try:
-            load_evidence(home, evidence)
-        except StoreError as error:
-            problems.append(error.what)
+    problems += [problem for evidence in record.evidence for problem in _verify_evidence(home, evidence)]
     return problems, record.chain.sha256 if record.chain else ""
 
 
-def _keep_file(home: Path, file: EvidenceFile) -> Evidence:
-    sha256 = hashlib.sha256(file.body).hexdigest()
+def _verify_evidence(home: Path, evidence: Evidence) -> list[str]:
+    problems = []
+    for sha256 in (evidence.sha256, evidence.redacted_sha256):
+        try:
+            if sha256 is not None:
+                _load(home, evidence.name, sha256)
+        except StoreError as error:
+            problems.append(error.what)
+    return problems
+
+
+def _keep_body(home: Path, sha256: str, body: bytes) -> None:
     path = evidence_path(home, sha256)
     if not path.exists():
-        write_durably(path, file.body)
-    return Evidence(name=file.name, sha256=sha256, bytes=len(file.body), media_type=file.media_type)
+        write_durably(path, body)
+
+
+def _hash(body: bytes) -> str:
+    return hashlib.sha256(body).hexdigest()
 
 
 def _seal(body: bytes) -> tuple[bytes, str]:

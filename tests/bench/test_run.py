@@ -28,6 +28,9 @@ PROMISED = {
     "meter-wrong-wavelength": 3,
     "next-too-high": 1,
     "ticket-down": 5,
+    "trace-good": 0,
+    "trace-bad-splice": 1,
+    "trace-broken": 3,
 }
 
 
@@ -43,7 +46,8 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.exit_code in {0, 1, 3, 5}
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
-    assert len({scenario.code for scenario in SCENARIOS.values()}) == len(SCENARIOS), "each shows a code of its own"
+    shown = {(scenario.code, scenario.traced is not None) for scenario in SCENARIOS.values()}
+    assert len(shown) == len(SCENARIOS), "each shows a code of its own"
     assert {scenario.driver for scenario in SCENARIOS.values()} == set(METERS), "every meter is rehearsed"
 
 
@@ -66,11 +70,21 @@ def test_the_files_of_the_bench(name: str, tmp_path: Path) -> None:
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert token.read_text(encoding="utf-8").strip()
         orders = [convert(tomllib.loads(path.read_text(encoding="utf-8")), Order, str(path)) for path in bench.orders]
-        assert [order.access for order in orders] == ["ftth-gpon", "adsl"]
-        assert [order.ticket for order in orders] == ["1", "2"]
-        assert orders[1].line[0].pair == "1"
+        assert [(order.access, order.ticket) for order in orders] == [("ftth-gpon", "1"), ("adsl", "2")][: len(orders)]
+        assert [order.line[0].pair for order in orders[1:]] == ["1"] * (len(orders) - 1)
+        assert len(orders) == (2 if bench.profile is None else 1)
         assert listens(bench.ticket_url) is (name != "ticket-down")
     assert not listens(bench.ticket_url)
+
+
+@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.traced])
+def test_the_traces_of_the_bench_lie_in_their_folder(name: str, tmp_path: Path) -> None:
+    with start(name, tmp_path) as bench:
+        device = tomllib.loads(bench.station.read_text(encoding="utf-8"))["device"]["otdr"]
+        assert (device["driver"], bench.profile) == ("sor_file", "ftth-accept")
+        traces = sorted((tmp_path / device["address"].removeprefix("bench:")).iterdir())
+        assert [trace.name for trace in traces] == ["B1_1310.sor", "B1_1550.sor"]
+        assert all(trace.read_bytes().startswith(b"Map\0") for trace in traces)
 
 
 def listens(url: str) -> bool:

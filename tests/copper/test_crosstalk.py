@@ -13,17 +13,18 @@ from numpy.typing import NDArray
 
 from linetest.catalog import load_profile
 from linetest.copper.crosstalk import measure
-from linetest.copper.curves import MOST_POINTS, thin_out
 from linetest.copper.files import load_body, read_sweep
 from linetest.copper.quantities import quantities
 from linetest.copper.settings import CopperSettings, settings_of
-from linetest.copper.sweep import Sweep, SweepOptions, evidence_name
+from linetest.copper.sweep import Sweep, SweepOptions
 from linetest.errors import BadFile, UsageError
 from linetest.model.codes import Verdict
 from linetest.model.judge import judge_all, overall
 from linetest.model.limit import Limit
 from linetest.model.reading import Measurement
 from linetest.model.record import Check
+from linetest.safe import evidence_name
+from linetest.thin import MOST_POINTS, thin_out
 
 Binder = Callable[..., tuple[NDArray[np.float64], NDArray[np.complex128]]]
 Writer = Callable[..., bytes]

@@ -1,10 +1,15 @@
-"""Records as the rooms make them, and a function that changes the words in one."""
+"""Records as the rooms make them, a function that changes the words in one, and a browser that shows their pages."""
 
+import json
 import math
 import os
-from collections.abc import Callable
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
+from urllib.request import urlopen
 
 import msgspec
 import pytest
@@ -16,6 +21,11 @@ from linetest.model.record import Chain, Evidence, ProfileUsed, Record, StepDone
 
 SHA = "5f2b3c6d7e8f90112233445566778899aabbccddeeff00112233445566778899"
 Make = Callable[..., Record]
+Event = dict[str, Any]
+Open = Callable[[str], tuple[list[Event], Callable[[str], Any]]]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+START_S = 30.0
+ANSWER_S = 20.0
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
 
 CROSSTALK_LIMITS = [
@@ -233,6 +243,43 @@ def with_words() -> Callable[[Record, str], Record]:
     return put
 
 
+@pytest.fixture
+def otdr_details() -> dict[str, Any]:
+    """Return the details of a trace of 4 km: a splice, a connector, an echo of it, and the end."""
+    x = [10.0 * number - 200.0 for number in range(480)]
+    y = [20.0 + 0.0002 * (place + 200.0) + (0.4 if place > 1000.0 else 0.0) for place in x]
+    y = [40.0 + (number * 37 % 50) / 2.0 if x[number] > 4000.0 else level for number, level in enumerate(y)]
+    events: list[dict[str, Any]] = [
+        {"kind": "launch", "distance_m": 0.0},
+        {"kind": "non-reflective", "distance_m": 1000.0, "loss_db": 0.4, "loss_u_db": 0.003, "cumulative_db": 0.6},
+        {"kind": "reflective", "distance_m": 1500.0, "loss_db": 0.3, "loss_u_db": 0.01, "reflectance_db": -45.0},
+        {"kind": "ghost", "distance_m": 3000.0, "reflectance_db": -60.0, "echo_of_m": [1500.0, 1500.0]},
+        {"kind": "end", "distance_m": 4000.0, "reflectance_db": -14.5, "saturated": True, "section_db_per_km": 0.2},
+    ]
+    for number, event in enumerate(events, start=1):
+        event["number"] = number
+    return {
+        "wavelength_nm": 1548.0,
+        "pulse_width_ns": 100.0,
+        "end_m": 4000.0,
+        "events": events,
+        "curves": [{"name": "1550", "metric": "otdr.trace", "x": x, "y": y, "x_unit": "m", "y_unit": "dB"}],
+    }
+
+
+@pytest.fixture
+def otdr_record(otdr_details: dict[str, Any]) -> Make:
+    """Return a function that makes a record of that trace whose splice is too lossy."""
+    limit = Limit(metric="otdr.splice_loss_db", max=0.15, source="operator's rules")
+    where = {"event": "non-reflective", "number": 2, "distance_m": 1000.0, "wavelength_nm": 1550.0}
+    reading = Reading(metric="otdr.splice_loss_db", value=0.4, unit="dB", where=where)
+
+    def make(**fields: Any) -> Record:
+        return _record("otdr", [limit], [reading], **{"details": otdr_details, **fields})
+
+    return make
+
+
 def _light(wavelength_nm: float, power_dbm: float | None, reason: str | None) -> Reading:
     return Reading(
         metric="optical.power_dbm",
@@ -243,3 +290,91 @@ def _light(wavelength_nm: float, power_dbm: float | None, reason: str | None) ->
         device="meter",
         at="2026-11-22T19:00:05+08:00",
     )
+
+
+@pytest.fixture
+def browser(tmp_path: Path, need: Callable[[bool, str], None]) -> Iterator[int]:
+    """Start a browser of its own and return the port of its developer tools."""
+    need(CHROMIUM is not None, "no Chromium here: apt-get install chromium")
+    profile = tmp_path / "browser"
+    options = [
+        *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"),
+        *("--disable-background-networking", "--disable-component-update", "--remote-debugging-port=0"),
+        f"--user-data-dir={profile}",
+    ]
+    process = subprocess.Popen(
+        [str(CHROMIUM), *options, "about:blank"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield _port(profile / "DevToolsActivePort", process)
+    finally:
+        process.terminate()
+        process.wait(START_S)
+
+
+def _port(file: Path, process: subprocess.Popen[bytes]) -> int:
+    deadline = time.monotonic() + START_S
+    while time.monotonic() < deadline and process.poll() is None:
+        lines = file.read_text().splitlines() if file.exists() else []
+        if len(lines) >= 2:
+            return int(lines[0])
+        time.sleep(0.05)
+    pytest.fail("the browser did not start")
+
+
+class Tab(NamedTuple):
+    """The page that the browser shows."""
+
+    call: Callable[..., Any]
+    """Calls a method of the developer tools."""
+    events: list[Event]
+    """What happened in it; grows with every call."""
+
+    def ask(self, expression: str) -> Any:
+        """Return what a JavaScript expression gives."""
+        answer = self.call("Runtime.evaluate", expression=expression, awaitPromise=True)
+        return answer["result"].get("value")
+
+
+@pytest.fixture
+def tab(browser: int) -> Iterator[Tab]:
+    """Return the one tab of the browser."""
+    websocket = pytest.importorskip("websocket", reason="websocket-client, which talks to the browser, is missing")
+    with urlopen(f"http://127.0.0.1:{browser}/json/list", timeout=ANSWER_S) as answer:
+        (tab,) = [target for target in json.load(answer) if target["type"] == "page"]
+    socket = websocket.create_connection(tab["webSocketDebuggerUrl"], timeout=ANSWER_S, suppress_origin=True)
+    events: list[Event] = []
+    number = 0
+
+    def call(method: str, **params: Any) -> Any:
+        nonlocal number
+        number += 1
+        socket.send(json.dumps({"id": number, "method": method, "params": params}))
+        while True:
+            message = json.loads(socket.recv())
+            if message.get("id") == number:
+                return message["result"]
+            events.append(message)
+
+    yield Tab(call, events)
+    socket.close()
+
+
+@pytest.fixture
+def open_page(tab: Tab, tmp_path: Path) -> Open:
+    """Return a function that shows a page; it gives the browser's events and a function that asks the page."""
+
+    def show(text: str) -> tuple[list[Event], Callable[[str], Any]]:
+        path = tmp_path / "page.html"
+        path.write_text(text, encoding="utf-8")
+        for domain in ("Page", "Network", "Runtime", "Log"):
+            tab.call(f"{domain}.enable")
+        tab.call("Page.navigate", url=path.as_uri())
+        deadline = time.monotonic() + ANSWER_S
+        while not any(event["method"] == "Page.loadEventFired" for event in tab.events):
+            assert time.monotonic() < deadline
+            tab.call("Browser.getVersion")  # an answer brings the events before it along
+        tab.ask("Promise.all([...document.images].map(image => image.decode())).then(() => true)")
+        return tab.events, tab.ask
+
+    return show

@@ -1,0 +1,169 @@
+"""Where the fibre begins and ends in a trace."""
+
+import numpy as np
+
+from linetest.otdr.bins import Bins, line_through
+from linetest.otdr.trace import FloatArray
+
+_DROP_DB = 3.0
+"""A fall that may be the end; a splitter falls as far, but fibre follows it. Makers' end thresholds: 3 to 20 dB."""
+_STEEPEST_DB_PER_KM = 1.0
+"""A detector's recovery after the end is steeper than any fibre."""
+_ABOVE_NOISE_DB = 1.5
+"""Fibre nearer to the noise cannot be told from a detector's recovery."""
+_ROUGHEST_DB = 0.7
+_REST_M = 250.0
+"""How far behind a fall fibre may still hide in the dead zone, besides twelve pulses."""
+
+
+def start_of(bins: Bins, edge_db: float | None) -> int:
+    """Return the first bin that is stronger than the noise: the instrument's connector."""
+    if edge_db is None:
+        return 0
+    strong = bins.loss_db < edge_db - 2.0
+    first = int(np.argmax(strong))
+    return first if strong[first] else 0
+
+
+def settled_after_launch(bins: Bins, start: int, end: int, noise_db: FloatArray, slope: float) -> int:
+    """Return the first bin behind the launch's reflection from which the trace runs straight for a pulse."""
+    loss_db, pulse = bins.loss_db[start:end], bins.pulse
+    width = _look_ahead(pulse)
+    if len(loss_db) < 6 * width:
+        return start + min(width, len(loss_db) // 2)
+    beyond_db = float(np.median(loss_db[6 * pulse : 12 * pulse]))
+    first = _end_of_first_run(loss_db[: 6 * pulse] < beyond_db - 1.5)
+    change_db = np.abs(loss_db[first + width :] - loss_db[first:-width] - slope * width)
+    allowed_db = np.maximum(5.0 * noise_db[start + first : end - width], 0.02 + 1e-4 * width * bins.bin_m)
+    straight = np.convolve(change_db < allowed_db, np.ones(pulse, np.int64), "valid") == pulse
+    settled = int(np.argmax(straight))
+    return start + first + (settled if straight[settled] else width)
+
+
+def _end_of_first_run(mask: np.ndarray) -> int:
+    """Return the index behind the first run of true values; 0 without one."""
+    if not mask.any():
+        return 0
+    begin = int(np.argmax(mask))
+    behind = np.flatnonzero(~mask[begin:])
+    return begin + (int(behind[0]) if len(behind) else len(mask) - begin)
+
+
+def fall_of(bins: Bins, start: int, edge_db: float | None) -> int | None:
+    """Return the bin at the brink of the fall that ends the fibre; None if it does not end within the trace."""
+    width = 2 * bins.pulse
+    padded = np.pad(bins.loss_db, (0, -len(bins.loss_db) % width + width), mode="edge").reshape(-1, width)
+    mean_db = padded.mean(axis=1)
+    falls = np.flatnonzero(np.maximum(mean_db[2:], mean_db[1:-1]) - padded.min(axis=1)[:-2] > _DROP_DB)
+    fibre_until = start
+    for block in falls:
+        begin = (int(block) + 1) * width
+        if begin <= fibre_until:
+            continue
+        fibre = _fibre_behind(bins, begin + width, edge_db)
+        if fibre is None:
+            return _brink(bins, begin - width, begin + 2 * width)
+        fibre_until = fibre
+    return None
+
+
+def _brink(bins: Bins, low: int, high: int) -> int:
+    """Return the first bin from which the trace falls steeply, half as much in a pulse as anywhere near."""
+    loss_db, pulse = bins.loss_db[max(low, 0) : high], bins.pulse
+    fall_db = loss_db[pulse:] - loss_db[:-pulse]
+    return max(low, 0) + int(np.argmax(fall_db >= 0.5 * fall_db.max())) + 1
+
+
+def _fibre_behind(bins: Bins, first: int, edge_db: float | None) -> int | None:
+    """Return the first bin of a stretch of fibre behind `first`; None when only recovery and noise follow.
+
+    Fibre is straight, hardly inclined, smooth, and stronger than the noise.
+    """
+    pulse, count = bins.pulse, len(bins.loss_db)
+    length = max(6 * pulse, 20, min(int(60.0 / bins.bin_m), count // 4))
+    reach = 12 * pulse + int(_REST_M / bins.bin_m)
+    starts = np.arange(first, min(first + reach, count - length), max(length // 8, 1))
+    if not len(starts):
+        return _back_on_line(bins, first)
+    line = line_through(bins.sums, starts, starts + length)
+    place = np.arange(length)
+    rest_db = bins.loss_db[starts[:, None] + place] - line.mean[:, None] - line.slope[:, None] * (
+        place - (length - 1) / 2.0
+    )
+    rough_db = np.sqrt((rest_db**2).mean(axis=1))
+    to_km = 1e3 / bins.bin_m
+    uncertainty = rough_db * (12.0 / length**3) ** 0.5 * to_km
+    fibre = (np.abs(line.slope * to_km) < _STEEPEST_DB_PER_KM + uncertainty) & (rough_db < _ROUGHEST_DB)
+    if edge_db is not None:
+        fibre &= line.mean < edge_db - _ABOVE_NOISE_DB
+    found = int(np.argmax(fibre))
+    return int(starts[found]) if fibre[found] else None
+
+
+def _back_on_line(bins: Bins, first: int) -> int | None:
+    """Return `first` when the last bins of the trace are as strong as those before a reflection; else None."""
+    before_db = bins.loss_db[max(first - 10 * bins.pulse, 0) : max(first - 4 * bins.pulse, 1)].max()
+    behind_db = bins.loss_db[first:].mean() if first < len(bins.loss_db) else np.inf
+    return first if behind_db < before_db + _DROP_DB else None
+
+
+def end_before(bins: Bins, fall: int, start: int, slope: float) -> int:
+    """Return the bin where the fibre's line is left for good, looking back from the brink of the fall."""
+    top = fall
+    for _attempt in range(4):  # a reflection's flat top looks like fibre: then what lies before it counts
+        end = _leaving(bins, top, start, slope)
+        rise = _rise_before(bins, end, start)
+        if rise is None:
+            return end
+        top = rise
+    return end
+
+
+def _leaving(bins: Bins, top: int, start: int, slope: float) -> int:
+    """Return the bin at which the last straight stretch before `top` ends."""
+    loss_db, width, run = bins.loss_db, _look_ahead(bins.pulse), max(bins.pulse // 2, 3)
+    low = max(start, top - 100 * bins.pulse)
+    if top - low < width + run:
+        return max(top - width, start)
+    scale_db = _noise_near(loss_db, top, low, bins.pulse)
+    change_db = np.abs(loss_db[low + width : top + 1] - loss_db[low : top + 1 - width] - slope * width)
+    straight = np.convolve(change_db < max(8.0 * scale_db, 0.12), np.ones(run, np.int64), "valid") == run
+    runs = np.flatnonzero(straight)
+    if not len(runs):
+        return low
+    end = low + int(runs[-1]) + run - 1 + width
+    first = max(end - 2 * width, start)
+    place = np.arange(first, max(end - 2, first + 1))
+    level_db = float(np.median(loss_db[place] - slope * place))
+    allowed_db = max(4.0 * scale_db, 0.1)
+    while end > first + 2 and abs(loss_db[end - 1] - slope * (end - 1) - level_db) > allowed_db:
+        end -= 1
+    while end < top and abs(loss_db[end] - slope * end - level_db) <= allowed_db:
+        end += 1
+    return end
+
+
+def _rise_before(bins: Bins, end: int, start: int) -> int | None:
+    """Return the bin of a rise shortly before `end`, when `end` is only the end of a reflection's top."""
+    low = max(end - 5 * bins.pulse - 2, start)
+    before_db = bins.loss_db[low : max(end - bins.pulse, low + 1)]
+    top_db = float(bins.loss_db[max(end - 3, low) : end].mean()) if end > low else 0.0
+    scale_db = _noise_near(bins.loss_db, end, start, bins.pulse)
+    weaker = np.flatnonzero(before_db > top_db + max(0.3, 8.0 * scale_db))
+    return low + int(weaker[-1]) + 1 if len(weaker) and low > start else None
+
+
+def _noise_near(loss_db: FloatArray, top: int, low: int, pulse: int) -> float:
+    """Return the noise of the bins before `top`, of which a part may be a reflection, as one standard deviation."""
+    part = loss_db[max(low, top - 40 * pulse) : top]
+    if len(part) < 8:
+        return 0.0
+    bend_db = np.abs(part[2:] - 2.0 * part[1:-1] + part[:-2])
+    place = int(len(bend_db) * 0.3)
+    quiet = max(float(np.partition(bend_db, place)[place]) / (0.3853 * 6.0**0.5), 0.0)
+    return min(quiet, 1.0)
+
+
+def _look_ahead(pulse: int) -> int:
+    """Return how many bins a straight stretch has at least: more than a reflection's flat top."""
+    return -(-6 * pulse // 5)

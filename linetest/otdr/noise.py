@@ -1,0 +1,104 @@
+"""How noisy a trace is, measured from itself: everything else is judged against it."""
+
+import numpy as np
+
+from linetest.otdr.bins import Bins
+from linetest.otdr.trace import Acquisition, FloatArray
+
+_BLOCKS = 24
+_BLOCK_BINS = (16, 64)
+_LEAST_DB = 2e-4
+_NORMAL_30 = 0.3853
+"""The 30 % quantile of a normal distribution's magnitude, in standard deviations."""
+_NORMAL_20 = 0.2533
+_STEEPEST_FIBRE_DB_PER_M = 4e-3
+"""Multimode fibre at 850 nm has 3.5 dB/km; single-mode fibre never so much."""
+_QUIET_DB = 0.35
+"""A last stretch of less scatter than this is fibre, not noise."""
+
+
+def noise_edge_db(acquisition: Acquisition) -> float | None:
+    """Return the strong edge of the noise at the end of the trace, as loss; None when the trace ends in fibre.
+
+    The last fortieth of the samples is looked at: noise scatters there, or is cut off at the instrument's floor.
+    """
+    counts = acquisition.counts
+    size = min(max(len(counts) // 40, 50), len(counts))
+    tail_db = counts[-size:] * acquisition.db_per_count
+    floor_db = float(counts.max()) * acquisition.db_per_count
+    edge_db = float(np.partition(tail_db, size // 20)[size // 20])
+    if np.partition(tail_db, size // 2)[size // 2] > floor_db - 0.05 and floor_db - edge_db < 60.0:
+        return edge_db
+    x = np.arange(size) - (size - 1) / 2.0
+    level = tail_db - tail_db.mean()
+    straight = level - x * (float(x @ level) / float(x @ x))
+    return None if float(straight.std()) < _QUIET_DB else edge_db
+
+
+def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:
+    """Return the noise of each bin, (n,), as one standard deviation.
+
+    A detector's noise is the same everywhere in power, so in decibels it grows as the signal weakens; beside it stands
+    what does not depend on the signal: rounding, and the fading of coherent light. Both are fitted to second
+    differences a pulse apart, which slope and steps hardly touch, by low quantiles: events can fill half of a block.
+    """
+    lag, count = pulse + 1, len(loss_db) - 2 * pulse - 2
+    if count < 8:
+        return np.full(len(loss_db), max(float(np.std(np.diff(loss_db))) if len(loss_db) > 1 else 0.0, 1e-3))
+    differences = np.abs(loss_db[2 * lag :] - 2.0 * loss_db[lag:-lag] + loss_db[: -2 * lag])
+    blocks = max(count // int(np.clip(count // _BLOCKS, *_BLOCK_BINS)), 1)
+    width = count // blocks
+    place = int(width * 0.3)
+    block_db = np.partition(differences[: blocks * width].reshape(blocks, width), place, axis=1)[:, place]
+    block_db /= _NORMAL_30 * 6.0**0.5
+    level_db = loss_db[lag : lag + blocks * width].reshape(blocks, width).mean(axis=1)
+    weak = 10.0 ** ((level_db - level_db[0]) / 5.0)
+    third = max(blocks // 3, 1)
+    order = np.argsort(weak)
+    growing = float(np.median((block_db / weak)[order[-third:]]))
+    rest = block_db[order[:third]] ** 2 - (growing * weak[order[:third]]) ** 2
+    constant = max(float(np.median(rest)), _LEAST_DB**2)
+    power = 10.0 ** ((loss_db - level_db[0]) * 0.4)
+    return np.sqrt(constant + growing**2 * np.minimum(power, 1e12))
+
+
+def scale_to_noise(statistic: FloatArray) -> FloatArray:
+    """Center, in place, a statistic and divide it by its own scatter: neighbouring bins are not independent.
+
+    What it has in the middle is the slope that was not known well enough.
+    """
+    middle, factor = _middle_and_scatter(statistic)
+    statistic -= middle
+    statistic /= max(factor, 0.3)
+    return statistic
+
+
+def _middle_and_scatter(statistic: FloatArray) -> tuple[float, float]:
+    """Return a statistic's median and its scatter in standard deviations, from its small values: events are large."""
+    some = statistic[:: max(len(statistic) // 4096, 1)]
+    some = some[some != 0.0]  # inside of events nothing is left
+    if len(some) < 10:
+        return 0.0, 1.0
+    middle = float(np.partition(some, len(some) // 2)[len(some) // 2])
+    magnitude = np.abs(some - middle)
+    place = len(some) // 5
+    return middle, float(np.partition(magnitude, place)[place]) / _NORMAL_20
+
+
+def pulse_noise_db(loss_db: FloatArray, noise_db: FloatArray, pulse: int, slope: float) -> FloatArray:
+    """Return the noise of the mean over one pulse at each bin, (n,): its colour is measured, not assumed."""
+    if len(loss_db) <= 4 * pulse + 8:
+        return noise_db / pulse**0.5
+    total = np.concatenate(([0.0], np.cumsum(loss_db)))
+    means = (total[pulse:] - total[:-pulse]) / pulse
+    change = means[2 * pulse :] - means[: -2 * pulse] - slope * 2 * pulse
+    _middle, colour = _middle_and_scatter(change / noise_db[pulse : pulse + len(change)])
+    return noise_db * max(colour / 2.0**0.5, 0.2)
+
+
+def usual_slope(bins: Bins, first: int, end: int) -> float:
+    """Return the usual loss a bin, in dB: the median over steps of two pulses, within what fibre can have."""
+    width = 2 * bins.pulse
+    part = bins.loss_db[first:end:width]
+    slope = float(np.median(np.diff(part))) / width if len(part) > 2 else 0.0
+    return min(max(slope, 0.0), _STEEPEST_FIBRE_DB_PER_M * bins.bin_m)

@@ -50,7 +50,8 @@ class Line(NamedTuple):
     middle: FloatArray
     slope: FloatArray
     """In dB a bin."""
-    count: FloatArray
+    size: FloatArray
+    """Bins in the stretch."""
 
     def at(self, bin_index: FloatArray | IntArray) -> FloatArray:
         """Return the lines' values at a bin each."""
@@ -62,13 +63,10 @@ def binned(acquisition: Acquisition) -> Bins:
     resolved = max(acquisition.pulse_m / acquisition.step_m, _LEAST_SAMPLES)
     samples = max(1, round(resolved / BINS_A_PULSE))
     count = len(acquisition.counts) // samples
-    if samples == 1:
-        total = acquisition.counts[:count].astype(np.float64)
-    else:
-        # A sum along short rows is slow in numpy; columns one by one are not.
-        rows = acquisition.counts[: count * samples].reshape(count, samples)
-        total = rows @ np.ones(samples, np.float32) if samples < 256 else rows.sum(axis=1, dtype=np.float64)
-        total = total.astype(np.float64)
+    # Sums along short rows are slow in numpy, a product with a vector is not; 16 bits times 255 stay exact.
+    rows = acquisition.counts[: count * samples].reshape(count, samples)
+    exact = np.float32 if samples < 256 else np.float64
+    total = (rows @ np.ones(samples, exact)).astype(np.float64) if samples > 1 else rows[:, 0].astype(np.float64)
     loss_db = total * (acquisition.db_per_count / samples)
     return Bins(
         loss_db,
@@ -88,15 +86,13 @@ def sums_of(values: FloatArray) -> Sums:
     return Sums(value, moment)
 
 
-def line_through(sums: Sums, first: IntArray | int, end: IntArray | int) -> Line:
-    """Return the least-squares lines through bins first..end-1; the slope of a single bin is zero."""
-    first, end = np.asarray(first), np.asarray(end)
+def line_through(sums: Sums, first: IntArray, end: IntArray) -> Line:
+    """Return the least-squares lines through bins first..end-1, (m,); the slope of a single bin is zero."""
     count = np.maximum(end - first, 1).astype(np.float64)
     total = sums.value[end] - sums.value[first]
-    middle = first + (count - 1.0) / 2.0
+    middle = first + (count - 1.0) * 0.5
     moment = sums.moment[end] - sums.moment[first] - middle * total
-    spread = np.maximum(count * (count * count - 1.0) / 12.0, 0.5)
-    return Line(total / count, middle, moment / spread, count)
+    return Line(total / count, middle, moment / np.maximum(count * (count * count - 1.0) / 12.0, 0.5), count)
 
 
 def window_means(sums: Sums, width: int) -> FloatArray:

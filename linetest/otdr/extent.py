@@ -3,11 +3,14 @@
 import numpy as np
 
 from linetest.otdr.bins import Bins, line_through
+from linetest.otdr.noise import NORMAL_30
 from linetest.otdr.trace import FloatArray
 
+_LAUNCH_PULSES = 200
+"""No launch's dead zone is longer."""
 _DROP_DB = 3.0
 """A fall that may be the end; a splitter falls as far, but fibre follows it. Makers' end thresholds: 3 to 20 dB."""
-_STEEPEST_DB_PER_KM = 1.0
+_STEEPEST_DB_PER_KM = 0.7
 """A detector's recovery after the end is steeper than any fibre."""
 _ABOVE_NOISE_DB = 1.5
 """Fibre nearer to the noise cannot be told from a detector's recovery."""
@@ -25,19 +28,20 @@ def start_of(bins: Bins, edge_db: float | None) -> int:
     return first if strong[first] else 0
 
 
-def settled_after_launch(bins: Bins, start: int, end: int, noise_db: FloatArray, slope: float) -> int:
+def settled_after_launch(bins: Bins, head: int, stop: int, slope: float) -> int:
     """Return the first bin behind the launch's reflection from which the trace runs straight for a pulse."""
-    loss_db, pulse = bins.loss_db[start:end], bins.pulse
+    pulse = bins.pulse
+    loss_db = bins.loss_db[head : min(stop, head + _LAUNCH_PULSES * pulse)]
     width = _look_ahead(pulse)
     if len(loss_db) < 6 * width:
-        return start + min(width, len(loss_db) // 2)
+        return head + min(width, len(loss_db) // 2)
     beyond_db = float(np.median(loss_db[6 * pulse : 12 * pulse]))
     first = _end_of_first_run(loss_db[: 6 * pulse] < beyond_db - 1.5)
     change_db = np.abs(loss_db[first + width :] - loss_db[first:-width] - slope * width)
-    allowed_db = np.maximum(5.0 * noise_db[start + first : end - width], 0.02 + 1e-4 * width * bins.bin_m)
+    allowed_db = max(5.0 * _noise_near(loss_db, len(loss_db), 0, pulse), 0.02 + 1e-4 * width * bins.bin_m)
     straight = np.convolve(change_db < allowed_db, np.ones(pulse, np.int64), "valid") == pulse
     settled = int(np.argmax(straight))
-    return start + first + (settled if straight[settled] else width)
+    return head + first + (settled if straight[settled] else width)
 
 
 def _end_of_first_run(mask: np.ndarray) -> int:
@@ -53,25 +57,32 @@ def fall_of(bins: Bins, start: int, edge_db: float | None) -> int | None:
     """Return the bin at the brink of the fall that ends the fibre; None if it does not end within the trace."""
     width = 2 * bins.pulse
     padded = np.pad(bins.loss_db, (0, -len(bins.loss_db) % width + width), mode="edge").reshape(-1, width)
-    mean_db = padded.mean(axis=1)
-    falls = np.flatnonzero(np.maximum(mean_db[2:], mean_db[1:-1]) - padded.min(axis=1)[:-2] > _DROP_DB)
+    mean_db = padded @ np.full(width, 1.0 / width)
+    strongest_db = padded[:, 0].copy()
+    for column in range(1, width):  # along the short rows numpy would be slow
+        np.minimum(strongest_db, padded[:, column], out=strongest_db)
+    falls = np.flatnonzero(np.maximum(mean_db[2:], mean_db[1:-1]) - strongest_db[:-2] > _DROP_DB)
     fibre_until = start
     for block in falls:
         begin = (int(block) + 1) * width
         if begin <= fibre_until:
             continue
-        fibre = _fibre_behind(bins, begin + width, edge_db)
+        fibre = _fibre_behind(bins, begin, edge_db)
         if fibre is None:
-            return _brink(bins, begin - width, begin + 2 * width)
+            return _brink(bins, begin - width, begin + 2 * width, edge_db)
         fibre_until = fibre
     return None
 
 
-def _brink(bins: Bins, low: int, high: int) -> int:
-    """Return the first bin from which the trace falls steeply, half as much in a pulse as anywhere near."""
-    loss_db, pulse = bins.loss_db[max(low, 0) : high], bins.pulse
+def _brink(bins: Bins, low: int, high: int, edge_db: float | None) -> int:
+    """Return the first bin of the last steep fall there: half as steep, over a pulse, as the steepest."""
+    low, pulse = max(low, 0), bins.pulse
+    loss_db = np.minimum(bins.loss_db[low:high], np.inf if edge_db is None else edge_db)
     fall_db = loss_db[pulse:] - loss_db[:-pulse]
-    return max(low, 0) + int(np.argmax(fall_db >= 0.5 * fall_db.max())) + 1
+    gentle = np.flatnonzero(fall_db < 0.5 * fall_db.max())
+    last = int(np.flatnonzero(fall_db >= 0.5 * fall_db.max())[-1])
+    before = gentle[gentle < last]
+    return low + (int(before[-1]) + 1 if len(before) else 0) + 1
 
 
 def _fibre_behind(bins: Bins, first: int, edge_db: float | None) -> int | None:
@@ -87,9 +98,8 @@ def _fibre_behind(bins: Bins, first: int, edge_db: float | None) -> int | None:
         return _back_on_line(bins, first)
     line = line_through(bins.sums, starts, starts + length)
     place = np.arange(length)
-    rest_db = bins.loss_db[starts[:, None] + place] - line.mean[:, None] - line.slope[:, None] * (
-        place - (length - 1) / 2.0
-    )
+    rest_db = bins.loss_db[starts[:, None] + place] - line.mean[:, None]
+    rest_db -= line.slope[:, None] * (place - (length - 1) / 2.0)
     rough_db = np.sqrt((rest_db**2).mean(axis=1))
     to_km = 1e3 / bins.bin_m
     uncertainty = rough_db * (12.0 / length**3) ** 0.5 * to_km
@@ -155,13 +165,12 @@ def _rise_before(bins: Bins, end: int, start: int) -> int | None:
 
 def _noise_near(loss_db: FloatArray, top: int, low: int, pulse: int) -> float:
     """Return the noise of the bins before `top`, of which a part may be a reflection, as one standard deviation."""
-    part = loss_db[max(low, top - 40 * pulse) : top]
+    part = loss_db[max(low, top - 12 * pulse) : top]
     if len(part) < 8:
         return 0.0
     bend_db = np.abs(part[2:] - 2.0 * part[1:-1] + part[:-2])
     place = int(len(bend_db) * 0.3)
-    quiet = max(float(np.partition(bend_db, place)[place]) / (0.3853 * 6.0**0.5), 0.0)
-    return min(quiet, 1.0)
+    return min(float(np.partition(bend_db, place)[place]) / (NORMAL_30 * 6.0**0.5), 1.0)
 
 
 def _look_ahead(pulse: int) -> int:

@@ -6,9 +6,11 @@ import msgspec
 import numpy as np
 
 from linetest.otdr.bins import Line, line_through
+from linetest.otdr.echoes import echoes_behind_end
 from linetest.otdr.event import Analysis, EndReason, Event, EventKind
-from linetest.otdr.labels import events_of, join_close, sharp_starts
+from linetest.otdr.labels import events_of, join_close, reflectance_db, saturated, sharp_starts
 from linetest.otdr.marks import Marks, Span, measure_sides, steady
+from linetest.otdr.noise import POWER_A_DB
 from linetest.otdr.trace import Acquisition
 
 METHODS = {
@@ -19,6 +21,8 @@ METHODS = {
     "link_loss": "lsa-extrapolated",
     "orl": "integrated-power",
 }
+_LEAST_END_DB = 0.3
+"""A lower rise at the end is noise: a cut or bent fibre hardly reflects."""
 _REEL_SHARE = 0.05
 """How exactly the length of a reel is known when its connector is looked for."""
 
@@ -63,6 +67,7 @@ def analysis_of(
             zip(events_of(acquisition, span, marks, sides, joined, extent.head), place_m, strict=True)
         )
     ]
+    ends = [] if fibre_end_m is None else [_end(acquisition, span, sections, fibre_end_m, begin_db)]
     link_loss_db = None
     if end_m is not None:
         side = "left" if end_m == fibre_end_m else "right"
@@ -71,7 +76,8 @@ def analysis_of(
         events=[
             Event(kind=EventKind.LAUNCH, distance_m=head_m),
             *events,
-            *([] if fibre_end_m is None else [_end(span, sections, fibre_end_m, begin_db)]),
+            *ends,
+            *_behind(span, extent, [event for event in (*events, *ends) if event.reflectance_db is not None], head_m),
         ],
         start_m=start_m,
         end_m=end_m,
@@ -80,8 +86,8 @@ def analysis_of(
         link_loss_db=link_loss_db,
         link_loss_u_db=None if link_loss_db is None else _uncertainty_db(span, sections),
         orl_db=None if end_m is None or begin_db is None else _orl_db(acquisition, span, start_m, end_m, begin_db),
-        orl_saturated=any(event.saturated for event in events),
-        noise_rms_db=float(np.median(span.noise_db[span.first : span.end])) if span.end > span.first else 0.0,
+        orl_saturated=any(event.saturated for event in (*events, *ends)),
+        noise_rms_db=float(span.noise_db[(span.first + span.end) // 2]) if span.end > span.first else 0.0,
         noise_floor_db=extent.edge_db,
         methods=METHODS,
     )
@@ -141,16 +147,29 @@ def _nearest_m(place_m: list[float], wanted_m: float, reel_m: float, acquisition
     return min(near, key=lambda at_m: abs(at_m - wanted_m), default=wanted_m)
 
 
-def _end(span: Span, sections: Line, fibre_end_m: float, begin_db: float | None) -> Event:
-    last = len(sections.mean) - 1
-    long_enough = sections.count[last] >= 4 * span.bins.pulse and not np.isnan(sections.mean[last])
+def _end(acquisition: Acquisition, span: Span, sections: Line, fibre_end_m: float, begin_db: float | None) -> Event:
+    last, at = len(sections.mean) - 1, _bin(span, fibre_end_m)
+    level_db = _level_db(sections, last, at)
+    long_enough = sections.size[last] >= 4 * span.bins.pulse and level_db is not None
+    top_db = float(span.bins.loss_db[at : at + 4 * span.bins.pulse].min(initial=np.inf))
+    height_db = -np.inf if level_db is None else level_db - top_db
+    seen = height_db > _LEAST_END_DB
     return Event(
         kind=EventKind.END,
         distance_m=fibre_end_m,
+        reflectance_db=float(reflectance_db(acquisition, np.array(height_db))) if seen else None,
+        saturated=seen and saturated(acquisition, span, at, at + 4 * span.bins.pulse),
         section_db_per_km=float(sections.slope[last]) * 1e3 / span.bins.bin_m if long_enough else None,
-        cumulative_db=_less(_level_db(sections, last, _bin(span, fibre_end_m)), begin_db),
+        cumulative_db=_less(level_db, begin_db),
         distance_u_m=span.bins.bin_m / 12.0**0.5,
     )
+
+
+def _behind(span: Span, extent: Extent, reflecting: list[Event], head_m: float) -> list[Event]:
+    if extent.end is None or extent.edge_db is None:
+        return []
+    places_m = [event.distance_m for event in reflecting if event.kind is not EventKind.GHOST]
+    return echoes_behind_end(span, extent.end, extent.edge_db, places_m, head_m)
 
 
 def _end_reason(extent: Extent) -> EndReason:
@@ -162,7 +181,7 @@ def _end_reason(extent: Extent) -> EndReason:
 def _uncertainty_db(span: Span, sections: Line) -> float:
     """Return the uncertainty of the link's loss: that of the lines at its two ends."""
     noise_db = span.pulse_noise_db[[span.first, span.end - 1]]
-    count = np.maximum(sections.count[[0, -1]], 1.0)
+    count = np.maximum(sections.size[[0, -1]], 1.0)
     return float(np.sqrt((noise_db**2 * 4.0 * span.bins.pulse / count).sum()))
 
 
@@ -174,6 +193,7 @@ def _orl_db(acquisition: Acquisition, span: Span, start_m: float, end_m: float, 
     """
     first = max(_bin(span, start_m), 0)
     end = min(_bin(span, end_m) + 2 * span.bins.pulse, len(span.bins.loss_db))
-    share = np.sum(10.0 ** ((begin_db - span.bins.loss_db[first:end]) / 5.0)) * span.bins.bin_m / acquisition.pulse_m
+    power = np.exp((begin_db - span.bins.loss_db[first:end]) * POWER_A_DB)
+    share = float(power.sum()) * span.bins.bin_m / acquisition.pulse_m
     pulse_db = acquisition.backscatter_db + 10.0 * np.log10(acquisition.pulse_width_ns)
-    return float(-pulse_db - 10.0 * np.log10(max(float(share), 1e-12)))
+    return float(-pulse_db - 10.0 * np.log10(max(share, 1e-12)))

@@ -13,6 +13,12 @@ _SHORTEST_PULSES = 4
 """A shorter stretch gives a level but no slope of its own; then the usual slope is taken."""
 
 
+_LEAST_LOSS_DB = 0.0235
+"""Smaller steps are fading of the light, or what makers leave out as well: most report from 0.02 dB on."""
+_LEAST_SIGMAS = 3.5
+_UNEVEN_PULSES = 4
+
+
 class Span(NamedTuple):
     """The part of the trace that is searched, with what is known of it."""
 
@@ -27,6 +33,8 @@ class Span(NamedTuple):
     """Of a bin, (n,)."""
     pulse_noise_db: FloatArray
     """Of the mean over one pulse, (n,)."""
+    unevenness_db: float = 0.0
+    """How far the fibre itself leaves its lines over a few pulses; no averaging makes that smaller."""
 
 
 class Marks(NamedTuple):
@@ -43,8 +51,9 @@ class Marks(NamedTuple):
         """Return the chosen ones."""
         return Marks(self.start[keep], self.stop[keep], self.height_db[keep])
 
-    def with_more(self, start: list[int], stop: list[int], height_db: list[float]) -> "Marks":
+    def with_more(self, start: list[int], stop: list[int], height_db: list[float] | None = None) -> "Marks":
         """Return these and others, in order."""
+        height_db = [np.nan] * len(start) if height_db is None else height_db
         merged = Marks(
             np.concatenate((self.start, np.array(start, np.int64))),
             np.concatenate((self.stop, np.array(stop, np.int64))),
@@ -83,38 +92,39 @@ def measure_sides(marks: Marks, span: Span) -> Sides:
     behind = steady(line_through(span.bins.sums, marks.stop, np.maximum(high, marks.stop + 1)), span)
     loss_db = behind.at(marks.start) - before.at(marks.start)
     noise_db = span.pulse_noise_db[np.minimum(marks.start, span.end - 1)]
-    loss_u_db = noise_db * np.sqrt(pulse * (_variance(before, marks.start, span) + _variance(behind, marks.start, span)))
+    variance = _variance(before, marks.start, span) + _variance(behind, marks.start, span)
+    loss_u_db = np.sqrt(noise_db**2 * pulse * variance + 2.0 * span.unevenness_db**2)
     short = (marks.start - low < 3) | (high - marks.stop < 3)
     return Sides(before, behind, np.where(short, np.nan, loss_db), loss_u_db)
 
 
 def steady(line: Line, span: Span) -> Line:
     """Return the lines with the usual slope where they are too short for one of their own."""
-    return line._replace(slope=np.where(line.count < _SHORTEST_PULSES * span.bins.pulse, span.slope, line.slope))
+    return line._replace(slope=np.where(line.size < _SHORTEST_PULSES * span.bins.pulse, span.slope, line.slope))
 
 
 def _variance(line: Line, at: IntArray, span: Span) -> FloatArray:
     """Return the variance of the lines at a bin each, for bins of unit variance."""
-    reach = np.where(line.count < _SHORTEST_PULSES * span.bins.pulse, 0.0, at - line.middle)
-    return np.asarray(1.0 / line.count + 12.0 * reach**2 / line.count**3)
+    reach = np.where(line.size < _SHORTEST_PULSES * span.bins.pulse, 0.0, at - line.middle)
+    return np.asarray(1.0 / line.size + 12.0 * reach**2 / line.size**3)
 
 
-def prune(marks: Marks, span: Span, least_db: float, least_sigmas: float) -> tuple[Marks, Sides]:
+def prune(marks: Marks, span: Span) -> Marks:
     """Drop what is not significant, the least first: its neighbours' lines grow longer and better.
 
     Reflections stay: they are seen by themselves.
     """
     while True:
         sides = measure_sides(marks, span)
-        loss_db = np.where(np.isnan(sides.loss_db), 0.0, np.abs(sides.loss_db))
-        worth = np.minimum(loss_db / least_db, loss_db / (least_sigmas * sides.loss_u_db))
+        loss_db = np.nan_to_num(np.abs(sides.loss_db))
+        worth = np.minimum(loss_db / _LEAST_LOSS_DB, loss_db / (_LEAST_SIGMAS * sides.loss_u_db + 1e-12))
         worth[~np.isnan(marks.height_db)] = np.inf
-        beside = np.minimum(np.concatenate(([np.inf], worth[:-1])), np.concatenate((worth[1:], [np.inf])))
-        drop = (worth < 1.0) & (worth <= beside)
-        # Of two equal neighbours only one goes.
-        drop[1:] &= ~(drop[:-1] & (worth[1:] == worth[:-1]))
+        drop = worth < 1.0
+        # Of two neighbours only the lesser goes, of equal ones the first.
+        drop[1:] &= ~(drop[:-1] & (worth[1:] >= worth[:-1]))
+        drop[:-1] &= ~(drop[1:] & (worth[:-1] > worth[1:]))
         if not drop.any():
-            return marks, sides
+            return marks
         marks = marks.only(~drop)
 
 
@@ -128,3 +138,17 @@ def residual(marks: Marks, span: Span) -> FloatArray:
         a, b = int(begin[i]), int(end[i])
         rest[a:b] = loss_db[a:b] - (line.mean[i] + line.slope[i] * (np.arange(a, b) - line.middle[i]))
     return rest
+
+
+def unevenness_of(rest_db: FloatArray, span: Span) -> float:
+    """Return how far the fibre leaves its sections' lines over a few pulses, beyond what noise explains."""
+    width = _UNEVEN_PULSES * span.bins.pulse
+    count = (span.end - span.first) // width
+    if count < 8:
+        return 0.0
+    part = rest_db[span.first : span.first + count * width].reshape(count, width).mean(axis=1)
+    expected = span.pulse_noise_db[span.first : span.first + count * width : width] / _UNEVEN_PULSES**0.5
+    quiet = np.argsort(expected)[: max(count // 2, 8)]
+    # The median of a squared normal variable is 0.455 of its variance.
+    excess = np.median(part[quiet] ** 2) / 0.455 - np.median(expected[quiet] ** 2)
+    return float(np.sqrt(max(float(excess), 0.0)))

@@ -2,13 +2,18 @@
 
 import numpy as np
 
-from linetest.otdr.bins import Bins
+from linetest.otdr.bins import Bins, Sums
 from linetest.otdr.trace import Acquisition, FloatArray
 
 _BLOCKS = 24
 _BLOCK_BINS = (16, 64)
 _LEAST_DB = 2e-4
-_NORMAL_30 = 0.3853
+_MOST_DB = 20.0
+_MOST_DIFFERENCES = 4096
+_MOST_SAMPLED = 1024
+POWER_A_DB = 0.4605170185988091
+"""ln(10) / 5: the exponent of a 5 log decibel."""
+NORMAL_30 = 0.3853
 """The 30 % quantile of a normal distribution's magnitude, in standard deviations."""
 _NORMAL_20 = 0.2533
 _STEEPEST_FIBRE_DB_PER_M = 4e-3
@@ -23,7 +28,7 @@ def noise_edge_db(acquisition: Acquisition) -> float | None:
     The last fortieth of the samples is looked at: noise scatters there, or is cut off at the instrument's floor.
     """
     counts = acquisition.counts
-    size = min(max(len(counts) // 40, 50), len(counts))
+    size = min(max(len(counts) // 40, 20), len(counts))
     tail_db = counts[-size:] * acquisition.db_per_count
     floor_db = float(counts.max()) * acquisition.db_per_count
     edge_db = float(np.partition(tail_db, size // 20)[size // 20])
@@ -45,37 +50,30 @@ def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:
     lag, count = pulse + 1, len(loss_db) - 2 * pulse - 2
     if count < 8:
         return np.full(len(loss_db), max(float(np.std(np.diff(loss_db))) if len(loss_db) > 1 else 0.0, 1e-3))
-    differences = np.abs(loss_db[2 * lag :] - 2.0 * loss_db[lag:-lag] + loss_db[: -2 * lag])
-    blocks = max(count // int(np.clip(count // _BLOCKS, *_BLOCK_BINS)), 1)
-    width = count // blocks
+    every = max(count // _MOST_DIFFERENCES, 1)
+    middle_db = loss_db[lag : lag + count : every]
+    differences = np.abs(loss_db[:count:every] - 2.0 * middle_db + loss_db[2 * lag :: every])
+    blocks = max(len(differences) // int(np.clip(len(differences) // _BLOCKS, *_BLOCK_BINS)), 1)
+    width = len(differences) // blocks
     place = int(width * 0.3)
     block_db = np.partition(differences[: blocks * width].reshape(blocks, width), place, axis=1)[:, place]
-    block_db /= _NORMAL_30 * 6.0**0.5
-    level_db = loss_db[lag : lag + blocks * width].reshape(blocks, width).mean(axis=1)
-    weak = 10.0 ** ((level_db - level_db[0]) / 5.0)
+    block_db /= NORMAL_30 * 6.0**0.5
+    level_db = middle_db[: blocks * width].reshape(blocks, width).mean(axis=1)
+    weak = np.exp((level_db - level_db[0]) * POWER_A_DB)
     third = max(blocks // 3, 1)
     order = np.argsort(weak)
     growing = float(np.median((block_db / weak)[order[-third:]]))
     rest = block_db[order[:third]] ** 2 - (growing * weak[order[:third]]) ** 2
     constant = max(float(np.median(rest)), _LEAST_DB**2)
-    power = 10.0 ** ((loss_db - level_db[0]) * 0.4)
-    return np.sqrt(constant + growing**2 * np.minimum(power, 1e12))
+    # The level changes little within a pulse, and exponentials are dear.
+    level_db = loss_db[::pulse]
+    noise_db = np.sqrt(constant + (growing * np.exp((level_db - middle_db[0]) * POWER_A_DB)) ** 2)
+    return np.repeat(np.minimum(noise_db, _MOST_DB), pulse)[: len(loss_db)]
 
 
-def scale_to_noise(statistic: FloatArray) -> FloatArray:
-    """Center, in place, a statistic and divide it by its own scatter: neighbouring bins are not independent.
-
-    What it has in the middle is the slope that was not known well enough.
-    """
-    middle, factor = _middle_and_scatter(statistic)
-    statistic -= middle
-    statistic /= max(factor, 0.3)
-    return statistic
-
-
-def _middle_and_scatter(statistic: FloatArray) -> tuple[float, float]:
+def middle_and_scatter(statistic: FloatArray) -> tuple[float, float]:
     """Return a statistic's median and its scatter in standard deviations, from its small values: events are large."""
-    some = statistic[:: max(len(statistic) // 4096, 1)]
+    some = statistic[:: max(len(statistic) // _MOST_SAMPLED, 1)]
     some = some[some != 0.0]  # inside of events nothing is left
     if len(some) < 10:
         return 0.0, 1.0
@@ -85,20 +83,23 @@ def _middle_and_scatter(statistic: FloatArray) -> tuple[float, float]:
     return middle, float(np.partition(magnitude, place)[place]) / _NORMAL_20
 
 
-def pulse_noise_db(loss_db: FloatArray, noise_db: FloatArray, pulse: int, slope: float) -> FloatArray:
-    """Return the noise of the mean over one pulse at each bin, (n,): its colour is measured, not assumed."""
-    if len(loss_db) <= 4 * pulse + 8:
-        return noise_db / pulse**0.5
-    total = np.concatenate(([0.0], np.cumsum(loss_db)))
-    means = (total[pulse:] - total[:-pulse]) / pulse
-    change = means[2 * pulse :] - means[: -2 * pulse] - slope * 2 * pulse
-    _middle, colour = _middle_and_scatter(change / noise_db[pulse : pulse + len(change)])
-    return noise_db * max(colour / 2.0**0.5, 0.2)
+def pulse_noise_db(sums: Sums, noise_db: FloatArray, pulse: int, first: int, end: int, slope: float) -> FloatArray:
+    """Return the noise of the mean over one pulse at each bin of a span: its colour is measured, not assumed."""
+    count = end - first - 3 * pulse
+    if count < pulse + 8:
+        return np.asarray(noise_db / pulse**0.5)
+    at = np.arange(first, first + count, max(count // _MOST_SAMPLED, 1))
+    value = sums.value
+    change = value[at + 3 * pulse] - value[at + 2 * pulse] - value[at + pulse] + value[at] - 2 * slope * pulse * pulse
+    _middle, colour = middle_and_scatter(change / (pulse * noise_db[at - first + pulse]))
+    return np.asarray(noise_db * max(colour / 2.0**0.5, 0.2))
 
 
 def usual_slope(bins: Bins, first: int, end: int) -> float:
     """Return the usual loss a bin, in dB: the median over steps of two pulses, within what fibre can have."""
     width = 2 * bins.pulse
     part = bins.loss_db[first:end:width]
-    slope = float(np.median(np.diff(part))) / width if len(part) > 2 else 0.0
+    change_db = np.diff(part)
+    middle = len(change_db) // 2
+    slope = float(np.partition(change_db, middle)[middle]) / width if len(change_db) > 1 else 0.0
     return min(max(slope, 0.0), _STEEPEST_FIBRE_DB_PER_M * bins.bin_m)

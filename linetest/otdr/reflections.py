@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from linetest.otdr.bins import sums_of, window_means
+from linetest.otdr.bins import window_means
 from linetest.otdr.marks import NO_MARKS, Marks, Span
+from linetest.otdr.trace import FloatArray
 
 _LEAST_SIGMAS = 7.0
 _LEAST_DB = 0.04
@@ -18,17 +19,16 @@ def find_reflections(span: Span) -> Marks:
     count = span.end - span.first
     if count < 8 * pulse:
         return NO_MARKS
-    level_db = span.bins.loss_db[: span.end] - span.slope * np.arange(span.end)
-    sums = sums_of(level_db)
-    top, side = window_means(sums, pulse), window_means(sums, 2 * pulse)
     # A top of one pulse, with two pulses of fibre before it and one behind its falling edge.
-    first, end = span.first + pulse, span.end - 3 * pulse
-    begin = max(first, 2 * pulse + 1)
+    begin, end = max(span.first + pulse, 2 * pulse + 1), span.end - 3 * pulse
     if end <= begin:
         return NO_MARKS
-    before = side[begin - 1 - 2 * pulse : end - 1 - 2 * pulse]
-    behind = top[begin + 2 * pulse : end + 2 * pulse]
-    height_db = np.minimum(before, behind) - top[begin:end]
+    means = window_means(span.bins.sums, pulse)
+    before = 0.5 * (means[begin - 1 - 2 * pulse : end - 1 - 2 * pulse] + means[begin - 1 - pulse : end - 1 - pulse])
+    behind = means[begin + 2 * pulse : end + 2 * pulse]
+    # The slope lifts what is before and lowers what is behind: levels are compared as if at the top.
+    before += span.slope * (1.5 * pulse + 1.0)
+    height_db = np.minimum(before, behind - span.slope * 2 * pulse) - means[begin:end]
     noise_db = span.pulse_noise_db[begin:end]
     seen = (height_db > _LEAST_SIGMAS * noise_db) & (height_db > _LEAST_DB)
     places = np.flatnonzero(seen)
@@ -39,7 +39,7 @@ def find_reflections(span: Span) -> Marks:
     peak_db: list[float] = []
     while len(places) and len(start) < _MOST:
         best = int(np.argmax(heights))
-        rise, back, peak = _extent(level_db, span, int(places[best]), float(heights[best]))
+        rise, back, peak = _extent(span, int(places[best]), float(heights[best]))
         start.append(rise)
         stop.append(back)
         peak_db.append(peak)
@@ -48,28 +48,41 @@ def find_reflections(span: Span) -> Marks:
     return NO_MARKS.with_more(start, stop, peak_db)
 
 
-def _extent(level_db: np.ndarray, span: Span, top: int, height_db: float) -> tuple[int, int, float]:
+def _extent(span: Span, top: int, height_db: float) -> tuple[int, int, float]:
     """Return the first bin of the rise, the first straight bin behind, and the height over the line before."""
     pulse, noise_db = span.bins.pulse, float(span.noise_db[top])
-    base_db = float(level_db[max(top - 1 - 3 * pulse, 0) : max(top - pulse, 1)].mean())
-    allowed_db = max(5.0 * noise_db, 0.05 * height_db, 0.02)
-    around = level_db[max(top - 3 * pulse - 4, 0) : top + 2 * pulse + 1].tolist()
     offset = max(top - 3 * pulse - 4, 0)
-    rise = top + pulse // 2
-    while rise > offset and base_db - around[rise - offset] > allowed_db:
+    last = min(span.end - 2 * pulse - 1, top + _DEAD_ZONE_PULSES * pulse + int(_DEAD_ZONE_M / span.bins.bin_m))
+    part = span.bins.loss_db[offset : max(last, top + 2 * pulse) + 2 * pulse + 1]
+    level = (part - span.slope * np.arange(offset - top, offset - top + len(part))).tolist()
+    base = level[: max(top - pulse - offset, 1)]
+    base_db = sum(base) / len(base)
+    allowed_db = max(5.0 * noise_db, 0.05 * height_db, 0.02)
+    rise = top + pulse // 2 - offset
+    while rise > 0 and base_db - level[rise] > allowed_db:
         rise -= 1
     rise += 1
-    inside = around[rise - offset :]
+    inside = level[rise : top + 2 * pulse + 1 - offset]
     peak_db = base_db - min(inside)
     back = rise + inside.index(min(inside))
-    last = min(span.end - 2 * pulse - 1, top + _DEAD_ZONE_PULSES * pulse + int(_DEAD_ZONE_M / span.bins.bin_m))
-    while back < last and base_db - level_db[back] > 0.5 * peak_db:
+    while back < last - offset and base_db - level[back] > 0.5 * peak_db:
         back += 1
     back = max(back, rise + pulse)
-    straight_db = max(4.5 * noise_db * (2.0 / pulse) ** 0.5, 0.012)
-    while back < last:
-        near = level_db[back : back + pulse].mean()
-        if abs(level_db[back + pulse : back + 2 * pulse].mean() - near) < straight_db:
+    straight_db = max(4.5 * noise_db * (2.0 / pulse) ** 0.5, 0.005)
+    while back < last - offset:
+        near, far = sum(level[back : back + pulse]), sum(level[back + pulse : back + 2 * pulse])
+        if abs(far - near) < straight_db * pulse:
             break
         back += max(pulse // 2, 1)
-    return rise, min(back, span.end - 1), peak_db
+    return rise + offset, min(back + offset, span.end - 1), peak_db
+
+
+def bridged(marks: Marks, span: Span) -> FloatArray:
+    """Return the trace without its usual slope, (n,), with a plain step in the place of each reflection."""
+    level_db = span.bins.loss_db - span.slope * np.arange(len(span.bins.loss_db))
+    reach = 2 * span.bins.pulse
+    for start, stop in zip(marks.start.tolist(), marks.stop.tolist(), strict=True):
+        middle = (start + stop) // 2
+        level_db[start:middle] = level_db[max(start - reach, 0) : start].mean() if start else level_db[stop]
+        level_db[middle:stop] = level_db[stop : stop + reach].mean()
+    return level_db

@@ -4,6 +4,7 @@ Levels are handled as loss in dB, so they rise along the fibre. Prefix sums give
 bins without touching the bins again.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -63,11 +64,13 @@ def binned(acquisition: Acquisition) -> Bins:
     resolved = max(acquisition.pulse_m / acquisition.step_m, _LEAST_SAMPLES)
     samples = max(1, round(resolved / BINS_A_PULSE))
     count = len(acquisition.counts) // samples
-    # Sums along short rows are slow in numpy, a product with a vector is not; 16 bits times 255 stay exact.
     rows = acquisition.counts[: count * samples].reshape(count, samples)
-    exact = np.float32 if samples < 256 else np.float64
-    total = (rows @ np.ones(samples, exact)).astype(np.float64) if samples > 1 else rows[:, 0].astype(np.float64)
-    loss_db = total * (acquisition.db_per_count / samples)
+    if samples == 1:
+        loss_db = rows[:, 0] * acquisition.db_per_count
+    else:
+        # Noise is even in power, not in decibels. Sums along short rows are slow in numpy, a product is not.
+        power = _powers(acquisition.db_per_count)[rows] @ np.full(samples, 1.0 / samples, np.float32)
+        loss_db = -5.0 * np.log10(power.astype(np.float64))
     return Bins(
         loss_db,
         sums_of(loss_db),
@@ -76,6 +79,12 @@ def binned(acquisition: Acquisition) -> Bins:
         max(round(resolved / samples), BINS_A_PULSE),
         acquisition.first_m,
     )
+
+
+@lru_cache(maxsize=4)
+def _powers(db_per_count: float) -> NDArray[np.float32]:
+    """Return the relative power of every number that a sample can be, (65536,)."""
+    return np.power(10.0, np.arange(65536) * (-db_per_count / 5.0)).astype(np.float32)
 
 
 def sums_of(values: FloatArray) -> Sums:

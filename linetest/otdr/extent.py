@@ -15,6 +15,7 @@ _STEEPEST_DB_PER_KM = 0.7
 _ABOVE_NOISE_DB = 1.5
 """Fibre nearer to the noise cannot be told from a detector's recovery."""
 _ROUGHEST_DB = 0.7
+_RECOVERY_DB = 5.0
 _REST_M = 250.0
 """How far behind a fall fibre may still hide in the dead zone, besides twelve pulses."""
 
@@ -88,22 +89,37 @@ def _brink(bins: Bins, low: int, high: int, edge_db: float | None) -> int:
 def _fibre_behind(bins: Bins, first: int, edge_db: float | None) -> int | None:
     """Return the first bin of a stretch of fibre behind `first`; None when only recovery and noise follow.
 
-    Fibre is straight, hardly inclined, smooth, and stronger than the noise.
+    Fibre is straight, hardly inclined, smooth, and stronger than the noise. A short stretch must be so beyond doubt.
     """
     pulse, count = bins.pulse, len(bins.loss_db)
-    length = max(6 * pulse, 20, min(int(60.0 / bins.bin_m), count // 4))
-    reach = 12 * pulse + int(_REST_M / bins.bin_m)
-    starts = np.arange(first, min(first + reach, count - length), max(length // 8, 1))
-    if not len(starts):
+    if first + 3 * pulse >= count:
         return _back_on_line(bins, first)
+    length = max(6 * pulse, 20, min(int(60.0 / bins.bin_m), count // 4))
+    found = _straight_stretch(bins, first, length, edge_db, certain=False)
+    if found is None:
+        return _straight_stretch(bins, first, 3 * pulse, edge_db, certain=True)
+    # What sank on for long behind the fall may be recovery that has slowed down: fibre stays straight for longer.
+    foot = min(_brink(bins, first - 2 * pulse, first + 4 * pulse, edge_db) + 2 * pulse, count - 1)
+    if bins.loss_db[found : found + length].mean() < bins.loss_db[foot] + _RECOVERY_DB:
+        return found
+    return _straight_stretch(bins, found, 3 * length, edge_db, certain=False)
+
+
+def _straight_stretch(bins: Bins, first: int, length: int, edge_db: float | None, *, certain: bool) -> int | None:
+    reach = 12 * bins.pulse + int(_REST_M / bins.bin_m)
+    starts = np.arange(first, min(first + reach, len(bins.loss_db) - length), max(length // 8, 1))
+    if not len(starts):
+        return None
     line = line_through(bins.sums, starts, starts + length)
     place = np.arange(length)
     rest_db = bins.loss_db[starts[:, None] + place] - line.mean[:, None]
     rest_db -= line.slope[:, None] * (place - (length - 1) / 2.0)
-    rough_db = np.sqrt((rest_db**2).mean(axis=1))
+    # A sample that noise made negative is cut off far below: the median does not mind.
+    rough_db = np.partition(np.abs(rest_db, out=rest_db), length // 2, axis=1)[:, length // 2] / 0.6745
     to_km = 1e3 / bins.bin_m
     uncertainty = rough_db * (12.0 / length**3) ** 0.5 * to_km
-    fibre = (np.abs(line.slope * to_km) < _STEEPEST_DB_PER_KM + uncertainty) & (rough_db < _ROUGHEST_DB)
+    slack = -2.0 * uncertainty if certain else uncertainty
+    fibre = (np.abs(line.slope * to_km) < _STEEPEST_DB_PER_KM + slack) & (rough_db < _ROUGHEST_DB)
     if edge_db is not None:
         fibre &= line.mean < edge_db - _ABOVE_NOISE_DB
     found = int(np.argmax(fibre))
@@ -131,7 +147,7 @@ def end_before(bins: Bins, fall: int, start: int, slope: float) -> int:
 
 def _leaving(bins: Bins, top: int, start: int, slope: float) -> int:
     """Return the bin at which the last straight stretch before `top` ends."""
-    loss_db, width, run = bins.loss_db, _look_ahead(bins.pulse), max(bins.pulse // 2, 3)
+    loss_db, width, run = bins.loss_db, _look_ahead(bins.pulse), max(bins.pulse // 2, 2)
     low = max(start, top - 100 * bins.pulse)
     if top - low < width + run:
         return max(top - width, start)

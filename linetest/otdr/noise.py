@@ -31,13 +31,13 @@ def noise_edge_db(acquisition: Acquisition) -> float | None:
     size = min(max(len(counts) // 40, 20), len(counts))
     tail_db = counts[-size:] * acquisition.db_per_count
     floor_db = float(counts.max()) * acquisition.db_per_count
-    edge_db = float(np.partition(tail_db, size // 20)[size // 20])
-    if np.partition(tail_db, size // 2)[size // 2] > floor_db - 0.05 and floor_db - edge_db < 60.0:
-        return edge_db
-    x = np.arange(size) - (size - 1) / 2.0
-    level = tail_db - tail_db.mean()
-    straight = level - x * (float(x @ level) / float(x @ x))
-    return None if float(straight.std()) < _QUIET_DB else edge_db
+    if np.partition(tail_db, size // 2)[size // 2] <= floor_db - 0.05:
+        x = np.arange(size) - (size - 1) / 2.0
+        level = tail_db - tail_db.mean()
+        if float((level - x * (float(x @ level) / float(x @ x))).std()) < _QUIET_DB:
+            return None
+    place = size * 3 // 20
+    return float(np.partition(tail_db, place)[place])
 
 
 def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:

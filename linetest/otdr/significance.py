@@ -1,5 +1,7 @@
 """Matched filters of several lengths tell where steps stand out of the noise."""
 
+from math import log
+
 import numpy as np
 
 from linetest.otdr.bins import IntArray, Sums, sums_of
@@ -7,7 +9,7 @@ from linetest.otdr.marks import Marks, Span
 from linetest.otdr.noise import middle_and_scatter
 from linetest.otdr.trace import FloatArray
 
-_LEAST_SIGMAS = 4.5
+_LEAST_SIGMAS, _MOST_SIGMAS = 3.5, 4.5
 _MOST = 400
 _LEVEL_PULSES = (0.4, 1.0, 2.0)
 """Lengths of the filters that take the slope as known: sharp, for events that stand close."""
@@ -28,16 +30,24 @@ def new_steps(rest_db: FloatArray, marks: Marks, span: Span, *, quick: bool) -> 
     pulse, first, end = span.bins.pulse, span.first, span.end
     noise_db = span.noise_db[first:end]
     sums = sums_of(rest_db[first:end])
-    found = [
-        _stand_out(_step_of_levels(sums, max(int(width * pulse), 1), pulse), noise_db, max(int(width * pulse), 1))
-        for width in _LEVEL_PULSES
-    ]
+    least = _least_sigmas((end - first) / pulse)
+    found = []
+    for pulses in _LEVEL_PULSES:
+        width = max(int(pulses * pulse), 1)
+        found.append(_stand_out(_step_of_levels(sums, width, pulse), noise_db, width, 1, least))
     for width in _SLOPING_PULSES[:2] if quick else _SLOPING_PULSES:
         every = max(width * pulse // _PARTS, 1)
-        found.append(_stand_out(_step_with_slope(sums, width * pulse, pulse, every), noise_db, width * pulse, every))
+        found.append(
+            _stand_out(_step_with_slope(sums, width * pulse, pulse, every), noise_db, width * pulse, every, least)
+        )
     place = np.concatenate([one[0] for one in found]) + first
     size = np.concatenate([one[1] for one in found])
     return _pick(*_unknown(place, size, marks, span), pulse)
+
+
+def _least_sigmas(pulses: float) -> float:
+    """Return how far something must stand out where noise has so many chances to do so (Donoho's universal bound)."""
+    return min(max((2.0 * log(max(10.0 * pulses, 1.0))) ** 0.5, _LEAST_SIGMAS), _MOST_SIGMAS)
 
 
 def _step_of_levels(sums: Sums, width: int, gap: int) -> FloatArray:
@@ -77,7 +87,9 @@ def _windows(sums: Sums, first: int, count: int, width: int, every: int) -> tupl
     return total, moment
 
 
-def _stand_out(step_db: FloatArray, noise_db: FloatArray, width: int, every: int = 1) -> tuple[IntArray, FloatArray]:
+def _stand_out(
+    step_db: FloatArray, noise_db: FloatArray, width: int, every: int, least: float
+) -> tuple[IntArray, FloatArray]:
     """Return where a filter's answer stands out, and by how many standard deviations.
 
     Its scatter is measured: neighbouring bins are not independent. What it has in the middle is the slope that was
@@ -90,7 +102,7 @@ def _stand_out(step_db: FloatArray, noise_db: FloatArray, width: int, every: int
     step_db -= middle
     size = np.abs(step_db, out=step_db)
     scatter = max(scatter, 0.3)
-    place = np.flatnonzero(size > _LEAST_SIGMAS * scatter)
+    place = np.flatnonzero(size > least * scatter)
     return place * every + width, size[place] / scatter
 
 

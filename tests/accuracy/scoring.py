@@ -52,10 +52,7 @@ class Score:
 def match(found_m: list[float], wanted_m: list[float], tolerance_m: float) -> list[tuple[int, int]]:
     """Return index pairs (found, wanted), one to one, the nearest first."""
     pairs = sorted(
-        (abs(a - b), i, j)
-        for i, a in enumerate(found_m)
-        for j, b in enumerate(wanted_m)
-        if abs(a - b) <= tolerance_m
+        (abs(a - b), i, j) for i, a in enumerate(found_m) for j, b in enumerate(wanted_m) if abs(a - b) <= tolerance_m
     )
     taken_found: set[int] = set()
     taken_wanted: set[int] = set()
@@ -79,9 +76,7 @@ def score_events(found: list[tuple[float, float | None]], rows: list[Row], toler
     score.matched_wanted = sum(rows[j].detectable and not rows[j].template for j in matched)
     score.found = len(found) - len(template)
     score.right = len(right)
-    score.missed = [
-        row for j, row in enumerate(rows) if j not in matched and row.detectable and not row.template
-    ]
+    score.missed = [row for j, row in enumerate(rows) if j not in matched and row.detectable and not row.template]
     score.extra_m = [distance_m for i, (distance_m, _loss) in enumerate(found) if i not in right | template]
     for i, j in pairs:
         loss_db = found[i][1]

@@ -66,11 +66,11 @@ def binned(acquisition: Acquisition) -> Bins:
     count = len(acquisition.counts) // samples
     rows = acquisition.counts[: count * samples].reshape(count, samples)
     if samples == 1:
-        loss_db = rows[:, 0] * acquisition.db_per_count
+        loss_db: FloatArray = rows[:, 0].astype(np.float64) * acquisition.db_per_count
     else:
         # Noise is even in power, not in decibels. Sums along short rows are slow in numpy, a product is not.
         power = _powers(acquisition.db_per_count)[rows] @ np.full(samples, 1.0 / samples, np.float32)
-        loss_db = -5.0 * np.log10(power.astype(np.float64))
+        loss_db = np.log10(power.astype(np.float64)) * -5.0
     return Bins(
         loss_db,
         sums_of(loss_db),
@@ -84,7 +84,7 @@ def binned(acquisition: Acquisition) -> Bins:
 @lru_cache(maxsize=4)
 def _powers(db_per_count: float) -> NDArray[np.float32]:
     """Return the relative power of every number that a sample can be, (65536,)."""
-    return np.power(10.0, np.arange(65536) * (-db_per_count / 5.0)).astype(np.float32)
+    return np.asarray(10.0 ** (np.arange(65536) * (-db_per_count / 5.0)), np.float32)
 
 
 def sums_of(values: FloatArray) -> Sums:

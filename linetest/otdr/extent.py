@@ -186,7 +186,8 @@ def _noise_near(loss_db: FloatArray, top: int, low: int, pulse: int) -> float:
         return 0.0
     bend_db = np.abs(part[2:] - 2.0 * part[1:-1] + part[:-2])
     place = int(len(bend_db) * 0.3)
-    return min(float(np.partition(bend_db, place)[place]) / (NORMAL_30 * 6.0**0.5), 1.0)
+    quiet_db: float = np.partition(bend_db, place)[place] / (NORMAL_30 * 6.0**0.5)
+    return min(float(quiet_db), 1.0)
 
 
 def _look_ahead(pulse: int) -> int:

@@ -1,6 +1,6 @@
 """Matched filters of several lengths tell where steps stand out of the noise."""
 
-from math import log
+from math import log, sqrt
 
 import numpy as np
 
@@ -47,7 +47,7 @@ def new_steps(rest_db: FloatArray, marks: Marks, span: Span, *, quick: bool) -> 
 
 def _least_sigmas(pulses: float) -> float:
     """Return how far something must stand out where noise has so many chances to do so (Donoho's universal bound)."""
-    return min(max((2.0 * log(max(10.0 * pulses, 1.0))) ** 0.5, _LEAST_SIGMAS), _MOST_SIGMAS)
+    return min(max(sqrt(2.0 * log(max(10.0 * pulses, 1.0))), _LEAST_SIGMAS), _MOST_SIGMAS)
 
 
 def _step_of_levels(sums: Sums, width: int, gap: int) -> FloatArray:

@@ -70,7 +70,7 @@ def _leaving(
     on_line = (away_db <= least_db[:, None]) & (columns < half[:, None])
     # One bin alone is where a small reflection before the step crosses the line.
     leaves = np.where(on_line[:, :-1] & on_line[:, 1:], columns[1:], -1).max(axis=1) + 1
-    clear = (leaves > 0) & (half > 0) & (least_db < _CLEAR_SHARE * size_db)
+    clear = (leaves > ramp - 1.5 * pulse) & (half > 0) & (least_db < _CLEAR_SHARE * size_db)
     near = (np.abs(rest_db - gap_db[:, None]) < least_db[:, None]) & (columns > half[:, None])
     width = np.clip(np.argmax(near, axis=1) - leaves + 1, pulse + 1, 4 * pulse)
     # A ramp has gone a part of its way before it is seen.

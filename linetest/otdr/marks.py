@@ -15,8 +15,8 @@ _SHORTEST_PULSES = 4
 
 _LEAST_LOSS_DB = 0.0235
 """Smaller steps are fading of the light, or what makers leave out as well: most report from 0.02 dB on."""
-_LEAST_SIGMAS = 3.5
-_UNEVEN_PULSES = 4
+_LEAST_SIGMAS = 4.0
+_UNEVEN_PULSES = 8
 
 
 class Span(NamedTuple):

@@ -31,6 +31,11 @@ PROMISED = {
     "trace-good": 0,
     "trace-bad-splice": 1,
     "trace-broken": 3,
+    "pon-good": 0,
+    "pon-los": 1,
+    "pon-dying-gasp": 1,
+    "pon-weak-light": 1,
+    "pon-duplicate-llid": 1,
 }
 
 
@@ -46,7 +51,7 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.exit_code in {0, 1, 3, 5}
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
-    shown = {(scenario.code, scenario.traced is not None) for scenario in SCENARIOS.values()}
+    shown = {(scenario.code, scenario.traced is not None, scenario.olt is not None) for scenario in SCENARIOS.values()}
     assert len(shown) == len(SCENARIOS), "each shows a code of its own"
     assert {scenario.driver for scenario in SCENARIOS.values()} == set(METERS), "every meter is rehearsed"
 
@@ -70,7 +75,8 @@ def test_the_files_of_the_bench(name: str, tmp_path: Path) -> None:
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert token.read_text(encoding="utf-8").strip()
         orders = [convert(tomllib.loads(path.read_text(encoding="utf-8")), Order, str(path)) for path in bench.orders]
-        assert [(order.access, order.ticket) for order in orders] == [("ftth-gpon", "1"), ("adsl", "2")][: len(orders)]
+        access = "ftth-epon" if SCENARIOS[name].olt == "bdcom-epon" else "ftth-gpon"
+        assert [(order.access, order.ticket) for order in orders] == [(access, "1"), ("adsl", "2")][: len(orders)]
         assert [order.line[0].pair for order in orders[1:]] == ["1"] * (len(orders) - 1)
         assert len(orders) == (2 if bench.profile is None else 1)
         assert listens(bench.ticket_url) is (name != "ticket-down")

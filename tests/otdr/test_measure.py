@@ -16,7 +16,7 @@ from linetest.bench.otdr_truth import truth_of
 from linetest.bench.sor_bytes import Texts, write
 from linetest.catalog import load_profile
 from linetest.errors import UsageError
-from linetest.model.codes import Reason, Warn
+from linetest.model.codes import Hint, Reason, Warn
 from linetest.model.reading import Measurement, Reading
 from linetest.otdr.details import NOT_CHECKED
 from linetest.otdr.event import Event, EventKind
@@ -78,12 +78,38 @@ def test_each_kind_of_event_has_its_metric_and_echo_launch_and_end_have_none(fir
 
 
 def test_the_link_has_a_loss_an_orl_and_a_length(fired: Fire) -> None:
-    measured = measure([fired([event("end", 2100.0)], start_m=100.0)], SETTINGS)
+    measured = measure([fired([event("end", 2100.0, reflectance_db=-50.0)], start_m=100.0)], SETTINGS)
     assert [(reading.metric, reading.value, reading.unit, reading.where) for reading in measured.readings] == [
         ("otdr.link_loss_db", 4.0, "dB", {"wavelength_nm": 1550.0}),
         ("otdr.orl_db", 32.0, "dB", {"wavelength_nm": 1550.0}),
         ("otdr.length_m", 2000.0, "m", {"wavelength_nm": 1550.0}),
+        ("otdr.end_reflectance_db", -50.0, "dB", {"wavelength_nm": 1550.0, "distance_m": 2100.0}),
     ]
+
+
+def test_an_end_without_a_reflection_is_a_reason_where_the_file_says_how_to_measure_one(fired: Fire) -> None:
+    shot = fired([event("end", 2100.0)])
+    (end,) = of_metric(measure([shot], SETTINGS), "end_reflectance_db")
+    assert (end.value, end.reason) == (None, Reason.NO_REFLECTION)
+    assert shot.trace.fixed is not None
+    unset = shot.trace._replace(fixed=msgspec.structs.replace(shot.trace.fixed, backscatter_db=None))
+    assert of_metric(measure([shot._replace(trace=unset)], SETTINGS), "end_reflectance_db") == []
+
+
+def test_a_receive_reel_without_its_connector_leaves_the_link_open(fired: Fire) -> None:
+    """The end of a broken fibre, less the length of a reel that the light never reached, is no end of a link."""
+    with_reel = OtdrSettings(receive_m=500.0)
+    joints = [event("reflective", 1500.0, 0.3, reflectance_db=-45.0), event("end", 2000.0)]
+    whole = measure([fired(joints, end_m=1500.0)], with_reel)
+    assert [reading.value for reading in of_metric(whole, "length_m")] == [1500.0]
+    for wrong in (
+        measure([fired(joints[1:], end_m=1500.0)], with_reel),
+        measure([fired(joints, end_m=1400.0)], with_reel),
+    ):
+        for metric in ("length_m", "link_loss_db", "orl_db"):
+            (reading,) = of_metric(wrong, metric)
+            assert (reading.value, reading.reason) == (None, Reason.REEL_NOT_FOUND)
+    assert of_metric(whole, "end_reflectance_db") == []  # the reel's own
 
 
 def test_an_end_that_was_not_found_is_a_reason_and_never_a_value(fired: Fire) -> None:
@@ -99,7 +125,7 @@ def test_an_end_that_was_not_found_is_a_reason_and_never_a_value(fired: Fire) ->
 
 def test_a_loss_that_could_not_be_measured_has_a_reason(fired: Fire) -> None:
     (reading,) = of_metric(measure([fired([event("non-reflective", 5.0)])], SETTINGS), "splice_loss_db")
-    assert (reading.value, reading.reason) == (None, Reason.NOT_DECIDABLE)
+    assert (reading.value, reading.reason) == (None, Reason.NO_FIBRE_BESIDE)
 
 
 def test_a_reflection_that_was_cut_off_is_at_least_and_the_return_loss_at_most(fired: Fire) -> None:
@@ -173,6 +199,7 @@ def test_both_directions_give_the_mean_and_each_trace_its_own_table(fired: Fire)
     (splice,) = of_metric(measured, "splice_loss_db")
     assert splice.value == pytest.approx(0.1)
     assert splice.where["ways"] == "both"
+    assert splice.hint == Hint.OPEN_SPLICE
     row = measured.details["events"][0]
     assert (row["forward_loss_db"], row["reverse_loss_db"], row["gainer"]) == (-0.1, 0.3, True)
     assert [(trace["reverse"], trace["events"][0]["loss_db"]) for trace in measured.details["traces"]] == [

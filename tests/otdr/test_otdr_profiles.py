@@ -50,6 +50,22 @@ def test_a_good_link_without_any_joint_passes_and_a_bad_one_of_each_kind_fails(n
         assert overall(judge_all(limits, [*good, reading(metric, value)])) is Verdict.FAIL, metric
 
 
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "ftth-feeder"])
+def test_a_loss_as_of_a_splitter_fails_where_none_belongs(name: str) -> None:
+    limits = [limit for limit in load_profile(name).profile.limit if limit.room == "otdr"]
+    good = [reading("link_loss_db", 1.2), reading("orl_db", 40.0), reading("length_m", 400.0, "m")]
+    assert overall(judge_all(limits, [*good, reading("splitter_loss_db", 3.0)])) is Verdict.FAIL
+
+
+@pytest.mark.parametrize("name", ["ftth-drop", "ftth-accept"])
+def test_a_drop_whose_end_reflects_nothing_never_passes(name: str) -> None:
+    limits = [limit for limit in load_profile(name).profile.limit if limit.room == "otdr"]
+    good = [reading("link_loss_db", 1.2), reading("length_m", 400.0, "m")]
+    dark = reading("end_reflectance_db", None, reason=Reason.NO_REFLECTION)
+    assert overall(judge_all(limits, [*good, dark])) is Verdict.INCONCLUSIVE
+    assert overall(judge_all(limits, [*good, reading("end_reflectance_db", -55.0)])) is Verdict.PASS
+
+
 def test_a_splice_at_the_limit_and_above_it() -> None:
     limits = [limit for limit in load_profile("ftth-drop").profile.limit if limit.id == "SPLICE"]
     assert [overall(judge_all(limits, [reading("splice_loss_db", value)])) for value in (0.3, 0.31)] == [

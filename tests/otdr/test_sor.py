@@ -9,6 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from linetest.bench.fibres import ghost
+from linetest.bench.otdr_light import shoot
+from linetest.bench.otdr_truth import truth_of
+from linetest.bench.sor_bytes import write
+from linetest.otdr.settings import OtdrSettings
+from linetest.otdr.shot import read_shots
 from linetest.otdr.sor import read_sor
 from linetest.otdr.trace import LIGHT_M_PER_S, Gap, Trace
 
@@ -103,6 +109,31 @@ def test_each_pulse_width_is_an_acquisition_of_its_own(build_sor: Build) -> None
     assert trace.acquisitions[1].step_m == pytest.approx(4 * trace.acquisitions[0].step_m)
 
 
+@pytest.mark.parametrize(("number", "db"), [(815, -81.5), (65_536 - 800, -80.0), (0, None), (65_535, None)])
+def test_backscatter_has_a_sign_none_or_is_not_set(build_sor: Build, number: int, db: float | None) -> None:
+    """VanGuard writes it signed, Grandway not at all: without it no reflection can be measured, only seen."""
+    index = 146_770
+    body = build_sor(index=index).replace(struct.pack("<IH", index, 815), struct.pack("<IH", index, number))
+    trace = read_sor("a.sor", body)
+    assert trace.fixed is not None
+    assert trace.fixed.backscatter_db == db
+
+
+def test_without_a_backscatter_reflections_are_seen_and_not_measured() -> None:
+    fibre, shown = ghost()
+    body = write([(shoot(fibre, shown), shown)], truth_of(fibre, shown))
+    place = body.index(struct.pack("<IH", round(shown.group_index * 1e5), 820)) + 4
+    whole, unset = (
+        read_shots("a.sor", one, OtdrSettings())[0].analysis
+        for one in (body, body[:place] + b"\0\0" + body[place + 2 :])
+    )
+    assert [event.kind for event in unset.events] == [event.kind for event in whole.events]
+    assert (
+        {event.reflectance_db for event in unset.events} == {None} != {event.reflectance_db for event in whole.events}
+    )
+    assert (unset.orl_db, unset.link_loss_db) == (None, whole.link_loss_db)
+
+
 @pytest.mark.parametrize(("number", "nm"), [(1310, 1310.0), (15500, 1550.0), (8500, 850.0), (13129, 1312.9)])
 def test_wavelength_is_in_nm_or_in_tenths(build_sor: Build, number: int, nm: float) -> None:
     assert read_sor("a.sor", build_sor(wavelength=number)).acquisitions[0].wavelength_nm == nm
@@ -115,7 +146,7 @@ def test_a_threshold_that_is_not_set_is_none(build_sor: Build, number: int) -> N
     assert (fixed.loss_threshold_db, fixed.reflectance_threshold_db, fixed.end_threshold_db) == (None, None, None)
 
 
-@pytest.mark.parametrize("reflectance", [-(2**31), 2**31 - 1, -100_000, 0])
+@pytest.mark.parametrize("reflectance", [-(2**31), 1 - 2**31, 2**31 - 1, -100_000, 0])
 def test_a_missing_reflectance_is_none_and_not_zero(build_sor: Build, reflectance: int) -> None:
     rows = [(1, 0, 0, 0, reflectance, code, b"") for code in (b"0F9999LS", b"1f9999LS")]
     table = read_sor("a.sor", build_sor(rows=rows)).table

@@ -130,7 +130,7 @@ def test_what_changed_for_sure_stands_first() -> None:
     loud = change("event-new", 99000.5, True, before=None, difference=None, sigmas=None)
     document = {"changes": [quiet, loud], "sigmas": 3.0, "tolerance_m": 20.0, "warnings": []}
     lines = render_changes(document).splitlines()
-    assert lines[0] == "1 significant changes"
+    assert lines[0] == "1 significant change"
     assert lines[3].split()[:4] == ["!", "99000.5", "new", "event"]
     assert max(map(wcswidth, lines)) <= 80
     assert render_changes({**document, "changes": [quiet]}).startswith("Nothing significant changed.")

@@ -1,5 +1,8 @@
 """A batch of traces by one process against two; exit 1 when the goal is missed.
 
+    tests/speed/otdr_batch.py            prints both times and their ratio
+    tests/speed/otdr_batch.py --floor    the same; exit 1 only below what a busy machine has always reached
+
 Goal: on two cores at least 1.8 times as fast: reading, finding events, judging and keeping records, the start of the
 processes included. The better of two runs each, taken in turn, so that a slow moment hits both sides.
 """
@@ -16,7 +19,7 @@ from linetest.bench.otdr_light import shoot
 from linetest.bench.otdr_truth import truth_of
 from linetest.bench.sor_bytes import write
 
-GOAL = 1.8
+GOAL, FLOOR = 1.8, 1.5
 RUNS = 2
 FILES = 400  # a cable of that many fibres is nothing special
 PLANTS = ("ftth-drop", "point-to-point", "receive-reel", "gainer")
@@ -59,7 +62,7 @@ def main() -> int:
     one, two = (min(times) for times in zip(*times, strict=True))
     print(f"{FILES} traces: 1 process {one:.1f} s ({one / FILES * 1e3:.1f} ms each), 2 processes {two:.1f} s")
     print(f"ratio {one / two:.2f} (goal: at least {GOAL:g}); load of the machine {os.getloadavg()[0]:.1f}")
-    return 0 if one / two >= GOAL else 1
+    return 0 if one / two >= (FLOOR if "--floor" in sys.argv[1:] else GOAL) else 1
 
 
 if __name__ == "__main__":

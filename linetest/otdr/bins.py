@@ -45,7 +45,7 @@ class Bins(NamedTuple):
 
 
 class Line(NamedTuple):
-    """Straight lines through stretches of bins; arrays, one entry for each stretch."""
+    """Straight lines through stretches of bins; arrays of one shape, (m,) or (2, m), one entry for each stretch."""
 
     mean: FloatArray
     middle: FloatArray
@@ -57,6 +57,10 @@ class Line(NamedTuple):
     def at(self, bin_index: FloatArray | IntArray) -> FloatArray:
         """Return the lines' values at a bin each."""
         return np.asarray(self.mean + self.slope * (bin_index - self.middle))
+
+    def row(self, number: int) -> "Line":
+        """Return the lines of one row."""
+        return Line(self.mean[number], self.middle[number], self.slope[number], self.size[number])
 
 
 def binned(acquisition: Acquisition) -> Bins:
@@ -89,21 +93,26 @@ def _powers(db_per_count: float) -> NDArray[np.float32]:
 
 def sums_of(values: FloatArray) -> Sums:
     """Return the prefix sums of (n,) values."""
-    value, moment = np.zeros(len(values) + 1), np.zeros(len(values) + 1)
-    np.cumsum(values, out=value[1:])
-    np.cumsum(values * np.arange(len(values)), out=moment[1:])
+    value, moment = np.empty(len(values) + 1), np.empty(len(values) + 1)
+    value[0] = moment[0] = 0.0
+    np.add.accumulate(values, out=value[1:])
+    times_place = np.arange(float(len(values)))
+    times_place *= values
+    np.add.accumulate(times_place, out=moment[1:])
     return Sums(value, moment)
 
 
 def line_through(sums: Sums, first: IntArray, end: IntArray) -> Line:
-    """Return the least-squares lines through bins first..end-1, (m,); the slope of a single bin is zero."""
-    count = np.maximum(end - first, 1).astype(np.float64)
+    """Return the least-squares lines through bins first..end-1, (m,) or (2, m); a single bin's slope is zero."""
+    begin = first.astype(np.float64)  # numpy converts slowly while it calculates
+    count = np.maximum((end - first).astype(np.float64), 1.0)
     total = sums.value[end] - sums.value[first]
-    middle = first + (count - 1.0) * 0.5
+    middle = (count - 1.0) * 0.5 + begin
     moment = sums.moment[end] - sums.moment[first] - middle * total
-    return Line(total / count, middle, moment / np.maximum(count * (count * count - 1.0) / 12.0, 0.5), count)
+    return Line(total / count, middle, moment / np.maximum((count * count - 1.0) * count / 12.0, 0.5), count)
 
 
-def window_means(sums: Sums, width: int) -> FloatArray:
-    """Return the mean of every stretch of `width` bins, (n - width + 1,), by its first bin."""
-    return (sums.value[width:] - sums.value[:-width]) / width
+def median_of(values: FloatArray) -> float:
+    """Return the median of (n,) values, n > 0; numpy's own takes longer to begin than to sort a thousand of them."""
+    rising, half = np.sort(values), len(values) // 2
+    return float(rising[half] if len(values) % 2 else 0.5 * (rising[half - 1] + rising[half]))

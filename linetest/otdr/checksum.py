@@ -13,7 +13,7 @@ from linetest.devices.driver import ChecksumRule
 from linetest.otdr.makers import maker_named
 from linetest.otdr.trace import Trace
 
-Verdict = Literal["ok", "mismatch", "not-verifiable"]
+Outcome = Literal["ok", "mismatch", "not-verifiable"]
 VALUE_BYTES = 2
 _START = 0xFFFF
 
@@ -28,7 +28,7 @@ _RULES: dict[ChecksumRule, Callable[[memoryview, int, int], int]] = {
 }
 
 
-def verify(body: bytes, trace: Trace) -> Verdict:
+def verify(body: bytes, trace: Trace) -> Outcome:
     """Return what the checksum says about the file `body` that `trace` was read from.
 
     ``not-verifiable`` is no sign of damage: nobody published how the maker computes it, or it always writes 0, or

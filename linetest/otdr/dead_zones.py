@@ -1,5 +1,7 @@
 """The detector's recovery behind strong light: no event of its own, though it looks like a row of small steps."""
 
+from math import copysign, isnan
+
 import numpy as np
 
 from linetest.otdr.marks import Marks, Span, measure_sides
@@ -13,24 +15,24 @@ _RAMP_SHARE = 0.5
 def absorb_tails(marks: Marks, span: Span) -> Marks:
     """Let an event's dead zone reach over a small step shortly behind it."""
     pulse = span.bins.pulse
-    if not (np.isnan(marks.height_db[1:]) & (marks.start[1:] - marks.stop[:-1] < 4 * pulse)).any():
+    steps = np.isnan(marks.height_db)
+    if not (steps[1:] & (marks.start[1:] - marks.stop[:-1] < (4 - 2 * steps[:-1]) * pulse)).any():
         return marks
-    loss_db = measure_sides(marks, span).loss_db
-    keep = np.ones(len(marks.start), bool)
-    stop = marks.stop.copy()
-    last = -1
-    for i in range(len(marks.start)):
-        if last >= 0 and np.isnan(marks.height_db[i]):
-            reflects = not np.isnan(marks.height_db[last])
-            size_db = marks.height_db[last] if reflects else loss_db[last]
-            near = marks.start[i] - stop[last] < (4 if reflects else 2) * pulse
+    loss_db = measure_sides(marks, span).loss_db.tolist()
+    start, stop, height_db = marks.start.tolist(), marks.stop.tolist(), marks.height_db.tolist()
+    keep: list[int] = []
+    for i, own_db in enumerate(height_db):
+        if keep and isnan(own_db):
+            last = keep[-1]
+            reflects = not isnan(height_db[last])
+            size_db = height_db[last] if reflects else loss_db[last]
+            near = start[i] - stop[last] < (4 if reflects else 2) * pulse
             share = _TAIL_SHARE if reflects else _RAMP_SHARE
-            if near and 0.0 < loss_db[i] * np.sign(size_db) < share * abs(size_db):
-                stop[last] = marks.stop[i]
-                keep[i] = False
+            if near and 0.0 < loss_db[i] * copysign(1.0, size_db) < share * abs(size_db):
+                stop[last] = stop[i]
                 continue
-        last = i
-    return Marks(marks.start, stop, marks.height_db).only(keep)
+        keep.append(i)
+    return Marks(marks.start, np.array(stop, np.int64), marks.height_db).only(np.array(keep))
 
 
 def without_launch_tail(marks: Marks, span: Span) -> tuple[Marks, Span]:

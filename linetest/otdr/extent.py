@@ -1,8 +1,10 @@
 """Where the fibre begins and ends in a trace."""
 
+from math import sqrt
+
 import numpy as np
 
-from linetest.otdr.bins import Bins, line_through
+from linetest.otdr.bins import Bins, line_through, median_of
 from linetest.otdr.noise import NORMAL_30
 from linetest.otdr.trace import FloatArray
 
@@ -36,7 +38,7 @@ def settled_after_launch(bins: Bins, head: int, stop: int, slope: float) -> int:
     width = _look_ahead(pulse)
     if len(loss_db) < 6 * width:
         return head + min(width, len(loss_db) // 2)
-    beyond_db = float(np.median(loss_db[6 * pulse : 12 * pulse]))
+    beyond_db = median_of(loss_db[6 * pulse : 12 * pulse])
     first = _end_of_first_run(loss_db[: 6 * pulse] < beyond_db - 1.5)
     change_db = np.abs(loss_db[first + width :] - loss_db[first:-width] - slope * width)
     allowed_db = max(5.0 * _noise_near(loss_db, len(loss_db), 0, pulse), 0.02 + 1e-4 * width * bins.bin_m)
@@ -57,15 +59,18 @@ def _end_of_first_run(mask: np.ndarray) -> int:
 def fall_of(bins: Bins, start: int, edge_db: float | None) -> int | None:
     """Return the bin at the brink of the fall that ends the fibre; None if it does not end within the trace."""
     width = 2 * bins.pulse
-    padded = np.pad(bins.loss_db, (0, -len(bins.loss_db) % width + width), mode="edge").reshape(-1, width)
-    mean_db = padded @ np.full(width, 1.0 / width)
-    strongest_db = padded[:, 0].copy()
-    for column in range(1, width):  # along the short rows numpy would be slow
-        np.minimum(strongest_db, padded[:, column], out=strongest_db)
-    falls = np.flatnonzero(np.maximum(mean_db[2:], mean_db[1:-1]) - strongest_db[:-2] > _DROP_DB)
+    count = -(-len(bins.loss_db) // width) + 1
+    padded = np.full(count * width, bins.loss_db[-1])
+    padded[: len(bins.loss_db)] = bins.loss_db
+    mean_db = padded.reshape(count, width) @ np.full(width, 1.0 / width)
+    columns = np.minimum(padded[::2], padded[1::2]).reshape(count, bins.pulse).T
+    strongest_db = columns[0]
+    for column in columns[1:]:  # along the short rows numpy would be slow
+        strongest_db = np.minimum(strongest_db, column)
+    falls = (np.maximum(mean_db[2:], mean_db[1:-1]) - strongest_db[:-2] > _DROP_DB).nonzero()[0]
     fibre_until = start
-    for block in falls:
-        begin = (int(block) + 1) * width
+    for block in falls.tolist():
+        begin = (block + 1) * width
         if begin <= fibre_until:
             continue
         fibre = _fibre_behind(bins, begin, edge_db)
@@ -111,19 +116,21 @@ def _straight_stretch(bins: Bins, first: int, length: int, edge_db: float | None
     if not len(starts):
         return None
     line = line_through(bins.sums, starts, starts + length)
-    place = np.arange(length)
-    rest_db = bins.loss_db[starts[:, None] + place] - line.mean[:, None]
-    rest_db -= line.slope[:, None] * (place - (length - 1) / 2.0)
-    # A sample that noise made negative is cut off far below: the median does not mind.
-    rough_db = np.partition(np.abs(rest_db, out=rest_db), length // 2, axis=1)[:, length // 2] / 0.6745
     to_km = 1e3 / bins.bin_m
-    uncertainty = rough_db * (12.0 / length**3) ** 0.5 * to_km
-    slack = -2.0 * uncertainty if certain else uncertainty
-    fibre = (np.abs(line.slope * to_km) < _STEEPEST_DB_PER_KM + slack) & (rough_db < _ROUGHEST_DB)
+    steep = np.abs(line.slope) * to_km - _STEEPEST_DB_PER_KM
+    uncertain = (12.0 / length**3) ** 0.5 * to_km  # of a slope in dB/km, for bins that are rough by 1 dB
+    likely = steep < (0.0 if certain else _ROUGHEST_DB * uncertain)
     if edge_db is not None:
-        fibre &= line.mean < edge_db - _ABOVE_NOISE_DB
-    found = int(np.argmax(fibre))
-    return int(starts[found]) if fibre[found] else None
+        likely &= line.mean < edge_db - _ABOVE_NOISE_DB
+    place = np.arange(length) - (length - 1) / 2.0
+    for i in likely.nonzero()[0].tolist():  # mostly the first is fibre already
+        rest_db = bins.loss_db[starts[i] : starts[i] + length] - line.slope[i] * place
+        rest_db -= line.mean[i]
+        # A sample that noise made negative is cut off far below: the median does not mind.
+        rough_db = median_of(np.abs(rest_db)) / 0.6745
+        if rough_db < _ROUGHEST_DB and steep[i] < rough_db * uncertain * (-2.0 if certain else 1.0):
+            return int(starts[i])
+    return None
 
 
 def _back_on_line(bins: Bins, first: int) -> int | None:
@@ -160,7 +167,7 @@ def _leaving(bins: Bins, top: int, start: int, slope: float) -> int:
     end = low + int(runs[-1]) + run - 1 + width
     first = max(end - 2 * width, start)
     place = np.arange(first, max(end - 2, first + 1))
-    level_db = float(np.median(loss_db[place] - slope * place))
+    level_db = median_of(loss_db[place] - slope * place)
     allowed_db = max(4.0 * scale_db, 0.1)
     while end > first + 2 and abs(loss_db[end - 1] - slope * (end - 1) - level_db) > allowed_db:
         end -= 1
@@ -186,8 +193,7 @@ def _noise_near(loss_db: FloatArray, top: int, low: int, pulse: int) -> float:
         return 0.0
     bend_db = np.abs(part[2:] - 2.0 * part[1:-1] + part[:-2])
     place = int(len(bend_db) * 0.3)
-    quiet_db: float = np.partition(bend_db, place)[place] / (NORMAL_30 * 6.0**0.5)
-    return min(float(quiet_db), 1.0)
+    return min(float(np.partition(bend_db, place)[place]) / (NORMAL_30 * sqrt(6.0)), 1.0)
 
 
 def _look_ahead(pulse: int) -> int:

@@ -8,7 +8,7 @@ from linetest.otdr.event import Analysis
 from linetest.otdr.extent import end_before, fall_of, settled_after_launch, start_of
 from linetest.otdr.link import Extent, analysis_of
 from linetest.otdr.marks import Marks, Span, prune, residual, unevenness_of
-from linetest.otdr.noise import bin_noise_db, noise_edge_db, pulse_noise_db, usual_slope
+from linetest.otdr.noise import bin_noise_db, noise_edge_db, pulse_noise_share, usual_slope
 from linetest.otdr.placing import place_steps
 from linetest.otdr.reflections import bridged, find_reflections
 from linetest.otdr.significance import new_steps
@@ -37,9 +37,9 @@ def find_events(acquisition: Acquisition, *, launch_m: float | None = None, rece
         stop = end_before(bins, brink, head, usual_slope(bins, head, brink))
     slope = usual_slope(bins, head, stop)
     first = min(settled_after_launch(bins, head, stop, slope), stop)
-    noise_db, pulse_db = np.zeros(stop), np.zeros(stop)
+    noise_db = np.zeros(stop)
     noise_db[first:] = bin_noise_db(bins.loss_db[first:stop], bins.pulse)
-    pulse_db[first:] = pulse_noise_db(bins.sums, noise_db[first:], bins.pulse, first, stop, slope)
+    pulse_db = noise_db * pulse_noise_share(bins.sums, noise_db, bins.pulse, first, stop, slope)
     marks, span = _search(Span(bins, first, stop, slope, noise_db, pulse_db))
     extent = Extent(head, None if brink is None else stop, edge_db)
     return analysis_of(acquisition, span, marks, extent, launch_m, receive_m)
@@ -56,11 +56,11 @@ def _search(span: Span) -> tuple[Marks, Span]:
             break
         known = marks
         marks = marks.with_more(new, [min(at + pulse + 1, span.end - 1) for at in new])
-        marks = place_steps(marks, span, np.isin(marks.start, new) & np.isnan(marks.height_db))
+        marks = place_steps(marks, span, marks.start.searchsorted(new))
         marks, span = without_launch_tail(absorb_tails(marks, span), span)
         marks = prune(marks, span)
         if np.array_equal(marks.start, known.start):
-            break
+            return marks, span
         rest_db = residual(marks, span)
         span = span._replace(unevenness_db=unevenness_of(rest_db, span))
     return prune(marks, span), span

@@ -30,8 +30,10 @@ def join_close(marks: Marks, span: Span) -> tuple[Marks, np.ndarray]:
 
 def saturated(acquisition: Acquisition, span: Span, start: int, stop: int) -> bool:
     """Tell whether a reflection was cut off: three samples and more are at the trace's strongest value."""
-    counts, samples = acquisition.counts, span.bins.samples
-    return int((counts[start * samples : stop * samples] == counts.min()).sum()) >= 3
+    samples = span.bins.samples
+    part = acquisition.counts[start * samples : stop * samples]
+    strongest = part.min(initial=acquisition.counts[0])
+    return int(np.count_nonzero(part == strongest)) >= 3 and bool(strongest == acquisition.counts.min())
 
 
 def reflectance_db(acquisition: Acquisition, height_db: FloatArray) -> FloatArray:

@@ -193,7 +193,9 @@ def _orl_db(acquisition: Acquisition, span: Span, start_m: float, end_m: float, 
     """
     first = max(_bin(span, start_m), 0)
     end = min(_bin(span, end_m) + 2 * span.bins.pulse, len(span.bins.loss_db))
-    power = np.exp((begin_db - span.bins.loss_db[first:end]) * POWER_A_DB)
+    power = begin_db - span.bins.loss_db[first:end]
+    power *= POWER_A_DB
+    np.exp(power, out=power)
     share = float(power.sum()) * span.bins.bin_m / acquisition.pulse_m
     pulse_db = acquisition.backscatter_db + 10.0 * np.log10(acquisition.pulse_width_ns)
     return float(-pulse_db - 10.0 * np.log10(max(share, 1e-12)))

@@ -1,10 +1,11 @@
 """Events while they are being found: stretches of bins between which the fibre is straight."""
 
+from math import sqrt
 from typing import NamedTuple
 
 import numpy as np
 
-from linetest.otdr.bins import Bins, IntArray, Line, line_through
+from linetest.otdr.bins import Bins, IntArray, Line, line_through, median_of
 from linetest.otdr.trace import FloatArray
 
 _LONGEST_PULSES = 100
@@ -77,36 +78,45 @@ NO_MARKS = Marks(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
 def limits_of(marks: Marks, span: Span) -> tuple[IntArray, IntArray]:
     """Return where the section before each event begins, and where that behind it ends."""
-    return np.concatenate(([span.first], marks.stop[:-1])), np.concatenate((marks.start[1:], [span.end]))
+    low, high = np.empty_like(marks.start), np.empty_like(marks.start)
+    low[:1], low[1:] = span.first, marks.stop[:-1]
+    high[:-1], high[-1:] = marks.start[1:], span.end
+    return low, high
 
 
 def measure_sides(marks: Marks, span: Span) -> Sides:
     """Measure every event's loss: the gap between the least-squares lines on both sides, at the event (4 points)."""
-    pulse = span.bins.pulse
+    start = marks.start
     low, high = limits_of(marks, span)
-    longest = _LONGEST_PULSES * pulse
-    low, high = np.maximum(low, marks.start - longest), np.minimum(high, marks.stop + longest)
+    longest = _LONGEST_PULSES * span.bins.pulse
+    low, high = np.maximum(low, start - longest), np.minimum(high, marks.stop + longest)
+    room = start - low
     # The last bin before an event may already hold the foot of its rise.
-    last = np.where(marks.start - low > 4, marks.start - 1, marks.start)
-    before = steady(line_through(span.bins.sums, np.minimum(low, marks.start - 1), last), span)
-    behind = steady(line_through(span.bins.sums, marks.stop, np.maximum(high, marks.stop + 1)), span)
-    loss_db = behind.at(marks.start) - before.at(marks.start)
-    noise_db = span.pulse_noise_db[np.minimum(marks.start, span.end - 1)]
-    variance = _variance(before, marks.start, span) + _variance(behind, marks.start, span)
-    loss_u_db = np.sqrt(noise_db**2 * pulse * variance + 2.0 * span.unevenness_db**2)
-    short = (marks.start - low < 3) | (high - marks.stop < 3)
-    return Sides(before, behind, np.where(short, np.nan, loss_db), loss_u_db)
+    last = start - (room > 4)
+    # Both sides at once, since events are few and every call of numpy costs as much as a hundred of them.
+    first = np.array((np.minimum(low, start - 1), marks.stop))
+    line = steady(line_through(span.bins.sums, first, np.array((last, np.maximum(high, marks.stop + 1)))), span)
+    at = start.astype(np.float64)
+    level_db, variance = line.at(at), _variance(line, at, span)
+    noise_db = span.pulse_noise_db[np.minimum(start, span.end - 1)]
+    variance = noise_db * noise_db * span.bins.pulse * (variance[0] + variance[1])
+    loss_db = level_db[1] - level_db[0]
+    loss_db[(room < 3) | (high - marks.stop < 3)] = np.nan
+    return Sides(line.row(0), line.row(1), loss_db, np.sqrt(variance + 2.0 * span.unevenness_db**2))
 
 
 def steady(line: Line, span: Span) -> Line:
     """Return the lines with the usual slope where they are too short for one of their own."""
-    return line._replace(slope=np.where(line.size < _SHORTEST_PULSES * span.bins.pulse, span.slope, line.slope))
+    slope = line.slope.copy()
+    slope[line.size < _SHORTEST_PULSES * span.bins.pulse] = span.slope
+    return line._replace(slope=slope)
 
 
-def _variance(line: Line, at: IntArray, span: Span) -> FloatArray:
+def _variance(line: Line, at: FloatArray, span: Span) -> FloatArray:
     """Return the variance of the lines at a bin each, for bins of unit variance."""
-    reach = np.where(line.size < _SHORTEST_PULSES * span.bins.pulse, 0.0, at - line.middle)
-    return np.asarray(1.0 / line.size + 12.0 * reach**2 / line.size**3)
+    reach = (at - line.middle) / line.size
+    reach[line.size < _SHORTEST_PULSES * span.bins.pulse] = 0.0
+    return np.asarray((1.0 + 12.0 * reach * reach) / line.size)
 
 
 def prune(marks: Marks, span: Span) -> Marks:
@@ -116,15 +126,15 @@ def prune(marks: Marks, span: Span) -> Marks:
     """
     while True:
         sides = measure_sides(marks, span)
-        loss_db = np.nan_to_num(np.abs(sides.loss_db))
-        worth = np.minimum(loss_db / _LEAST_LOSS_DB, loss_db / (_LEAST_SIGMAS * sides.loss_u_db + 1e-12))
-        worth[~np.isnan(marks.height_db)] = np.inf
-        drop = worth < 1.0
-        # Of two neighbours only the lesser goes, of equal ones the first.
-        drop[1:] &= ~(drop[:-1] & (worth[1:] >= worth[:-1]))
-        drop[:-1] &= ~(drop[1:] & (worth[:-1] > worth[1:]))
+        least_db = np.maximum(_LEAST_SIGMAS * sides.loss_u_db, _LEAST_LOSS_DB)
+        worth = np.fmax(np.abs(sides.loss_db), 0.0) / least_db
+        drop = (worth < 1.0) & np.isnan(marks.height_db)
         if not drop.any():
             return marks
+        # Of two neighbours only the lesser goes, of equal ones the first.
+        rising = worth[1:] >= worth[:-1]
+        drop[1:] &= ~(drop[:-1] & rising)
+        drop[:-1] &= ~drop[1:] | rising
         marks = marks.only(~drop)
 
 
@@ -134,9 +144,12 @@ def residual(marks: Marks, span: Span) -> FloatArray:
     rest = np.zeros(len(loss_db))
     begin, end = np.concatenate(([span.first], marks.stop)), np.concatenate((marks.start, [span.end]))
     line = line_through(span.bins.sums, np.minimum(begin, end - 1), end)
-    for i in np.flatnonzero(end - begin >= 3):
-        a, b = int(begin[i]), int(end[i])
-        rest[a:b] = loss_db[a:b] - (line.mean[i] + line.slope[i] * (np.arange(a, b) - line.middle[i]))
+    from_zero_db = line.mean - line.slope * line.middle
+    for a, b, slope, level_db in zip(*(x.tolist() for x in (begin, end, line.slope, from_zero_db)), strict=True):
+        if b - a >= 3:
+            part = np.multiply(np.arange(float(a), float(b)), -slope, out=rest[a:b])
+            part += loss_db[a:b]
+            part -= level_db
     return rest
 
 
@@ -146,9 +159,9 @@ def unevenness_of(rest_db: FloatArray, span: Span) -> float:
     count = (span.end - span.first) // width
     if count < 8:
         return 0.0
-    part = rest_db[span.first : span.first + count * width].reshape(count, width).mean(axis=1)
+    part = rest_db[span.first : span.first + count * width].reshape(count, width) @ np.full(width, 1.0 / width)
     expected = span.pulse_noise_db[span.first : span.first + count * width : width] / _UNEVEN_PULSES**0.5
     quiet = np.argsort(expected)[: max(count // 2, 8)]
     # The median of a squared normal variable is 0.455 of its variance.
-    excess = np.median(part[quiet] ** 2) / 0.455 - np.median(expected[quiet] ** 2)
-    return float(np.sqrt(max(float(excess), 0.0)))
+    excess = median_of(part[quiet] ** 2) / 0.455 - median_of(expected[quiet] ** 2)
+    return sqrt(max(excess, 0.0))

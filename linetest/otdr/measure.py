@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from linetest.errors import BadFile, UsageError
-from linetest.model.codes import Reason, Warn
+from linetest.model.codes import Hint, Reason, Warn
 from linetest.model.metrics import METRICS
 from linetest.model.reading import Bound, EvidenceFile, Measurement, Reading
 from linetest.otdr.curves import curve_of
@@ -26,6 +26,8 @@ BENCH_MARK = "linetest bench"
 MEDIA_TYPE = "application/octet-stream"
 """No name is registered for SOR files."""
 
+_LEAST_LINK_M = 2.0
+"""Between a reel's connector and its end nobody can tell less: neither is found more sharply. Own choice."""
 _NOTHING = (EventKind.GHOST, EventKind.LAUNCH, EventKind.END)
 """No joints of the link: they have no loss that a limit could speak of."""
 _LOSS = {
@@ -65,7 +67,7 @@ def measure(shots: list[Shot], settings: OtdrSettings, reverse: list[Shot] | Non
     details = [shot_details(shot, settings, reverse=is_reverse) for shot, is_reverse in every]
     ways = links[0].ways
     return Measurement(
-        readings=[reading for link in links for reading in _readings(link)],
+        readings=[reading for link in links for reading in _readings(link, settings)],
         details={
             **details[0],
             **({} if ways is None else two_way_details(ways)),
@@ -117,7 +119,7 @@ def _only(shot: Shot) -> Trace:
     return shot.trace._replace(acquisitions=[shot.acquisition])
 
 
-def _readings(link: _Link) -> Iterator[Reading]:
+def _readings(link: _Link, settings: OtdrSettings) -> Iterator[Reading]:
     acquisition, analysis = link.shot.acquisition, link.analysis
     where: dict[str, Any] = {"wavelength_nm": nominal_nm(acquisition.wavelength_nm)}
     if len(link.shot.trace.acquisitions) > 1:
@@ -125,14 +127,20 @@ def _readings(link: _Link) -> Iterator[Reading]:
     for number, event in enumerate(analysis.events, start=1):
         place = {"event": str(event.kind), "number": number, "distance_m": event.distance_m, **where}
         yield from _of_event(event, place, link.ways.events[number - 1].ways if link.ways else None)
-    yield from _of_link(analysis, where)
+    yield from _of_link(analysis, where, with_reel=bool(settings.receive_m))
+    fixed = link.shot.trace.fixed
+    if not settings.receive_m and fixed is not None and fixed.backscatter_db is not None:
+        yield from _of_end(analysis, where)
 
 
 def _of_event(event: Event, place: dict[str, Any], ways: str | None) -> Iterator[Reading]:
     """Yield the loss and reflectance of a joint, and the attenuation of the section before any event but an echo."""
     if event.kind not in _NOTHING:
         seen = {**place, "ways": ways} if ways else place
-        yield _reading(_loss_metric(event), event.loss_db, seen, Reason.NOT_DECIDABLE)
+        metric = _loss_metric(event)
+        # Of one direction, the metric's own hint asks for the other one.
+        real = Hint.OPEN_SPLICE if ways == "both" and metric == "otdr.splice_loss_db" else None
+        yield _reading(metric, event.loss_db, seen, Reason.NO_FIBRE_BESIDE, hint=real)
         if event.reflectance_db is not None:
             bound: Bound | None = "at-least" if event.saturated else None
             yield _reading("otdr.reflectance_db", event.reflectance_db, place, bound=bound)
@@ -146,15 +154,43 @@ def _loss_metric(event: Event) -> str:
     return _LOSS[event.kind]
 
 
-def _of_link(analysis: Analysis, where: dict[str, Any]) -> Iterator[Reading]:
-    found = analysis.end_m is not None
-    missing = Reason.NOT_DECIDABLE if found else Reason.END_NOT_FOUND
-    length_m = None if analysis.end_m is None else analysis.end_m - analysis.start_m
+def _of_link(analysis: Analysis, where: dict[str, Any], *, with_reel: bool) -> Iterator[Reading]:
+    lost = _why_no_link(analysis, with_reel)
+    found = lost is None
+    missing = lost or Reason.NOT_DECIDABLE
+    length_m = None if analysis.end_m is None or not found else analysis.end_m - analysis.start_m
     yield _reading("otdr.link_loss_db", analysis.link_loss_db if found else None, where, missing)
     # What is beyond the range could only send back more light: what was seen is then the most it can be.
-    bound: Bound | None = "at-most" if analysis.orl_saturated or not found else None
-    yield _reading("otdr.orl_db", analysis.orl_db, where, missing, bound=bound)
+    bound: Bound | None = "at-most" if analysis.orl_saturated or lost is Reason.END_NOT_FOUND else None
+    returned_db = analysis.orl_db if lost in (None, Reason.END_NOT_FOUND) else None
+    yield _reading("otdr.orl_db", returned_db, where, missing, bound=bound)
     yield _reading("otdr.length_m", length_m, where, missing)
+
+
+def _why_no_link(analysis: Analysis, with_reel: bool) -> Reason | None:
+    """Return why nothing can be said of the link as a whole; None where it can."""
+    if analysis.end_m is None:
+        return Reason.END_NOT_FOUND
+    if with_reel and _without_reel(analysis):
+        return Reason.REEL_NOT_FOUND
+    # Nothing but the instrument's own dead zone, or a launch reel that nothing is plugged into, also has an end.
+    inside = (event for event in analysis.events if event.distance_m > analysis.start_m + _LEAST_LINK_M)
+    return None if any(event.section_db_per_km is not None for event in inside) else Reason.NO_FIBRE_BESIDE
+
+
+def _without_reel(analysis: Analysis) -> bool:
+    """Tell whether there is glass up to its end and nothing where the receive reel should begin: it may be broken."""
+    joints = (event.distance_m for event in analysis.events if event.kind not in _NOTHING)
+    return analysis.end_m is not None and analysis.end_m not in joints
+
+
+def _of_end(analysis: Analysis, where: dict[str, Any]) -> Iterator[Reading]:
+    """Yield how much the end of the fibre reflects."""
+    for event in analysis.events:
+        if event.kind is EventKind.END:
+            bound: Bound | None = "at-least" if event.saturated else None
+            place = {**where, "distance_m": event.distance_m}
+            yield _reading("otdr.end_reflectance_db", event.reflectance_db, place, Reason.NO_REFLECTION, bound=bound)
 
 
 def _reading(
@@ -164,6 +200,7 @@ def _reading(
     missing: Reason | None = None,
     *,
     bound: Bound | None = None,
+    hint: Hint | None = None,
 ) -> Reading:
     """Return a reading in the metric's unit; `missing` is its reason where there is no value."""
     return Reading(
@@ -173,6 +210,7 @@ def _reading(
         where=where,
         reason=missing if value is None else None,
         bound=None if value is None else bound,
+        hint=hint,
     )
 
 

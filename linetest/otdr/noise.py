@@ -1,8 +1,10 @@
 """How noisy a trace is, measured from itself: everything else is judged against it."""
 
+from math import sqrt
+
 import numpy as np
 
-from linetest.otdr.bins import Bins, Sums
+from linetest.otdr.bins import Bins, Sums, median_of
 from linetest.otdr.trace import Acquisition, FloatArray
 
 _BLOCKS = 24
@@ -29,15 +31,16 @@ def noise_edge_db(acquisition: Acquisition) -> float | None:
     """
     counts = acquisition.counts
     size = min(max(len(counts) // 40, 20), len(counts))
-    tail_db = counts[-size:] * acquisition.db_per_count
+    level_db = counts[-size:] * acquisition.db_per_count
     floor_db = float(counts.max()) * acquisition.db_per_count
-    if np.partition(tail_db, size // 2)[size // 2] <= floor_db - 0.05:
+    rising_db = np.sort(level_db)
+    if rising_db[size // 2] <= floor_db - 0.05:
         x = np.arange(size) - (size - 1) / 2.0
-        level = tail_db - tail_db.mean()
-        if float((level - x * (float(x @ level) / float(x @ x))).std()) < _QUIET_DB:
+        level_db -= level_db.mean()
+        level_db -= x * (float(x @ level_db) / float(x @ x))
+        if (float(level_db @ level_db) / size) ** 0.5 < _QUIET_DB:
             return None
-    place = size * 3 // 20
-    return float(np.partition(tail_db, place)[place])
+    return float(rising_db[size * 3 // 20])
 
 
 def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:
@@ -53,7 +56,8 @@ def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:
     every = max(count // _MOST_DIFFERENCES, 1)
     middle_db = loss_db[lag : lag + count : every]
     differences = np.abs(loss_db[:count:every] - 2.0 * middle_db + loss_db[2 * lag :: every])
-    blocks = max(len(differences) // int(np.clip(len(differences) // _BLOCKS, *_BLOCK_BINS)), 1)
+    least, most = _BLOCK_BINS
+    blocks = max(len(differences) // min(max(len(differences) // _BLOCKS, least), most), 1)
     width = len(differences) // blocks
     place = int(width * 0.3)
     block_db = np.partition(differences[: blocks * width].reshape(blocks, width), place, axis=1)[:, place]
@@ -62,37 +66,43 @@ def bin_noise_db(loss_db: FloatArray, pulse: int) -> FloatArray:
     weak = np.exp((level_db - level_db[0]) * POWER_A_DB)
     third = max(blocks // 3, 1)
     order = np.argsort(weak)
-    growing = float(np.median((block_db / weak)[order[-third:]]))
+    growing = median_of((block_db / weak)[order[-third:]])
     rest = block_db[order[:third]] ** 2 - (growing * weak[order[:third]]) ** 2
-    constant = max(float(np.median(rest)), _LEAST_DB**2)
+    constant = max(median_of(rest), _LEAST_DB**2)
     # The level changes little within a pulse, and exponentials are dear.
     level_db = loss_db[::pulse]
     noise_db = np.sqrt(constant + (growing * np.exp((level_db - middle_db[0]) * POWER_A_DB)) ** 2)
     return np.repeat(np.minimum(noise_db, _MOST_DB), pulse)[: len(loss_db)]
 
 
-def middle_and_scatter(statistic: FloatArray) -> tuple[float, float]:
-    """Return a statistic's median and its scatter in standard deviations, from its small values: events are large."""
+def middle_and_scatter(statistic: FloatArray, divisor: float) -> tuple[float, float]:
+    """Return the median of a statistic over `divisor`, and its scatter in standard deviations.
+
+    The scatter is had from the small values: events are large.
+    """
     some = statistic[:: max(len(statistic) // _MOST_SAMPLED, 1)]
     some = some[some != 0.0]  # inside of events nothing is left
     if len(some) < 10:
         return 0.0, 1.0
-    middle = float(np.partition(some, len(some) // 2)[len(some) // 2])
-    magnitude = np.abs(some - middle)
-    place = len(some) // 5
-    return middle, float(np.partition(magnitude, place)[place]) / _NORMAL_20
+    some.sort()
+    half, fifth = len(some) // 2, len(some) // 5
+    middle = some[half]
+    # A fifth of all values is nearest to the middle one: they are among as many on either side of it.
+    magnitude = np.abs(some[half - fifth : half + fifth + 1] - middle)
+    magnitude.sort()
+    return float(middle) / divisor, float(magnitude[fifth]) / (divisor * _NORMAL_20)
 
 
-def pulse_noise_db(sums: Sums, noise_db: FloatArray, pulse: int, first: int, end: int, slope: float) -> FloatArray:
-    """Return the noise of the mean over one pulse at each bin of a span: its colour is measured, not assumed."""
+def pulse_noise_share(sums: Sums, noise_db: FloatArray, pulse: int, first: int, end: int, slope: float) -> float:
+    """Return the noise of the mean over one pulse as a share of a bin's: its colour is measured, not assumed."""
     count = end - first - 3 * pulse
     if count < pulse + 8:
-        return np.asarray(noise_db / pulse**0.5)
+        return 1.0 / sqrt(pulse)
     at = np.arange(first, first + count, max(count // _MOST_SAMPLED, 1))
     value = sums.value
     change = value[at + 3 * pulse] - value[at + 2 * pulse] - value[at + pulse] + value[at] - 2 * slope * pulse * pulse
-    _middle, colour = middle_and_scatter(change / (pulse * noise_db[at - first + pulse]))
-    return np.asarray(noise_db * max(colour / 2.0**0.5, 0.2))
+    _middle, colour = middle_and_scatter(change / noise_db[at + pulse], pulse)
+    return max(colour / sqrt(2.0), 0.2)
 
 
 def usual_slope(bins: Bins, first: int, end: int) -> float:

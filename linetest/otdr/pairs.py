@@ -11,7 +11,8 @@ import msgspec
 from linetest.errors import UsageError
 from linetest.otdr.event import Analysis, Event, EventKind
 from linetest.otdr.matching import COVERAGE, check_alike, combine, match_places, mean, tolerance_m
-from linetest.otdr.trace import Trace
+from linetest.otdr.trace import Acquisition, Trace
+from linetest.otdr.unseen import step_at
 from linetest.words.text import _
 
 LARGEST_INDEX_DIFFERENCE = 0.0005
@@ -35,7 +36,7 @@ class TwoWayEvent(NamedTuple):
     event: Event
     """With the mean of both losses, or the one that there is."""
     ways: Ways
-    """From where it was seen."""
+    """From where its loss was measured."""
     forward_loss_db: float | None
     reverse_loss_db: float | None
 
@@ -68,23 +69,30 @@ class TwoWays(NamedTuple):
 
 
 class _Ends(NamedTuple):
-    """Two analyses whose ends were both found."""
+    """Two analyses whose ends were both found, with their samples."""
 
     a: Analysis
     b: Analysis
     a_length_m: float
     b_length_m: float
+    a_samples: Acquisition
+    b_samples: Acquisition
 
     def mirrored_m(self, distance_m: float) -> float:
         """Return a reverse place on the forward scale; what the lengths differ by is shared between both ends."""
         return self.a.start_m + (self.a_length_m + self.b_length_m) / 2.0 - (distance_m - self.b.start_m)
+
+    def seen_back_m(self, distance_m: float) -> float:
+        """Return a forward place on the reverse scale."""
+        return self.b.start_m + (self.a_length_m + self.b_length_m) / 2.0 - (distance_m - self.a.start_m)
 
 
 def average(forward: Trace, a: Analysis, reverse: Trace, b: Analysis) -> TwoWays:
     """Match the events of both directions and average their losses.
 
     Both links are laid upon each other from end to end, reels left out. The first pulse width of each file counts.
-    An event that was seen from one end only keeps its one-way loss and says so.
+    Where only one end shows an event, the other one is measured there too; what it cannot tell keeps its one-way loss
+    and says so.
 
     Raises:
         UsageError: for two traces that cannot be averaged, with both values and what to do.
@@ -116,7 +124,8 @@ def _both_ends(forward: Trace, a: Analysis, reverse: Trace, b: Analysis) -> _End
             )
     assert a.end_m is not None
     assert b.end_m is not None
-    return _Ends(a, b, a.end_m - a.start_m, b.end_m - b.start_m)
+    samples = forward.acquisitions[0], reverse.acquisitions[0]
+    return _Ends(a, b, a.end_m - a.start_m, b.end_m - b.start_m, *samples)
 
 
 def _check_index(forward: Trace, reverse: Trace) -> None:
@@ -155,7 +164,25 @@ def _merge(ends: _Ends, within_m: float) -> list[TwoWayEvent]:
     ]
     rows += [TwoWayEvent(event, "forward", None, None) for event in ends.a.events if event.kind is EventKind.GHOST]
     rows += [_reverse(reverse[j], ends) for j in seen_b if j not in partners.values() and reverse[j].kind not in _EDGES]
-    return sorted(rows, key=lambda row: row.event.distance_m)
+    return sorted((_completed(row, ends, within_m) for row in rows), key=lambda row: row.event.distance_m)
+
+
+def _completed(row: TwoWayEvent, ends: _Ends, within_m: float) -> TwoWayEvent:
+    """Return a joint that one direction shows with what the other one measures there, if that says anything."""
+    event, lone_db = row.event, row.event.loss_db
+    if row.ways == "both" or lone_db is None or event.kind in (*_EDGES, EventKind.GHOST):
+        return row
+    if row.ways == "forward":
+        step = step_at(ends.b_samples, ends.b, ends.seen_back_m(event.distance_m), within_m)
+    else:
+        step = step_at(ends.a_samples, ends.a, event.distance_m, within_m)
+    if step is None or COVERAGE * step.loss_u_db > abs(lone_db):
+        return row
+    both = msgspec.structs.replace(
+        event, loss_db=mean(lone_db, step.loss_db), loss_u_db=_half(combine(event.loss_u_db, step.loss_u_db))
+    )
+    forward_db, reverse_db = (lone_db, step.loss_db) if row.ways == "forward" else (step.loss_db, lone_db)
+    return TwoWayEvent(both, "both", forward_db, reverse_db)
 
 
 def _real(events: list[Event]) -> list[Event]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 
-from linetest.otdr.bins import window_means
 from linetest.otdr.marks import NO_MARKS, Marks, Span
 from linetest.otdr.trace import FloatArray
 
@@ -23,17 +22,19 @@ def find_reflections(span: Span) -> Marks:
     begin, end = max(span.first + pulse, 2 * pulse + 1), span.end - 3 * pulse
     if end <= begin:
         return NO_MARKS
-    means = window_means(span.bins.sums, pulse)
-    before = 0.5 * (means[begin - 1 - 2 * pulse : end - 1 - 2 * pulse] + means[begin - 1 - pulse : end - 1 - pulse])
-    behind = means[begin + 2 * pulse : end + 2 * pulse]
+    value = span.bins.sums.value
+    top, behind = (_means(value, begin + away, end + away, pulse) for away in (0, 2 * pulse))
+    before = _means(value, begin - 1 - 2 * pulse, end - 1 - 2 * pulse, 2 * pulse)
     # The slope lifts what is before and lowers what is behind: levels are compared as if at the top.
-    before += span.slope * (1.5 * pulse + 1.0)
-    height_db = np.minimum(before, behind - span.slope * 2 * pulse) - means[begin:end]
-    noise_db = span.pulse_noise_db[begin:end]
-    seen = (height_db > _LEAST_SIGMAS * noise_db) & (height_db > _LEAST_DB)
-    places = np.flatnonzero(seen)
+    before += span.slope * (3.5 * pulse + 1.0)
+    height_db = np.minimum(before, behind, out=before)
+    height_db -= top
+    height_db -= span.slope * 2 * pulse
+    places = (height_db > _LEAST_DB).nonzero()[0]
     heights = height_db[places]
     places += begin
+    clear = heights > _LEAST_SIGMAS * span.pulse_noise_db[places]
+    places, heights = places[clear], heights[clear]
     start: list[int] = []
     stop: list[int] = []
     peak_db: list[float] = []
@@ -46,6 +47,13 @@ def find_reflections(span: Span) -> Marks:
         left = (places < rise - pulse) | (places >= max(back, places[best] + 2 * pulse))
         places, heights = places[left], heights[left]
     return NO_MARKS.with_more(start, stop, peak_db)
+
+
+def _means(value: FloatArray, first: int, end: int, width: int) -> FloatArray:
+    """Return the mean of `width` bins from each of the bins first..end-1 on, by the bins' prefix sums."""
+    total = value[first + width : end + width] - value[first:end]
+    total /= width
+    return total
 
 
 def _extent(span: Span, top: int, height_db: float) -> tuple[int, int, float]:
@@ -79,7 +87,9 @@ def _extent(span: Span, top: int, height_db: float) -> tuple[int, int, float]:
 
 def bridged(marks: Marks, span: Span) -> FloatArray:
     """Return the trace without its usual slope, (n,), with a plain step in the place of each reflection."""
-    level_db = span.bins.loss_db - span.slope * np.arange(len(span.bins.loss_db))
+    level_db = np.arange(float(len(span.bins.loss_db)))
+    level_db *= -span.slope
+    level_db += span.bins.loss_db
     reach = 2 * span.bins.pulse
     for start, stop in zip(marks.start.tolist(), marks.stop.tolist(), strict=True):
         middle = (start + stop) // 2

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import NamedTuple
 
+import msgspec
+
 from linetest.errors import BadFile
 from linetest.load import load_bounded
 from linetest.otdr.event import Analysis
@@ -48,7 +50,14 @@ def read_shots(name: str, body: bytes, settings: OtdrSettings) -> list[Shot]:
             _("copy the file from the instrument again"),
         )
     chosen = trace.acquisitions if settings.pulses == "all" else trace.acquisitions[:1]
-    return [
-        Shot(body, trace, one, find_events(one, launch_m=settings.launch_m, receive_m=settings.receive_m))
-        for one in chosen
-    ]
+    known = trace.fixed is not None and trace.fixed.backscatter_db is not None
+    return [Shot(body, trace, one, _analysed(one, settings, known)) for one in chosen]
+
+
+def _analysed(acquisition: Acquisition, settings: OtdrSettings, backscatter_known: bool) -> Analysis:
+    """Return what is found; without the fibre's backscatter nobody can say how much light comes back from it."""
+    analysis = find_events(acquisition, launch_m=settings.launch_m, receive_m=settings.receive_m)
+    if backscatter_known:
+        return analysis
+    dark = [msgspec.structs.replace(event, reflectance_db=None) for event in analysis.events]
+    return msgspec.structs.replace(analysis, events=dark, orl_db=None)

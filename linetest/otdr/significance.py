@@ -17,6 +17,8 @@ _SLOPING_PULSES = (4, 8, 16, 32)
 """Lengths of the filters that allow for any slope: for small steps in noise."""
 _RING_PULSES = 5
 """How far a large step rings: beside it only what is half as clear is believed at once."""
+_LEAST_SCATTER = 0.3
+"""Of a filter's answer, in standard deviations of a bin: less is rounding, not noise."""
 _PARTS = 8
 """A filter is evaluated so often along its length: its answer changes no faster."""
 
@@ -28,18 +30,17 @@ def new_steps(rest_db: FloatArray, marks: Marks, span: Span, *, quick: bool) -> 
     longest filters are left out: before the large events are known they see nothing but those.
     """
     pulse, first, end = span.bins.pulse, span.first, span.end
-    noise_db = span.noise_db[first:end]
     sums = sums_of(rest_db[first:end])
+    per_noise = 1.0 / span.noise_db[first:end]
     least = _least_sigmas((end - first) / pulse)
     found = []
-    for pulses in _LEVEL_PULSES:
-        width = max(int(pulses * pulse), 1)
-        found.append(_stand_out(_step_of_levels(sums, width, pulse), noise_db, width, 1, least))
-    for width in _SLOPING_PULSES[:2] if quick else _SLOPING_PULSES:
-        every = max(width * pulse // _PARTS, 1)
-        found.append(
-            _stand_out(_step_with_slope(sums, width * pulse, pulse, every), noise_db, width * pulse, every, least)
-        )
+    for part in _LEVEL_PULSES:
+        width = max(int(part * pulse), 1)
+        found.append(_stand_out(_step_of_levels(sums, width, pulse), per_noise, width, 1, least))
+    for pulses in _SLOPING_PULSES[:2] if quick else _SLOPING_PULSES:
+        width = pulses * pulse
+        every = max(width // _PARTS, 1)
+        found.append(_stand_out(_step_with_slope(sums, width, pulse, every), per_noise, width, every, least))
     place = np.concatenate([one[0] for one in found]) + first
     size = np.concatenate([one[1] for one in found])
     return _pick(*_unknown(place, size, marks, span), pulse)
@@ -51,29 +52,22 @@ def _least_sigmas(pulses: float) -> float:
 
 
 def _step_of_levels(sums: Sums, width: int, gap: int) -> FloatArray:
-    """Return the mean of `width` bins behind a gap less that of `width` bins before it, at every bin."""
-    value = sums.value
-    count = len(value) - 2 * width - gap
-    if count < 8:
-        return np.zeros(0)
-    step = value[2 * width + gap :] - value[width + gap : width + gap + count]
-    step -= value[width : width + count]
-    step += value[:count]
-    step /= width
-    return step
+    """Return the sum of `width` bins behind a gap less that of `width` bins before it, at every bin."""
+    total = sums.value[width:] - sums.value[:-width]
+    count = len(total) - width - gap
+    return total[width + gap :] - total[:count] if count >= 8 else np.zeros(0)
 
 
 def _step_with_slope(sums: Sums, width: int, gap: int, every: int) -> FloatArray:
-    """Return the step between two parallel least-squares lines before and behind a gap, at some of the bins."""
+    """Return `width` times the step between parallel least-squares lines before and behind a gap, at some bins."""
     count = len(sums.value) - 2 * width - gap
     if count < 8:
         return np.zeros(0)
     left, left_moment = _windows(sums, 0, count, width, every)
     right, right_moment = _windows(sums, width + gap, count, width, every)
     right -= left
-    right /= width
     right_moment += left_moment
-    right_moment *= 6.0 * (width + gap) / (width * (width * width - 1.0))
+    right_moment *= 6.0 * (width + gap) / (width * width - 1.0)
     right -= right_moment
     return right
 
@@ -88,47 +82,60 @@ def _windows(sums: Sums, first: int, count: int, width: int, every: int) -> tupl
 
 
 def _stand_out(
-    step_db: FloatArray, noise_db: FloatArray, width: int, every: int, least: float
+    step_db: FloatArray, per_noise: FloatArray, width: int, every: int, least: float
 ) -> tuple[IntArray, FloatArray]:
-    """Return where a filter's answer stands out, and by how many standard deviations.
+    """Return where a filter's answer, times its width, stands out, and by how many standard deviations.
 
     Its scatter is measured: neighbouring bins are not independent. What it has in the middle is the slope that was
     not known well enough.
     """
     if not len(step_db):
         return np.zeros(0, np.int64), step_db
-    step_db /= noise_db[width : width + len(step_db) * every : every]
-    middle, scatter = middle_and_scatter(step_db)
-    step_db -= middle
-    size = np.abs(step_db, out=step_db)
-    scatter = max(scatter, 0.3)
-    place = np.flatnonzero(size > least * scatter)
-    return place * every + width, size[place] / scatter
+    step_db *= per_noise[width : width + len(step_db) * every : every]
+    middle, scatter = middle_and_scatter(step_db, width)
+    middle, scatter = middle * width, max(scatter, _LEAST_SCATTER) * width
+    stands_out = step_db > middle + least * scatter
+    stands_out |= step_db < middle - least * scatter
+    place = stands_out.nonzero()[0]
+    return place * every + width, np.abs(step_db[place] - middle) / scatter
 
 
 def _unknown(place: IntArray, size: FloatArray, marks: Marks, span: Span) -> tuple[IntArray, FloatArray]:
     """Leave out what lies inside or beside a known event; behind a step the detector is still on its way."""
     pulse = span.bins.pulse
     if len(marks.start) and len(place):
-        behind = np.where(np.isnan(marks.height_db), 2 * pulse, pulse)
-        number = np.searchsorted(marks.start - pulse, place, "right") - 1
-        inside = (number >= 0) & (place < (marks.stop + behind)[np.maximum(number, 0)])
-        place, size = place[~inside], size[~inside]
+        reach = marks.stop + pulse + pulse * np.isnan(marks.height_db)
+        number = (marks.start - pulse).searchsorted(place, "right")
+        outside = place >= np.concatenate(([0], reach))[number]
+        place, size = place[outside], size[outside]
     return place, size
+
+
+def _clearest(place: IntArray, size: FloatArray, pulse: int) -> tuple[IntArray, FloatArray]:
+    """Return the clearest answer of all filters at each place, in order; of each pulse where there are too many."""
+    block = place // pulse if len(place) > 2 * _MOST else place
+    order = np.lexsort((size, block))
+    block = block[order]
+    last = np.ones(len(block), bool)
+    last[:-1] = block[1:] != block[:-1]
+    return place[order[last]], size[order[last]]
 
 
 def _pick(place: IntArray, size: FloatArray, pulse: int) -> list[int]:
     """Return the places that stand out most, none beside a clearer one: large steps ring in the longer filters."""
-    if len(place) > 2 * _MOST:  # the clearest of each pulse is enough
-        order = np.lexsort((size, place // pulse))
-        block = place[order] // pulse
-        last = np.concatenate((block[1:] != block[:-1], [True]))
-        place, size = place[order[last]], size[order[last]]
+    place, size = _clearest(place, size, pulse)
+    first = place.searchsorted(place - _RING_PULSES * pulse).tolist()
+    behind = place.searchsorted(place + _RING_PULSES * pulse, "right").tolist()
+    # A few dozen places ring at most: plain Python is faster with them than numpy.
+    at, clear, left = place.tolist(), size.tolist(), [True] * len(place)
     picked: list[int] = []
-    while len(place) and len(picked) < _MOST:
-        best = int(np.argmax(size))
-        picked.append(int(place[best]))
-        away = np.abs(place - picked[-1])
-        left = (away > _RING_PULSES * pulse) | ((away > 2 * pulse) & (size > 0.5 * size[best]))
-        place, size = place[left], size[left]
+    for best in (-size).argsort(kind="stable").tolist():
+        if left[best]:
+            here, half = at[best], 0.5 * clear[best]
+            picked.append(here)
+            for i in range(first[best], behind[best]):
+                if clear[i] <= half or abs(at[i] - here) <= 2 * pulse:
+                    left[i] = False
+        if len(picked) == _MOST:
+            break
     return picked

@@ -25,6 +25,7 @@ Texts = TypeVar("Texts", General, Supplier)
 _SAMPLE = np.dtype("<u2")
 _NOTHING: Counts = np.empty(0, _SAMPLE)
 _DATA_HEAD = struct.Struct("<IH")  # points of all traces, number of traces; before each trace: points, scale
+STAND_IN_BACKSCATTER_DB = -80.0  # where the file has none: reflections can still be held against each other
 _LEAST_INDEX, _MOST_INDEX = 1.0, 3.0  # vacuum; no fibre comes near
 
 
@@ -173,7 +174,7 @@ def _acquisition(counts: Counts, scale: int, fixed: Fixed, pulse_width_ns: int, 
         pulse_width_ns=float(pulse_width_ns),
         wavelength_nm=fixed.wavelength_nm,
         group_index=fixed.group_index,
-        backscatter_db=fixed.backscatter_db,
+        backscatter_db=STAND_IN_BACKSCATTER_DB if fixed.backscatter_db is None else fixed.backscatter_db,
     )
 
 

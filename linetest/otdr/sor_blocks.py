@@ -23,7 +23,7 @@ _CODE_AT, _METHOD_AT, _MARKERS_AT = 14, 20, 22
 _SUMMARY = Struct("<iiiHii")
 
 _NOT_SET = (0, 65535)
-_NO_REFLECTANCE = (0, -(2**31), 2**31 - 1, -100_000)  # mdB; nothing sends all light back
+_NO_REFLECTANCE = (0, -(2**31), 1 - 2**31, 2**31 - 1, -100_000)  # mdB; nothing sends all light back
 _TENTHS_ABOVE = 3000  # no fibre carries a wavelength of 3000 nm, nor an OTDR 300.0 nm
 
 
@@ -112,7 +112,7 @@ def read_fixed(data: bytes, layout: int) -> Fixed:
         spacings=list(numbers[pulses : 2 * pulses]),
         point_counts=list(numbers[2 * pulses :]),
         group_index=index / 1e5,
-        backscatter_db=-backscatter / 10,
+        backscatter_db=_backscatter_db(backscatter),
         averages=averages,
         averaging_time_s=None if averaging_time is None else averaging_time / 10,
         range=reach,
@@ -181,6 +181,12 @@ def metres_per_unit(group_index: float) -> float:
 def _wavelength_nm(number: int) -> float:
     """Return a wavelength that some makers write in nm and most in 0.1 nm."""
     return number / 10 if number > _TENTHS_ABOVE else float(number)
+
+
+def _backscatter_db(number: int) -> float | None:
+    """Return the backscatter of 1 ns, None where it is not set; it is written without its sign, or as a signed -800."""
+    tenths = number if number < 1 << 15 else (1 << 16) - number
+    return -tenths / 10 if tenths > 1 else None
 
 
 def _fixed_text(two: bytes) -> str:

@@ -31,7 +31,8 @@ class Gap(NamedTuple):
     offset: int
     """The byte of the file where it should be."""
     reason: str
-    """``no-block``, ``truncated`` or ``bad-length``."""
+    """``no-block``, ``truncated``, ``bad-length``, ``bad-value`` (impossible numbers) or ``no-scale`` (what turns the
+    samples into distances and levels is missing)."""
 
 
 class General(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,8 +81,8 @@ class Fixed(msgspec.Struct, frozen=True, kw_only=True):
     """Time between samples, in 1e-14 s one way."""
     point_counts: list[int]
     group_index: float
-    backscatter_db: float
-    """Of a pulse of 1 ns, such as -80.0."""
+    backscatter_db: float | None
+    """Of a pulse of 1 ns, such as -80.0; None where the maker left it unset."""
     averages: int
     averaging_time_s: float | None
     range: int
@@ -152,7 +153,7 @@ class Acquisition(NamedTuple):
     wavelength_nm: float
     group_index: float
     backscatter_db: float
-    """Of a pulse of 1 ns."""
+    """Of a pulse of 1 ns; a stand-in where the file does not say, good only for comparing reflections."""
 
     def loss_db(self) -> NDArray[np.float32]:
         """Return the samples as one-way loss in dB, (n,): it rises along the fibre."""

@@ -24,7 +24,6 @@ from linetest.store.opened import Store
 from linetest.store.records import append, find, keep_evidence, latest_verdicts
 from linetest.tickets.result import TicketResult, prepare
 from linetest.tickets.systems import destination, status_for
-from linetest.transports.address import is_simulated
 from linetest.words.text import _
 
 DEADLINE_S = 900.0
@@ -55,7 +54,9 @@ def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
         loaded = job.loaded()
         check_profile(loaded)
         for step in loaded.profile.step:
-            check_lines(step, device_of(step, station), job.order)
+            for line in lines_of(plan, job):
+                entry = device_of(step, station, line)
+            check_lines(step, entry, job.order)
         _check_lines(job, lines_of(plan, job), loaded, may_ask)
 
 
@@ -142,7 +143,7 @@ def _do_line(work: Work, order: Order, line: Line, loaded: LoadedProfile) -> Rec
 
 def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfile) -> Task[Measurement]:
     name = f"{_line_name(order, line)} {step.title}"
-    entry = device_of(step, work.station)
+    entry = device_of(step, work.station, line)
     limits = limits_of(step, loaded)
 
     def measure() -> Measurement:
@@ -152,7 +153,7 @@ def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfil
         return measured
 
     def failed(reason: str) -> Measurement:
-        return unmeasured(limits, reason, entry.name, is_simulated(entry.address or ""))
+        return unmeasured(limits, reason, entry.name, entry.simulated)
 
     return Task(name, measure, failed)
 

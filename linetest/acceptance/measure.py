@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
@@ -16,6 +16,11 @@ from linetest.model.profile import LoadedProfile, Step
 from linetest.model.reading import Measurement, Reading
 from linetest.transports.address import BENCH, is_simulated
 from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from linetest.model.onu import Technology
+    from linetest.model.onu_id import OnuId
+    from linetest.pon.settings import PonSettings
 
 
 class Room(NamedTuple):
@@ -36,7 +41,9 @@ def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
 
 
 def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
-    """Refuse an order of many lines whose traces could be taken for one another's."""
+    """Refuse an order whose lines do not say which ONU is theirs, or whose traces could be taken for one another's."""
+    if step.room == "pon":
+        _check_onus(order)
     ids = [line.id.lower() for line in order.line]
     if step.room != "otdr" or len(ids) == 1:
         return
@@ -55,6 +62,20 @@ def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
             ),
             _("choose ids of which none begins with another and an underscore"),
         )
+
+
+def _check_onus(order: Order) -> None:
+    from linetest.model.onu_id import parse_onu_id
+
+    for line in order.line:
+        if line.onu is None:
+            raise UsageError(
+                _("order {number}: line {line} does not say which ONU is its own").format(
+                    number=order.number, line=line.id
+                ),
+                _('write onu = "0/1/0:5" into its [[line]]'),
+            )
+        parse_onu_id(line.onu)
 
 
 def check_profile(loaded: LoadedProfile) -> None:
@@ -80,10 +101,14 @@ def check_profile(loaded: LoadedProfile) -> None:
             )
 
 
-def device_of(step: Step, station: Station) -> DeviceEntry:
-    """Return the device that is to do the step; refuse before anything is measured when there is none."""
-    entry = device_for(station, ROOMS[step.room].device_kind, step.device)
-    if not entry.address:
+def device_of(step: Step, station: Station, line: Line | None = None) -> DeviceEntry:
+    """Return the device that is to do the step; refuse before anything is measured when there is none.
+
+    The order's line may name its OLT.
+    """
+    named = line.olt if line is not None and step.room == "pon" else None
+    entry = device_for(station, ROOMS[step.room].device_kind, named or step.device)
+    if not entry.addresses:
         raise UsageError(
             _("{file}: [device.{name}] has no address").format(file=station.path, name=entry.name),
             _('write address = "..." into it'),
@@ -173,6 +198,34 @@ def _measure_otdr(entry: DeviceEntry, step: Step, _limits: list[Limit], line: Li
     return msgspec.structs.replace(read_by(measured, entry.name), simulated=simulated)
 
 
+def _check_pon(step: Step, place: str) -> None:
+    from linetest.model.toml import convert
+    from linetest.pon.settings import PonSettings
+
+    convert(step.settings, PonSettings, f"{place} settings")
+
+
+def _measure_pon(entry: DeviceEntry, step: Step, _limits: list[Limit], line: Line) -> Measurement:
+    from linetest.model.onu_id import parse_onu_id
+    from linetest.pon.settings import PonSettings
+
+    settings = msgspec.convert(step.settings, PonSettings)
+    return measured_onus(entry, parse_onu_id(line.onu or ""), settings)[0]
+
+
+def measured_onus(
+    entry: DeviceEntry, wanted: "OnuId | None", settings: "PonSettings"
+) -> tuple[Measurement, "Technology"]:
+    """Return the readings of an OLT's ONUs, with their evidence, and the technology of the first."""
+    from linetest.devices.olt_open import read_olt
+    from linetest.pon.checks import measure
+
+    reading = read_olt(entry, wanted, with_others=wanted is not None)
+    measured = read_by(measure(reading.table, wanted, settings, reading.others), entry.name)
+    done = msgspec.structs.replace(measured, evidence=reading.evidence, simulated=reading.simulated)
+    return done, reading.table.onus[0].technology if reading.table.onus else reading.technology
+
+
 def trace_files(address: Path, line: Line) -> list[Path]:
     """Return the trace files of a line: the file itself, or those in the folder that are named after the line.
 
@@ -206,4 +259,5 @@ ROOMS: dict[str, Room] = {
     "optical": Room("power-meter", _check_optical, True, _measure_optical),
     "copper": Room("sweep-file", _check_copper, False, _measure_copper),
     "otdr": Room("trace-file", _check_otdr, False, _measure_otdr),
+    "pon": Room("olt", _check_pon, False, _measure_pon),
 }

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_urlsafe
 from typing import NamedTuple
 
 from linetest.bench.binder import binder_file
@@ -31,7 +32,7 @@ address = "{meter}"
 [device.sweep]
 driver = "sweep_file"
 address = "bench:{sweep}"
-{otdr}
+{otdr}{olt}
 [ticket]
 system = "rt"
 name = "bench"
@@ -45,6 +46,14 @@ _OTDR = """
 driver = "sor_file"
 address = "bench:traces"
 """
+_OLT = """
+[device.olt7]
+driver = "{driver}"
+snmp = "{snmp}"
+shell = "{shell}"
+secrets = {{ community = {community}, password = {password} }}
+"""
+_PON_PROFILES = {"gpon": "ftth-gpon-accept", "epon": "ftth-epon-accept"}
 _TRACE_PROFILE = "ftth-accept"
 _TRACE_WAVELENGTHS_NM = (1310.0, 1550.0)
 
@@ -53,12 +62,12 @@ _ORDERS = {
 number = "WO-B1"
 ticket = "{ticket}"
 work_type = "install"
-access = "ftth-gpon"
+access = "{access}"
 customer = {{ region = "urban" }}
 
 [[line]]
 id = "B1"
-""",
+{onu}""",
     "WO-B2": """\
 number = "WO-B2"
 ticket = "{ticket}"
@@ -101,7 +110,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
     (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
     _write_traces(wanted, folder / "traces")
     meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
-    with plugged_in(meter) as address, _ticket_system(wanted) as tickets:
+    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _olt(wanted, folder) as olt:
         token_file = folder / "ticket-token"
         _write_secret(token_file, tickets.token)
         station = folder / "station.toml"
@@ -112,23 +121,25 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
                 meter=address,
                 sweep=f"binder.{ending}",
                 otdr=_OTDR if wanted.traced else "",
+                olt=olt.station,
                 url=tickets.url,
                 queue=_QUEUE,
-                token=json.dumps(f"file:{token_file.resolve().as_posix()}", ensure_ascii=False),
+                token=_at(token_file),
             ),
             encoding="utf-8",
         )
         orders = []
         for number, ticket in zip(_numbers(wanted), tickets.numbers, strict=True):
             orders.append(folder / f"{number}.toml")
-            orders[-1].write_text(_ORDERS[number].format(ticket=ticket), encoding="utf-8")
-        profile = _TRACE_PROFILE if wanted.traced else None
+            text = _ORDERS[number].format(ticket=ticket, access=f"ftth-{olt.technology}", onu=olt.line)
+            orders[-1].write_text(text, encoding="utf-8")
+        profile = _TRACE_PROFILE if wanted.traced else _PON_PROFILES[olt.technology] if wanted.olt else None
         yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url, profile=profile)
 
 
 def _numbers(scenario: Scenario) -> list[str]:
-    """Return the orders of the day: with an OTDR only the fibre's, because its profile asks for traces."""
-    return ["WO-B1"] if scenario.traced else list(_ORDERS)
+    """Return the orders of the day: with an OTDR or an OLT only the fibre's, because its profile asks for them."""
+    return ["WO-B1"] if scenario.traced or scenario.olt else list(_ORDERS)
 
 
 def _write_traces(scenario: Scenario, folder: Path) -> None:
@@ -140,6 +151,38 @@ def _write_traces(scenario: Scenario, folder: Path) -> None:
         setup = scenario.traced(wavelength_nm)
         traces = [(shoot(*setup), setup.instrument)]
         (folder / f"B1_{wavelength_nm:.0f}.sor").write_bytes(write(traces, truth_of(*setup)))
+
+
+class _Olt(NamedTuple):
+    """What the OLT of the line adds to the files; nothing when the scenario has none."""
+
+    station: str = ""
+    line: str = ""
+    technology: str = "gpon"
+
+
+@contextmanager
+def _olt(scenario: Scenario, folder: Path) -> Iterator[_Olt]:
+    """Run the OLT of the line, with secrets that are new each time."""
+    if scenario.olt is None:
+        yield _Olt()
+        return
+    from linetest.bench.olt import OLTS, running  # brings SSH: only for who needs it
+
+    model = OLTS[scenario.olt]
+    community, password = token_urlsafe(12), token_urlsafe(12)
+    files = folder / "olt7-community", folder / "olt7-password"
+    for file, secret in zip(files, (community, password), strict=True):
+        _write_secret(file, secret)
+    with running(model, model.plant(scenario.pon), community=community, password=password) as addresses:
+        station = _OLT.format(
+            driver=model.driver,
+            snmp=addresses.snmp,
+            shell=addresses.shell,
+            community=_at(files[0]),
+            password=_at(files[1]),
+        )
+        yield _Olt(station, f'olt = "olt7"\nonu = "{model.customer}"\n', model.technology)
 
 
 class _Tickets(NamedTuple):
@@ -160,6 +203,11 @@ def _ticket_system(scenario: Scenario) -> Iterator[_Tickets]:
         yield _Tickets(
             server.url, server.token, [server.new_ticket(f"{number}, bench") for number in _numbers(scenario)]
         )
+
+
+def _at(file: Path) -> str:
+    """Return where a secret lies, as the station file spells it."""
+    return json.dumps(f"file:{file.resolve().as_posix()}", ensure_ascii=False)
 
 
 def _write_secret(path: Path, secret: str) -> None:

@@ -6,6 +6,7 @@ from functools import partial
 
 from linetest.bench.faults import BinderFault, Fault
 from linetest.bench.fibres import Setup, ftth_drop
+from linetest.bench.olt_plant import Case
 from linetest.errors import UsageError, nearest
 from linetest.model.codes import Hint, Reason
 from linetest.words.text import N_, _
@@ -38,6 +39,10 @@ class Scenario:
     ticket_down: bool = False
     traced: Callable[[float], Setup] | None = None
     """The fibre of the only order, by wavelength, when there is an OTDR too."""
+    olt: str | None = None
+    """The OLT of the only order's line, from `olt.OLTS`, when there is one."""
+    pon: Case = "good"
+    """What is wrong with the line's ONU."""
 
 
 _ALL = (
@@ -185,6 +190,46 @@ _ALL = (
         driver="optokon_pm212",
         levels_dbm=_DARK_DBM,
         traced=partial(ftth_drop, broken_at_m=83.0),
+    ),
+    Scenario(
+        name="pon-good",
+        sentence=N_("A subscriber's light and what the OLT tells of the ONU; all is good."),
+        exit_code=0,
+        olt="huawei-gpon",
+    ),
+    Scenario(
+        name="pon-los",
+        sentence=N_(
+            "The light at the socket is good; the OLT has lost the light of the ONU: its patch cord is broken."
+        ),
+        exit_code=1,
+        code=Hint.FIBRE_CUT,
+        olt="huawei-gpon",
+        pon="los",
+    ),
+    Scenario(
+        name="pon-dying-gasp",
+        sentence=N_("The light at the socket is good; the last that the ONU said is that its power went."),
+        exit_code=1,
+        code=Hint.POWER_CUT,
+        olt="huawei-gpon",
+        pon="dying-gasp",
+    ),
+    Scenario(
+        name="pon-weak-light",
+        sentence=N_("The light at the socket is good, at the ONU too weak: a dirty or bent patch cord."),
+        exit_code=1,
+        code=Hint.LOW_LIGHT,
+        olt="huawei-gpon",
+        pon="weak-light",
+    ),
+    Scenario(
+        name="pon-duplicate-llid",
+        sentence=N_("The light is good; another ONU of the port has the same LLID."),
+        exit_code=1,
+        code=Hint.SAME_LLID,
+        olt="bdcom-epon",
+        pon="duplicate-llid",
     ),
 )
 

@@ -99,7 +99,7 @@ def check(names: tuple[str, ...], as_json: bool) -> int:
             _say_error(error)
             code = USAGE
             continue
-        good.append({"name": driver.name, "commands": len(list(driver.commands()))})
+        good.append({"name": driver.name, "commands": _count(driver)})
     if as_json:
         print_json({"schema": "linetest.driver-check/1", "good": good})
         return code
@@ -137,6 +137,8 @@ def try_driver(name: str, command_name: str, address: str | None, reply_file: Pa
     driver = load_driver(name)
     if (address is None) is (reply_file is None):
         raise UsageError(_("give either --address or --reply"))
+    if driver.kind == "olt":
+        return _try_olt(driver, command_name, reply_file, as_json)
     if reply_file is not None:
         body = _read_reply(reply_file)
         told = body.startswith(b'{"transcript"')
@@ -149,6 +151,43 @@ def try_driver(name: str, command_name: str, address: str | None, reply_file: Pa
         for row in rows:
             click.echo(safe_text("  ".join(f"{key}={value}" for key, value in row.items() if value is not None)))
     return INCONCLUSIVE if any(row.get("reason") for row in rows) else PASSED
+
+
+def _try_olt(driver: "Driver", command_name: str, reply_file: Path | None, as_json: bool) -> int:
+    """Print the rows that an OLT's driver reads in a saved text; exit 3 when there are none."""
+    from linetest.devices.olt_trial import try_text
+
+    if reply_file is None:
+        raise UsageError(
+            _("driver {driver}: an OLT is asked with `linetest pon`, not here").format(driver=driver.name),
+            _("give --reply with a text that was saved"),
+        )
+    tried = try_text(driver, command_name, _read_reply(reply_file).decode(errors="replace"))
+    if as_json:
+        print_json(
+            {
+                "schema": "linetest.reply/1",
+                "driver": driver.name,
+                "command": command_name,
+                "rows": tried.rows,
+                "unread": tried.unread,
+            }
+        )
+    for row in tried.rows if not as_json else []:
+        told = {key: value for key, value in row.items() if value is not None and key != "reasons"}
+        reasons = {key: reason for key, reason in row["reasons"].items() if row.get(key) is None}
+        click.echo(safe_text("  ".join(f"{key}={value}" for key, value in (told | reasons).items())))
+    for line in tried.unread:
+        say(_("not understood: {row}").format(row=safe_text(line)))
+    if not tried.rows:
+        say(_("no ONU rows here"))
+    return PASSED if tried.rows else INCONCLUSIVE
+
+
+def _count(driver: "Driver") -> int:
+    """Return how many commands, and tables of an OLT, the driver has."""
+    olt = driver.olt
+    return len(list(driver.commands())) + (len(olt.command) + len(olt.table) if olt else 0)
 
 
 def _say_error(error: LinetestError) -> None:

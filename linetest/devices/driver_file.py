@@ -9,8 +9,10 @@ from typing import Any
 from linetest import catalog
 from linetest.devices.driver import Command, Driver, Maker, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
 from linetest.devices.frames import Frames, pack, unpack
+from linetest.devices.olt_file import check_olt, olt_faults
 from linetest.errors import BadFile, BadReply
 from linetest.model.toml import convert, convert_tables, parse_toml
+from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 from linetest.words.text import _
 
@@ -23,6 +25,7 @@ _TABLES: dict[str, type[Any]] = {
     "unit": Unit,
     "status": Status,
     "read": ReadPower,
+    "shell": ShellDialect,
 }
 
 _TABLE_LISTS: dict[str, type[Any]] = {
@@ -47,8 +50,9 @@ def read_driver(folder: Path) -> Driver:
         if table in document:
             convert(document[table], wanted, f"{place}: [{table}]")
     convert_tables(document, _TABLE_LISTS, place)
+    check_olt(document.get("olt"), place)
     driver = convert(document, Driver, place)
-    faults = [*_shape_faults(driver, folder.name), *_command_faults(driver)]
+    faults = [*_shape_faults(driver, folder.name), *_command_faults(driver), *olt_faults(driver.olt, folder)]
     if faults:
         raise BadFile(
             f"{place}: {faults[0]}",
@@ -75,6 +79,8 @@ def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
         yield _("a power meter needs [read] and [wavelength]")
     if driver.kind == "sweep-file" and list(driver.commands()):
         yield _("a sweep file has no commands")
+    if (driver.kind == "olt") is not (driver.olt is not None):
+        yield _('kind = "olt" and the table [olt] belong together')
     if (driver.kind == "trace-file") is not bool(driver.maker):
         yield _('kind = "trace-file" and tables [[maker]] belong together')
     for maker in driver.maker:

@@ -9,7 +9,7 @@ from linetest import catalog
 from linetest.devices.driver_file import load_driver
 from linetest.errors import FileError, UsageError, nearest
 from linetest.model.toml import convert, parse_toml
-from linetest.transports.address import BENCH, REPLAY
+from linetest.transports.address import BENCH, REPLAY, is_simulated
 from linetest.words.text import _
 
 _FILE = "file:"
@@ -26,11 +26,23 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     channel: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """The channel of a meter that has several; 1 when absent."""
     snmp: str | None = None
+    """Of an OLT: ``udp://HOST:161``, ``udp://USER@HOST`` for version 3, or ``replay:FILE``."""
     shell: str | None = None
+    """Of an OLT: ``ssh://USER@HOST`` or ``telnet://USER@HOST``."""
     secrets: dict[str, str] = {}
     """What each secret is for, and where it lies, as in ``file:PATH``; see `linetest.secrets`."""
     name: str = ""
     """Taken from the table's name."""
+
+    @property
+    def addresses(self) -> list[str]:
+        """Return all addresses that it has."""
+        return [one for one in (self.address, self.snmp, self.shell) if one]
+
+    @property
+    def simulated(self) -> bool:
+        """Tell whether what is read there comes from the bench or from a replay."""
+        return any(is_simulated(one) for one in self.addresses)
 
 
 class StatusTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -132,13 +144,26 @@ def _complete(entry: DeviceEntry, name: str, path: Path) -> DeviceEntry:
     """Return `entry` with its name, and with its file found from where the station file lies."""
     if entry.name:
         raise UsageError(_("{file}: [device.{name}]: the table's name is the name").format(file=path, name=name))
-    address = entry.address
-    if address is not None and address.startswith(REPLAY):
-        address = REPLAY + str(path.parent / address.removeprefix(REPLAY))
-    elif address is not None and load_driver(entry.driver).kind in _FILE_KINDS:
+    address = _replay_found(entry.address, path)
+    if address is not None and not address.startswith(REPLAY) and load_driver(entry.driver).kind in _FILE_KINDS:
         prefix = BENCH if address.startswith(BENCH) else ""
         address = prefix + str(path.parent / address.removeprefix(BENCH))
-    return msgspec.structs.replace(entry, name=name, address=address)
+    secrets = {what: _secret_found(source, path) for what, source in entry.secrets.items()}
+    snmp = _replay_found(entry.snmp, path)
+    return msgspec.structs.replace(entry, name=name, address=address, snmp=snmp, secrets=secrets)
+
+
+def _replay_found(address: str | None, path: Path) -> str | None:
+    """Return the address with the file of a replay found from where the station file lies."""
+    if address is None or not address.startswith(REPLAY):
+        return address
+    return REPLAY + str(path.parent / address.removeprefix(REPLAY))
+
+
+def _secret_found(source: str, path: Path) -> str:
+    if not source.startswith(_FILE):
+        return source
+    return _FILE + str(path.parent / Path(source.removeprefix(_FILE)).expanduser())
 
 
 def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
@@ -148,5 +173,5 @@ def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
     files = {"path": entry.path, "ca_file": entry.ca_file}
     found = {name: str(path.parent / Path(file).expanduser()) for name, file in files.items() if file is not None}
     if entry.token is not None and entry.token.startswith(_FILE):
-        found["token"] = _FILE + str(path.parent / Path(entry.token.removeprefix(_FILE)).expanduser())
+        found["token"] = _secret_found(entry.token, path)
     return msgspec.structs.replace(entry, **found)

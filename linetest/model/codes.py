@@ -39,6 +39,10 @@ class Reason(StrEnum):
     UNREADABLE = "unreadable"
     NOT_MEASURED = "not-measured"
     END_NOT_FOUND = "end-not-found"
+    NO_READING = "no-reading"
+    REEL_NOT_FOUND = "reel-not-found"
+    NO_REFLECTION = "no-reflection"
+    NO_FIBRE_BESIDE = "no-fibre-beside"
 
 
 class Hint(StrEnum):
@@ -53,6 +57,15 @@ class Hint(StrEnum):
     BAD_SPLICE = "bad-splice"
     DIRTY_CONNECTOR = "dirty-connector"
     BENT_FIBRE = "bent-fibre"
+    POWER_CUT = "power-cut"
+    FIBRE_CUT = "fibre-cut"
+    ONU_DOWN = "onu-down"
+    NOT_ACCEPTED = "not-accepted"
+    SAME_LLID = "same-llid"
+    SAME_LOID = "same-loid"
+    WRONG_SPLITTER_PORT = "wrong-splitter-port"
+    OPEN_SPLICE = "open-splice"
+    LARGE_LOSS = "large-loss"
 
 
 class Warn(StrEnum):

@@ -3,26 +3,10 @@
 The range is not a limit: a value outside of it was not measured but misread, and is never judged.
 """
 
-import msgspec
-
 from linetest.model.codes import Hint
+from linetest.model.metric import Metric
+from linetest.model.metrics_pon import PON
 from linetest.words.text import N_
-
-
-class Metric(msgspec.Struct, frozen=True, kw_only=True):
-    """What one metric name means."""
-
-    name: str
-    unit: str
-    title: str
-    """What a technician calls it; English, translated when it is shown."""
-    meaning: str
-    """What exactly is measured, as one sentence."""
-    lowest: float
-    highest: float
-    hint_low: str | None = None
-    """The `Hint` when a check fails because the value is too low."""
-    hint_high: str | None = None
 
 
 def _crosstalk(name: str, title: str, meaning: str, hint: str, highest: float = 0.1) -> Metric:
@@ -116,8 +100,8 @@ _ALL = (
     _event_loss(
         "otdr.splitter_loss_db",
         N_("Splitter loss"),
-        N_("Loss of one splitter with its splices, one way"),
-        Hint.DIRTY_CONNECTOR,
+        N_("Loss of one splitter with its splices, or of anything else that loses as much, one way"),
+        Hint.LARGE_LOSS,
     ),
     _event_loss(
         "otdr.macrobend_loss_db",
@@ -133,6 +117,14 @@ _ALL = (
         lowest=-120.0,
         highest=1.0,  # all light comes back at 0 dB
         hint_high=Hint.DIRTY_CONNECTOR,
+    ),
+    Metric(
+        name="otdr.end_reflectance_db",
+        unit="dB",
+        title=N_("Reflectance of the end"),
+        meaning=N_("Reflected over incident power where the fibre ends; a break often reflects nothing"),
+        lowest=-120.0,
+        highest=1.0,
     ),
     Metric(
         name="otdr.section_db_per_km",
@@ -169,6 +161,7 @@ _ALL = (
         lowest=0.0,
         highest=1e6,
     ),
+    *PON,
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from linetest.model.values import frequency_words, plain_number
+from linetest.model.values import fixed_number, frequency_words, plain_number
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
 
@@ -18,6 +18,8 @@ _SENTENCES = {
     "onu": N_("ONU {value}"),
     "llid": N_("LLID {value}"),
     "mac": N_("MAC {value}"),
+    "llids": N_("LLIDs {value}"),
+    "others": N_("the same at {value}"),
     "pulse_width_ns": N_("pulse {value} ns"),
     "number": N_("event {value}"),
     "event": N_("event {value}"),
@@ -38,8 +40,18 @@ _WAYS = {
     "forward": N_("one direction only"),
     "reverse": N_("seen from the other end only"),
 }
+_RUN_STATES = {
+    "online": N_("online"),
+    "offline": N_("offline"),
+    "los": N_("no light (LOS)"),
+    "dying-gasp": N_("no power (dying gasp)"),
+    "auth-failed": N_("not accepted"),
+    "registering": N_("registering"),
+    "disabled": N_("switched off"),
+    "unknown": N_("state unknown"),
+}
 # Keys whose values are codes with words of their own.
-_WORDS = {"ways": _WAYS, "end": _ENDS}
+_WORDS = {"ways": _WAYS, "end": _ENDS, "run_state": _RUN_STATES}
 
 
 def place_words(where: dict[str, Any]) -> str:
@@ -58,6 +70,11 @@ def place_words(where: dict[str, Any]) -> str:
         if _WAVELENGTH_SOURCES[source]:
             parts.append(_(_WAVELENGTH_SOURCES[source]))
     return ", ".join([*parts, *(f"{safe_text(str(key))}={_plain(value)}" for key, value in left.items())])
+
+
+def run_state_words(state: str) -> str:
+    """Return the words for the state of an ONU; one from a newer version stands for itself."""
+    return _(_RUN_STATES[state]) if state in _RUN_STATES else safe_text(state)
 
 
 def event_words(kind: str) -> str:
@@ -104,7 +121,7 @@ def _sentence(key: str, value: object) -> str:
     if key == "event" and isinstance(value, str) and value in _EVENTS:
         return _(_EVENTS[value])
     distance_m = plain_number(value) if key == "distance_m" else None
-    return _(_SENTENCES[key]).format(value=_plain(value) if distance_m is None else f"{distance_m:.1f}")
+    return _(_SENTENCES[key]).format(value=_plain(value) if distance_m is None else fixed_number(distance_m, 1))
 
 
 def _plain(value: object) -> str:
@@ -113,6 +130,6 @@ def _plain(value: object) -> str:
         more = ["…"] if len(value) > _MOST_ITEMS else []
         return ",".join([*(_plain(item) for item in value[:_MOST_ITEMS]), *more])
     if (number := plain_number(value)) is not None:
-        return f"{number:.10g}"
+        return f"{number + 0.0:.10g}"  # no minus before a zero
     text = safe_text(str(value))
     return text if len(text) <= _MOST_CHARACTERS else text[: _MOST_CHARACTERS - 1] + "…"

@@ -25,7 +25,10 @@ _REASONS = {
         N_("too little light to measure"),
         N_("check that the fibre is plugged in, not broken, and lit"),
     ),
-    Reason.OVER_RANGE: (N_("too much light to measure"), N_("put an attenuator in front of the meter")),
+    Reason.OVER_RANGE: (
+        N_("too much light to measure"),
+        N_("put an attenuator in front of a power meter; give an OTDR a shorter pulse or a lower gain"),
+    ),
     Reason.NOT_READY: (N_("the device was not ready"), N_("wait a moment and measure again")),
     Reason.STALE: (
         N_("the device repeated an old value"),
@@ -61,6 +64,22 @@ _REASONS = {
         N_("the end of the fibre was not found"),
         N_("set a longer range; where the trace ends in noise, a wider pulse or longer averaging"),
     ),
+    Reason.NO_FIBRE_BESIDE: (
+        N_("there is too little fibre to measure this"),
+        N_("see that the fibre is plugged in; measure with a shorter pulse, or with a reel at that end"),
+    ),
+    Reason.REEL_NOT_FOUND: (
+        N_("where the receive reel should begin, there is no connector"),
+        N_("check the reel's length and plug; the fibre may be broken before it"),
+    ),
+    Reason.NO_REFLECTION: (
+        N_("the fibre ends there without a reflection"),
+        N_("compare its length with the cable: a plug in air reflects, a break often does not"),
+    ),
+    Reason.NO_READING: (
+        N_("the device says that it has no value"),
+        N_("see whether the ONU is online; its module may not measure this"),
+    ),
 }
 _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
@@ -70,8 +89,19 @@ _HINTS = {
     Hint.FAR_END_CROSSTALK: N_("look for untwisted or wet wires at the far end; try another pair"),
     Hint.CLOSE_TO_LIMIT: N_("close to the limit, within the accuracy of the measurement"),
     Hint.BAD_SPLICE: N_("look for a bend there; measure from the other end too before the splice is opened"),
+    Hint.OPEN_SPLICE: N_("measured from both ends, so it is real: rule out a bend there, then open the splice"),
+    Hint.LARGE_LOSS: N_(
+        "as much as a splitter loses: where there is none, look for a break, a tight bend or a bad splice"
+    ),
     Hint.DIRTY_CONNECTOR: N_("clean and inspect both connectors there, then measure again"),
     Hint.BENT_FIBRE: N_("look for a tight bend or a squeezed cable there"),
+    Hint.POWER_CUT: N_("the ONU told that its power went away: check its socket and its power supply"),
+    Hint.FIBRE_CUT: N_("the light went away without a word from the ONU: look for an unplugged or broken fibre"),
+    Hint.ONU_DOWN: N_("the OLT does not hear the ONU: check its power, its fibre and whether it is the right one"),
+    Hint.NOT_ACCEPTED: N_("the OLT sees the ONU but does not accept it: compare serial, MAC or LOID with the order"),
+    Hint.SAME_LLID: N_("two ONUs of one port have the same LLID: reset both, then read the OLT again"),
+    Hint.SAME_LOID: N_("another ONU uses this LOID; the first one to register keeps the right one out"),
+    Hint.WRONG_SPLITTER_PORT: N_("more loss than splitter and distance explain: check port, connectors and bends"),
 }
 _WARNINGS = {
     Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),

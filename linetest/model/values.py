@@ -22,7 +22,7 @@ def value_words(value: float | None, unit: str, digits: int = 2, bound: str | No
     """Return a value with its unit, such as ``-38.20 dB``; `ABSENT` for None, ``≥`` before one that is a bound."""
     if value is None:
         return ABSENT
-    number = _fixed(value, digits) if unit.startswith("dB") else _trimmed(value, digits)
+    number = fixed_number(value, digits) if unit.startswith("dB") else _trimmed(value, digits)
     return _BOUND_SIGNS.get(bound or "", "") + _with_unit(number, unit)
 
 
@@ -113,13 +113,14 @@ def _bound(value: float | None) -> str:
     return text if "." in text else f"{text}.0"
 
 
-def _fixed(value: float, digits: int) -> str:
+def fixed_number(value: float, digits: int) -> str:
+    """Return a number with so many digits behind the point, and never ``-0.0``."""
     text = f"{value:.{digits}f}"
     return text.removeprefix("-") if float(text) == 0 else text
 
 
 def _trimmed(value: float, digits: int) -> str:
-    text = _fixed(value, digits)
+    text = fixed_number(value, digits)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -6,7 +6,7 @@ from linetest.otdr.bins import binned
 from linetest.otdr.dead_zones import absorb_tails, without_launch_tail
 from linetest.otdr.event import Analysis
 from linetest.otdr.extent import end_before, fall_of, settled_after_launch, start_of
-from linetest.otdr.link import Extent, analysis_of
+from linetest.otdr.link import Extent, analysis_of, nothing_found
 from linetest.otdr.marks import Marks, Span, prune, residual, unevenness_of
 from linetest.otdr.noise import bin_noise_db, noise_edge_db, pulse_noise_share, usual_slope
 from linetest.otdr.placing import place_steps
@@ -15,6 +15,8 @@ from linetest.otdr.significance import new_steps
 from linetest.otdr.trace import Acquisition, FloatArray
 
 _ROUNDS = 5
+_FEWEST_PULSES = 4
+"""A shorter trace holds nothing but the dead zone of the instrument's own connector."""
 
 
 def find_events(acquisition: Acquisition, *, launch_m: float | None = None, receive_m: float | None = None) -> Analysis:
@@ -29,6 +31,8 @@ def find_events(acquisition: Acquisition, *, launch_m: float | None = None, rece
         receive_m: length of the receive reel; None or 0 for none.
     """
     bins = binned(acquisition)
+    if len(bins.loss_db) < _FEWEST_PULSES * bins.pulse:
+        return nothing_found(acquisition)
     edge_db = noise_edge_db(acquisition)
     head = start_of(bins, edge_db)
     brink = fall_of(bins, head, edge_db)

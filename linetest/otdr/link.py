@@ -93,6 +93,23 @@ def analysis_of(
     )
 
 
+def nothing_found(acquisition: Acquisition) -> Analysis:
+    """Return what can be said of a trace that is too short to hold fibre."""
+    return Analysis(
+        events=[Event(kind=EventKind.LAUNCH, distance_m=acquisition.first_m)],
+        start_m=acquisition.first_m,
+        end_m=None,
+        end_reason="out-of-range",
+        fibre_end_m=None,
+        link_loss_db=None,
+        link_loss_u_db=None,
+        orl_db=None,
+        noise_rms_db=0.0,
+        noise_floor_db=None,
+        methods=METHODS,
+    )
+
+
 def _sections(span: Span, marks: Marks) -> Line:
     """Return the lines of all sections, one more than there are marks; NaN where there is no fibre to measure."""
     begin, end = np.concatenate(([span.first], marks.stop)), np.concatenate((marks.start, [span.end]))

@@ -17,7 +17,7 @@ from linetest.otdr.pairs import TwoWays, average
 from linetest.otdr.redact import redact
 from linetest.otdr.settings import OtdrSettings
 from linetest.otdr.shot import Shot
-from linetest.otdr.trace import Trace, nominal_nm
+from linetest.otdr.trace import Acquisition, Trace, nominal_nm
 from linetest.safe import evidence_name
 from linetest.words.text import _
 
@@ -26,8 +26,8 @@ BENCH_MARK = "linetest bench"
 MEDIA_TYPE = "application/octet-stream"
 """No name is registered for SOR files."""
 
-_LEAST_LINK_M = 2.0
-"""Between a reel's connector and its end nobody can tell less: neither is found more sharply. Own choice."""
+_LEAST_LINK_PULSES = 2.0
+"""What lies nearer to the start of the link is the start itself. Own choice."""
 _NOTHING = (EventKind.GHOST, EventKind.LAUNCH, EventKind.END)
 """No joints of the link: they have no loss that a limit could speak of."""
 _LOSS = {
@@ -127,7 +127,7 @@ def _readings(link: _Link, settings: OtdrSettings) -> Iterator[Reading]:
     for number, event in enumerate(analysis.events, start=1):
         place = {"event": str(event.kind), "number": number, "distance_m": event.distance_m, **where}
         yield from _of_event(event, place, link.ways.events[number - 1].ways if link.ways else None)
-    yield from _of_link(analysis, where, with_reel=bool(settings.receive_m))
+    yield from _of_link(analysis, where, _why_no_link(analysis, acquisition, with_reel=bool(settings.receive_m)))
     fixed = link.shot.trace.fixed
     if not settings.receive_m and fixed is not None and fixed.backscatter_db is not None:
         yield from _of_end(analysis, where)
@@ -154,8 +154,7 @@ def _loss_metric(event: Event) -> str:
     return _LOSS[event.kind]
 
 
-def _of_link(analysis: Analysis, where: dict[str, Any], *, with_reel: bool) -> Iterator[Reading]:
-    lost = _why_no_link(analysis, with_reel)
+def _of_link(analysis: Analysis, where: dict[str, Any], lost: Reason | None) -> Iterator[Reading]:
     found = lost is None
     missing = lost or Reason.NOT_DECIDABLE
     length_m = None if analysis.end_m is None or not found else analysis.end_m - analysis.start_m
@@ -167,14 +166,15 @@ def _of_link(analysis: Analysis, where: dict[str, Any], *, with_reel: bool) -> I
     yield _reading("otdr.length_m", length_m, where, missing)
 
 
-def _why_no_link(analysis: Analysis, with_reel: bool) -> Reason | None:
+def _why_no_link(analysis: Analysis, acquisition: Acquisition, *, with_reel: bool) -> Reason | None:
     """Return why nothing can be said of the link as a whole; None where it can."""
     if analysis.end_m is None:
         return Reason.END_NOT_FOUND
     if with_reel and _without_reel(analysis):
         return Reason.REEL_NOT_FOUND
     # Nothing but the instrument's own dead zone, or a launch reel that nothing is plugged into, also has an end.
-    inside = (event for event in analysis.events if event.distance_m > analysis.start_m + _LEAST_LINK_M)
+    least_m = analysis.start_m + _LEAST_LINK_PULSES * acquisition.pulse_m
+    inside = (event for event in analysis.events if event.distance_m > least_m)
     return None if any(event.section_db_per_km is not None for event in inside) else Reason.NO_FIBRE_BESIDE
 
 

@@ -109,7 +109,12 @@ def _cell(value: object) -> str | float | None:
 
 
 def _reason(check: Check) -> str:
-    """Return what decided a file: the quantity, the place, the value and the limit, or why there is no value."""
+    """Return what decided a file: the quantity, the place, the value and the limit, or why there is no value.
+
+    Where nothing at all was measured, any quantity would be as wrong as the other.
+    """
+    if check.reason and not check.where:
+        return reason_words(check.reason)
     row = row_words(check)
     said = reason_words(check.reason) if check.reason else f"{row.value} ({row.limit})"
     return f"{safe_text(quantity_words(check.metric))}, {row.place}: {said}"

@@ -4,10 +4,10 @@ from typing import Any
 
 from linetest.model.places import event_words
 from linetest.model.sentences import warning_words
-from linetest.model.values import ABSENT
+from linetest.model.values import ABSENT, fixed_number
 from linetest.reports.trace_text import columns
 from linetest.safe import safe_text
-from linetest.words.text import N_, _
+from linetest.words.text import N_, _, ngettext
 
 _WORDS = {
     "event-new": N_("new event"),
@@ -32,7 +32,9 @@ def render_changes(comparison: dict[str, Any]) -> str:
     count = sum(change["significant"] for change in changes)
     lines = [
         *notes,
-        _("{count} significant changes").format(count=count) if count else _("Nothing significant changed."),
+        ngettext("{count} significant change", "{count} significant changes", count).format(count=count)
+        if count
+        else _("Nothing significant changed."),
     ]
     if changes:
         lines += ["", *columns([_head(), *map(_row, changes)], _LEFT, _WIDTH), ""]
@@ -53,7 +55,7 @@ def _row(change: dict[str, Any]) -> tuple[str, ...]:
     what = change["what"]
     return (
         "!" if change["significant"] else "",
-        f"{change['distance_m']:.1f}",
+        fixed_number(change["distance_m"], 1),
         _(_WORDS[what]) if what in _WORDS else safe_text(what),
         event_words(change["event"]),
         _fixed(change["before"], digits),
@@ -64,4 +66,7 @@ def _row(change: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _fixed(value: float | None, digits: int, sign: str = "") -> str:
-    return ABSENT if value is None else f"{value:{sign}.{digits}f}"
+    if value is None:
+        return ABSENT
+    text = fixed_number(value, digits)
+    return text if text.startswith("-") else sign + text

@@ -12,7 +12,7 @@ from linetest.errors import BadFile
 from linetest.model.codes import Verdict
 from linetest.model.places import event_words
 from linetest.model.record import Check
-from linetest.model.values import ABSENT, plain_number
+from linetest.model.values import ABSENT, fixed_number, plain_number
 from linetest.reports.curves import Curve
 from linetest.words.text import N_, _
 
@@ -102,12 +102,13 @@ class TraceView(NamedTuple):
     def interesting(self) -> Span:
         """Return the part that is shown first: the fibre with a little of the noise behind its end."""
         whole = self.whole()
+        glass = max([self.end_m or whole.x0, *(event.distance_m for event in self.events if event.kind != "ghost")])
         far = max([self.end_m or whole.x1, *(event.distance_m for event in self.events)])
         near = min([whole.x0, *(event.distance_m for event in self.events)])
         x1 = far + 0.12 * (far - near)
         shown = [y for x, y in zip(self.x_m, self.loss_db, strict=True) if x <= x1]
         tail = sorted(shown[-max(len(shown) // 20, 1) :])
-        bottom = min(max(shown), max(tail[len(tail) // 4] + _NOISE_DB, self.loss_at(far * 0.98)))
+        bottom = min(max(shown), max(tail[len(tail) // 4] + _NOISE_DB, self.loss_at(near + 0.98 * (glass - near))))
         margin = max(0.04 * (bottom - whole.y0), 0.1)
         return Span(near, max(min(x1, whole.x1), near + 1.0), whole.y0 - margin, bottom + margin)
 
@@ -202,8 +203,7 @@ def fixed_words(value: float | None, digits: int) -> str:
     """Return a number of a column whose head names the unit; `ABSENT` for None."""
     if value is None:
         return ABSENT
-    text = f"{value:.{digits}f}"
-    return text.removeprefix("-") if float(text) == 0 else text
+    return fixed_number(value, digits)
 
 
 def _view(found: _Details, curve: Curve, checks: list[Check]) -> TraceView | None:

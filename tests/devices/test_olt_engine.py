@@ -51,7 +51,9 @@ def olt_of(name: str) -> OltDriver:
     return olt
 
 
-def huawei_row(onu: int, rx: int = -2050, state: int = 1, **more: SnmpValue) -> dict[str, SnmpValue]:
+def huawei_row(
+    onu: int, rx: int = -2050, state: int = 1, more: dict[str, SnmpValue] | None = None
+) -> dict[str, SnmpValue]:
     cells: dict[str, SnmpValue] = {
         "43.1.3": b"HWTC\0\0\0" + bytes([onu]),
         "46.1.15": state,
@@ -61,7 +63,7 @@ def huawei_row(onu: int, rx: int = -2050, state: int = 1, **more: SnmpValue) -> 
         "51.1.5": 3300,
         "51.1.6": 7750,
     }
-    return {f"{HUAWEI}.{oid}.{PORT}.{onu}": value for oid, value in (cells | more).items()}
+    return {f"{HUAWEI}.{oid}.{PORT}.{onu}": value for oid, value in (cells | (more or {})).items()}
 
 
 def test_one_onu_is_one_question_with_state_and_power_in_it() -> None:
@@ -104,8 +106,14 @@ def test_a_row_that_is_not_understood_spoils_that_row_only() -> None:
 
 
 def test_a_bad_cell_spoils_that_cell_only() -> None:
-    bad = {"51.1.4": b"\xff\xfe", "51.1.3": 2147483647, "51.1.5": b"", "46.1.20": 10**9, "46.1.15": 77}
-    (row,) = read_onus(olt_of("huawei_smartax"), Counting(huawei_row(1, **bad))).onus
+    bad: dict[str, SnmpValue] = {
+        "51.1.4": b"\xff\xfe",
+        "51.1.3": 2147483647,
+        "51.1.5": b"",
+        "46.1.20": 10**9,
+        "46.1.15": 77,
+    }
+    (row,) = read_onus(olt_of("huawei_smartax"), Counting(huawei_row(1, more=bad))).onus
     assert row.state.serial == "HWTC00000001"
     assert row.state.run_state == "unknown"
     assert {field: row.state.reasons[field] for field in ("onu_rx_dbm", "onu_tx_dbm", "voltage_v", "distance_m")} == {

@@ -108,3 +108,8 @@ def test_place_codes_are_the_same_in_every_language() -> None:
 )
 def test_moments(moment: str | None, words: str) -> None:
     assert moment_words(moment) == words
+
+
+def test_a_place_at_the_start_is_not_a_little_before_it() -> None:
+    assert place_words({"number": 2, "event": "reflective", "distance_m": -0.004}) == "event 2, at 0.0 m"
+    assert place_words({"distance_m": -0.06}) == "at -0.1 m"

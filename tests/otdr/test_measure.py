@@ -78,8 +78,16 @@ def test_each_kind_of_event_has_its_metric_and_echo_launch_and_end_have_none(fir
 
 
 def test_the_link_has_a_loss_an_orl_and_a_length(fired: Fire) -> None:
-    measured = measure([fired([event("end", 2100.0, reflectance_db=-50.0)], start_m=100.0)], SETTINGS)
+    measured = measure(
+        [fired([event("end", 2100.0, reflectance_db=-50.0, section_db_per_km=0.2)], start_m=100.0)], SETTINGS
+    )
     assert [(reading.metric, reading.value, reading.unit, reading.where) for reading in measured.readings] == [
+        (
+            "otdr.section_db_per_km",
+            0.2,
+            "dB/km",
+            {"event": "end", "number": 1, "distance_m": 2100.0, "wavelength_nm": 1550.0},
+        ),
         ("otdr.link_loss_db", 4.0, "dB", {"wavelength_nm": 1550.0}),
         ("otdr.orl_db", 32.0, "dB", {"wavelength_nm": 1550.0}),
         ("otdr.length_m", 2000.0, "m", {"wavelength_nm": 1550.0}),
@@ -96,10 +104,18 @@ def test_an_end_without_a_reflection_is_a_reason_where_the_file_says_how_to_meas
     assert of_metric(measure([shot._replace(trace=unset)], SETTINGS), "end_reflectance_db") == []
 
 
+@pytest.mark.parametrize(("at_m", "section"), [(10.0, 0.2), (2000.0, None)])
+def test_a_launch_reel_alone_and_a_dead_zone_alone_are_no_link(fired: Fire, at_m: float, section: float | None) -> None:
+    measured = measure([fired([event("end", at_m, reflectance_db=-15.0, section_db_per_km=section)])], SETTINGS)
+    for metric in ("length_m", "link_loss_db", "orl_db"):
+        (reading,) = of_metric(measured, metric)
+        assert (reading.value, reading.reason) == (None, Reason.NO_FIBRE_BESIDE)
+
+
 def test_a_receive_reel_without_its_connector_leaves_the_link_open(fired: Fire) -> None:
     """The end of a broken fibre, less the length of a reel that the light never reached, is no end of a link."""
     with_reel = OtdrSettings(receive_m=500.0)
-    joints = [event("reflective", 1500.0, 0.3, reflectance_db=-45.0), event("end", 2000.0)]
+    joints = [event("reflective", 1500.0, 0.3, reflectance_db=-45.0), event("end", 2000.0, section_db_per_km=0.2)]
     whole = measure([fired(joints, end_m=1500.0)], with_reel)
     assert [reading.value for reading in of_metric(whole, "length_m")] == [1500.0]
     for wrong in (
@@ -130,7 +146,7 @@ def test_a_loss_that_could_not_be_measured_has_a_reason(fired: Fire) -> None:
 
 def test_a_reflection_that_was_cut_off_is_at_least_and_the_return_loss_at_most(fired: Fire) -> None:
     cut = event("reflective", 600.0, 0.3, reflectance_db=-30.0, saturated=True)
-    measured = measure([fired([cut, event("end", 2000.0)], orl_saturated=True)], SETTINGS)
+    measured = measure([fired([cut, event("end", 2000.0, section_db_per_km=0.2)], orl_saturated=True)], SETTINGS)
     assert [reading.bound for reading in of_metric(measured, "reflectance_db")] == ["at-least"]
     assert [reading.bound for reading in of_metric(measured, "orl_db")] == ["at-most"]
     assert [reading.bound for reading in of_metric(measured, "connector_loss_db")] == [None]

@@ -17,3 +17,12 @@ def test_rounding_never_hides_on_which_side_a_value_lies(value: float, verdict: 
     shown, margin = float(row.value.split()[0]), float(row.margin.split()[0])
     assert (shown > -40.0, shown == -40.0) == (value > -40.0, value == -40.0)
     assert (margin < 0) == (value > -40.0)
+
+
+@pytest.mark.parametrize(
+    ("metric", "unit", "margin"),
+    [("otdr.section_db_per_km", "dB/km", "0.20 dB/km"), ("optical.power_dbm", "dBm", "0.20 dB")],
+)
+def test_a_margin_has_the_unit_of_a_difference(metric: str, unit: str, margin: str) -> None:
+    check = judge(Reading(metric=metric, value=0.3, unit=unit), Limit(metric=metric, max=0.5, source="test"))
+    assert row_words(check).margin == margin

@@ -72,6 +72,18 @@ def test_the_fibre_is_shown_first_and_not_the_clipped_noise(otdr_details: Detail
     assert view.sections() == [(1500.0, 4000.0, 0.2)]  # not from the echo in between
 
 
+def test_echoes_far_behind_the_end_do_not_bring_the_clipped_noise_into_the_picture() -> None:
+    x = [float(at) for at in range(0, 10_000, 10)]
+    noise = [65.0 if at % 20 else 35.0 for at in range(5000, 10_000, 10)]
+    y = [10.0 + at / 5000.0 for at in x[:500]] + noise
+    curve = {"metric": "otdr.trace", "name": "a", "x": x, "y": y, "x_unit": "m", "y_unit": "dB"}
+    events = [{"kind": "end", "distance_m": 5000.0}, {"kind": "ghost", "distance_m": 9000.0}]
+    (view,) = views_of({"events": events, "end_m": 5000.0, "wavelength_nm": 1550.0, "curves": [curve]})
+    shown = view.interesting()
+    assert shown.x1 > 9000.0
+    assert 35.0 < shown.y1 < 50.0
+
+
 @pytest.mark.parametrize(
     "hurt",
     [

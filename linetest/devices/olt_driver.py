@@ -1,0 +1,107 @@
+"""``[olt]`` of a ``driver.toml``: the tables and commands that tell of ONUs, as data that is read strictly.
+
+A table is a walk of its columns; each column becomes one field of `OnuState` or `PortState`. A command is text whose
+rows a TextFSM template reads; what the template calls ``SERIAL`` becomes the field ``serial``. `absent` and `states`
+go by the raw value as text.
+"""
+
+from typing import Literal
+
+import msgspec
+
+from linetest.devices.index_codecs import IndexName
+from linetest.devices.scale_codecs import ScaleName
+from linetest.model.codes import Reason
+from linetest.model.onu import OnuState, PortState, Technology
+
+Rows = Literal["onu", "found", "port"]
+"""ONUs that are configured; ONUs that the OLT found and that wait; ports of the OLT."""
+
+FIELDS: dict[Rows, frozenset[str]] = {
+    "onu": frozenset(OnuState.__struct_fields__) - {"onu", "reasons"} | {"port"},
+    "found": frozenset({"serial", "mac", "loid"}),
+    "port": frozenset(PortState.__struct_fields__) - {"port", "reasons"},
+}
+"""What columns can be called. ``port`` is the place of an ONU whose index does not say it."""
+
+
+class Column(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One column: where its value is and how it is understood."""
+
+    oid: str = ""
+    """Below the table's root; in a command it has none."""
+    scale: ScaleName = "number"
+    absent: dict[str, Reason] = {}
+    """Raw values that stand for no value, each with its reason."""
+    states: dict[str, str] = {}
+    """Raw values of a state, each with ours; compared without capitals. A raw value that is not here is unknown."""
+
+
+class OltTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[olt.table]]``: columns that are counted alike."""
+
+    name: str
+    rows: Rows = "onu"
+    technology: Technology
+    root: str
+    """The OID in front of every column's."""
+    index: IndexName
+    column_last: bool = False
+    """The index stands in front of the column's number, not behind it."""
+    column: dict[str, Column]
+    source: str
+    """MIB, or public driver, that the columns were read in."""
+
+    def __post_init__(self) -> None:
+        """Refuse columns that are no fields, and OIDs that are none."""
+        wrong = sorted(set(self.column) - FIELDS[self.rows])
+        if wrong:
+            raise ValueError(f"{self.name}: no field is called {wrong[0]!r}")
+        for text in (self.root, *(column.oid for column in self.column.values())):
+            if not all(part.isdecimal() for part in text.split(".")):
+                raise ValueError(f"{self.name}: {text!r} is no OID without a leading dot")
+
+
+class OltCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[olt.command.NAME]``: a command of the shell and the template for what it prints."""
+
+    send: str
+    """``{rack}``, ``{slot}``, ``{port}`` and ``{onu}`` are filled in."""
+    enter: list[str] = []
+    """What is sent before it, to come to where it works."""
+    leave: list[str] = []
+    """What is sent after it, to come back."""
+    scope: Literal["onu", "port", "olt"]
+    """What one call tells of."""
+    rows: Literal["onu", "found", "service-port"] = "onu"
+    technology: Technology
+    template: str
+    """The TextFSM template's file, beside the driver."""
+    column: dict[str, Column] = {}
+    risk: Literal["read"] = "read"
+    listing: bool = False
+    """`pon list` uses it; the others serve `pon show`."""
+    example: str
+    """A reply of made-up values that the template reads whole."""
+    source: str
+
+
+class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[olt.detect]``: how the box is known."""
+
+    object_ids: list[str] = []
+    """What its sysObjectID begins with."""
+    descriptions: list[str] = []
+    """Regular expressions, one of which is found in its sysDescr."""
+    probe: str | None = None
+    """An OID under which it alone has something."""
+
+
+class OltDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[olt]``: all that is special to an OLT."""
+
+    detect: Detect = Detect()
+    table: list[OltTable] = []
+    command: dict[str, OltCommand] = {}
+    not_read: dict[str, str] = {}
+    """Fields that no source gives a column for, each with why."""

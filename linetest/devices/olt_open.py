@@ -1,0 +1,189 @@
+"""From an OLT of the station file to what it says of its ONUs, with the evidence."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+
+from linetest import catalog
+from linetest.devices.driver import Driver
+from linetest.devices.driver_file import load_driver
+from linetest.devices.olt import OnuTable, read_onus
+from linetest.devices.olt_detect import describe, detect
+from linetest.devices.olt_driver import OltDriver
+from linetest.devices.olt_shell import Shell, read_onus_by_shell
+from linetest.devices.station import DeviceEntry
+from linetest.errors import UsageError
+from linetest.model.onu import Technology, mask_loid
+from linetest.model.onu_id import OnuId
+from linetest.model.reading import EvidenceFile
+from linetest.safe import safe_file_name
+from linetest.secrets import Secret, read_secret
+from linetest.transports.address import BENCH, REPLAY
+from linetest.transports.snmp_replay import RecordingSession
+from linetest.words.text import _
+
+_PASSWORDS = re.compile(r"(?im)^(\s*(?:sn )?(?:password|checkcode|loid|key)\s*:[ \t]*)\S.*$")
+_HIDDEN = r"\1***"
+"""What customers' ONUs log in with is no evidence of anything: it is not kept."""
+_NEIGHBOURS = frozenset({"run_state", "serial", "mac", "llid", "loid"})
+"""What has to be known of the other ONUs to find the same LLID or LOID twice."""
+
+
+class OltReading(msgspec.Struct, frozen=True, kw_only=True):
+    """What was read at one go."""
+
+    driver: str
+    """The driver that read it: the one that was found where the station leaves it open."""
+    technology: Technology
+    """Of the first table that the driver has."""
+    table: OnuTable
+    others: OnuTable = OnuTable()
+    """Identities of all ONUs of the OLT, without optics; empty unless asked for."""
+    evidence: list[EvidenceFile] = []
+    simulated: bool = False
+
+
+def read_olt(entry: DeviceEntry, wanted: OnuId | None, *, with_others: bool = False) -> OltReading:
+    """Read the OLT of a station entry: over SNMP where it has an address for that, else over its shell.
+
+    Args:
+        entry: The OLT.
+        wanted: Only this ONU, or the ONUs of this port; all when None.
+        with_others: Also who the other ONUs are, as far as the tables tell LLIDs or LOIDs.
+
+    Raises:
+        UsageError: the entry has no address, or its secrets are not where it says.
+        DeviceError: nothing could be read; it carries the reason.
+    """
+    if entry.snmp:
+        return _over_snmp(entry, wanted, with_others)
+    if entry.shell:
+        return _over_shell(entry, wanted)
+    raise _no_address(entry)
+
+
+def identify(entry: DeviceEntry) -> str:
+    """Return what the OLT says that it is, and the driver that fits; raises as `read_olt`."""
+    driver = load_driver(entry.driver)
+    if entry.snmp:
+        with _snmp(entry, driver) as session:
+            return f"{describe(session)[1]} ({detect(session)})"
+    if entry.shell:
+        with _shell(entry, driver):
+            return entry.shell
+    raise _no_address(entry)
+
+
+def _over_snmp(entry: DeviceEntry, wanted: OnuId | None, with_others: bool) -> OltReading:
+    driver = load_driver(entry.driver)
+    with _snmp(entry, driver) as session:
+        driver = _fitting(driver, session)
+        olt = driver.olt or OltDriver()
+        table = read_onus(olt, session, wanted)
+        tells = any(field in one.column for one in olt.table for field in ("llid", "loid"))
+        others = read_onus(olt, session, fields=_NEIGHBOURS) if with_others and tells else OnuTable()
+        return OltReading(
+            driver=driver.name,
+            technology=_technology(olt),
+            table=table,
+            others=others,
+            evidence=[_evidence(entry, "snmprec", _without_loids(session.body(), [table, others]))],
+            simulated=entry.simulated,
+        )
+
+
+def _evidence(entry: DeviceEntry, ending: str, body: bytes) -> EvidenceFile:
+    return EvidenceFile(
+        name=f"{safe_file_name(entry.name or entry.driver)}.{ending}", media_type="text/plain", body=body
+    )
+
+
+def _without_loids(body: bytes, tables: list[OnuTable]) -> bytes:
+    """Return a recording whose LOIDs show no more than anything else does: they are as good as passwords."""
+    rows = [row for table in tables for row in (*table.onus, *table.found)]
+    masked = {row.loid.reveal().encode(): mask_loid(row.loid.reveal()).encode() for row in rows if row.loid}
+    texts = {b"4|" + plain: b"4|" + mask for plain, mask in masked.items()}
+    texts |= {b"4x|" + plain.hex().encode(): b"4x|" + mask.hex().encode() for plain, mask in masked.items()}
+    lines = (line.partition(b"|") for line in body.splitlines(keepends=True))
+    return b"".join(oid + bar + texts.get(rest.strip(b"\n"), rest.strip(b"\n")) + b"\n" for oid, bar, rest in lines)
+
+
+def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:
+    driver = load_driver(entry.driver)
+    olt = driver.olt or OltDriver()
+    said: list[str] = []
+    with _shell(entry, driver) as session:
+        table = read_onus_by_shell(
+            olt,
+            catalog.driver_folder(driver.name),
+            session,
+            wanted,
+            lambda command, text: said.append(f"> {command}\n{_PASSWORDS.sub(_HIDDEN, text)}\n"),
+        )
+    return OltReading(
+        driver=driver.name,
+        technology=_technology(olt),
+        table=table,
+        evidence=[_evidence(entry, "txt", "".join(said).encode())],
+        simulated=entry.simulated,
+    )
+
+
+def _technology(olt: OltDriver) -> Technology:
+    told: list[Technology] = [*(one.technology for one in olt.table), *(one.technology for one in olt.command.values())]
+    return told[0] if told else "gpon"
+
+
+def _fitting(driver: Driver, session: RecordingSession) -> Driver:
+    """Return the driver, or the one that is found where it leaves that open."""
+    if driver.olt is not None and (driver.olt.table or driver.olt.command):
+        return driver
+    return load_driver(detect(session))
+
+
+@contextmanager
+def _snmp(entry: DeviceEntry, driver: Driver) -> Iterator[RecordingSession]:
+    from linetest.transports.snmp import open_snmp, target_at
+    from linetest.transports.snmp_replay import load_recording
+
+    address = (entry.snmp or "").removeprefix(BENCH)
+    if address.startswith(REPLAY):
+        yield RecordingSession(load_recording(Path(address.removeprefix(REPLAY))), simulated=True)
+        return
+    target = target_at(address, _secrets(entry, ("community", "auth", "priv")))
+    with open_snmp(target, deadline_s=driver.timing.deadline_s) as session:
+        yield RecordingSession(session, simulated=entry.simulated)
+
+
+@contextmanager
+def _shell(entry: DeviceEntry, driver: Driver) -> Iterator[Shell]:
+    from linetest.transports.shell import open_shell
+    from linetest.transports.shell_target import shell_at
+
+    if driver.shell is None:
+        raise UsageError(
+            _("driver {driver}: it has no commands for a shell").format(driver=driver.name),
+            _('write snmp = "udp://HOST:161" into [device.{name}]').format(name=entry.name),
+        )
+    target = shell_at(entry.shell or "", _secrets(entry, ("password", "enable")))
+    with open_shell(target, driver.shell, deadline_s=driver.timing.deadline_s) as session:
+        yield session
+
+
+def _no_address(entry: DeviceEntry) -> UsageError:
+    return UsageError(
+        _("device {name}: an OLT needs an address").format(name=entry.name),
+        _('write snmp = "udp://HOST:161" or shell = "ssh://USER@HOST" into its table'),
+    )
+
+
+def _secrets(entry: DeviceEntry, names: tuple[str, ...]) -> dict[str, Secret]:
+    what = _("device {name}: {secret}")
+    return {
+        name: read_secret(source, what.format(name=entry.name, secret=name))
+        for name, source in entry.secrets.items()
+        if name in names
+    }

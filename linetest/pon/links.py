@@ -1,0 +1,71 @@
+"""Logical links: whether an LLID or a LOID is used twice, and whether round-trip time and distance agree."""
+
+from collections.abc import Iterable
+
+from linetest.devices.olt_rows import OnuRow
+from linetest.model.onu_id import find_onu_id
+from linetest.pon.settings import PonSettings
+
+_LIGHT_M_PER_S = 299_792_458.0
+_TQ_S = 16e-9  # IEEE 802.3, 64.2.2.1
+_NO_LLID = frozenset({0x7FFF, 0x7FFE, 0})
+"""What an ONU without a link of its own has: the two broadcast ids, and the 0 of an empty table row."""
+
+
+def rtt_distance_m(rtt_tq: float, settings: PonSettings) -> float:
+    """Return the distance that a round-trip time gives: c / n * half of the time that light was on its way."""
+    return (rtt_tq - settings.answer_tq) * _TQ_S / 2.0 * _LIGHT_M_PER_S / settings.group_index
+
+
+def same_llid(row: OnuRow, others: Iterable[OnuRow]) -> list[str]:
+    """Return the other ONUs of the same port with the same LLID; one MAC with several links is no such case."""
+    llid = row.state.llid
+    if llid is None or llid in _NO_LLID:
+        return []
+    return [
+        other.state.onu
+        for other in _neighbours(row, others)
+        if other.state.llid == llid and (other.state.mac is None or other.state.mac != row.state.mac)
+    ]
+
+
+def llids_of_mac(row: OnuRow, others: Iterable[OnuRow]) -> list[int]:
+    """Return all LLIDs that the ONU's MAC has on its port, its own included."""
+    same = [other for other in _neighbours(row, others) if other.state.mac == row.state.mac]
+    return sorted({one.state.llid for one in (row, *same) if one.state.llid is not None} - _NO_LLID)
+
+
+def same_loid(row: OnuRow, others: Iterable[OnuRow]) -> list[str]:
+    """Return the other ONUs of the OLT that have the same LOID, those that wait to be let in included.
+
+    An ONU that is both configured and waiting is one ONU: the same serial or MAC is not another one.
+    """
+    if row.loid is None:
+        return []
+    return [
+        other.state.onu
+        for other in others
+        if other.loid is not None and other.loid.reveal() == row.loid.reveal() and not _is_same(row, other)
+    ]
+
+
+def _neighbours(row: OnuRow, others: Iterable[OnuRow]) -> list[OnuRow]:
+    port = find_onu_id(row.state.onu)
+    return [
+        other
+        for other in others
+        if other.state.onu != row.state.onu
+        and port is not None
+        and (place := find_onu_id(other.state.onu)) is not None
+        and place[:3] == port[:3]
+    ]
+
+
+def _is_same(row: OnuRow, other: OnuRow) -> bool:
+    if row.state.onu == other.state.onu and other.state.run_state != "registering":
+        return True
+    for name in ("serial", "mac"):
+        mine, its = getattr(row.state, name), getattr(other.state, name)
+        if mine is not None and its is not None:
+            return bool(mine == its)
+    return False

@@ -28,7 +28,7 @@ COMMANDS = {
     "report": N_("Write a record as a page, JUnit XML or CSV."),
     "profile": N_("List, show and check profiles of limits."),
     "driver": N_("List, show, check and try drivers of devices."),
-    "station": N_("Check the devices of a station file."),
+    "station": N_("Check the devices of a station file, and trust their SSH keys."),
     "bench": N_("Simulated devices with faults."),
     "metrics": N_("List every metric, its unit, its meaning and the profiles that limit it."),
     "doctor": N_("Check this installation: data folder, data base, station, ticket system."),

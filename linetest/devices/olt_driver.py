@@ -105,3 +105,9 @@ class OltDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     command: dict[str, OltCommand] = {}
     not_read: dict[str, str] = {}
     """Fields that no source gives a column for, each with why."""
+
+    def __post_init__(self) -> None:
+        """Refuse reasons for fields that do not exist."""
+        wrong = sorted(set(self.not_read) - FIELDS["onu"])
+        if wrong:
+            raise ValueError(f"not_read: no field is called {wrong[0]!r}")

@@ -14,6 +14,7 @@ from linetest.devices.olt import OnuTable, read_onus
 from linetest.devices.olt_detect import describe, detect
 from linetest.devices.olt_driver import OltDriver
 from linetest.devices.olt_shell import Shell, read_onus_by_shell
+from linetest.devices.scale_codecs import as_text
 from linetest.devices.station import DeviceEntry
 from linetest.errors import UsageError
 from linetest.model.onu import Technology, mask_loid
@@ -104,11 +105,15 @@ def _evidence(entry: DeviceEntry, ending: str, body: bytes) -> EvidenceFile:
 def _without_loids(body: bytes, tables: list[OnuTable]) -> bytes:
     """Return a recording whose LOIDs show no more than anything else does: they are as good as passwords."""
     rows = [row for table in tables for row in (*table.onus, *table.found)]
-    masked = {row.loid.reveal().encode(): mask_loid(row.loid.reveal()).encode() for row in rows if row.loid}
-    texts = {b"4|" + plain: b"4|" + mask for plain, mask in masked.items()}
-    texts |= {b"4x|" + plain.hex().encode(): b"4x|" + mask.hex().encode() for plain, mask in masked.items()}
-    lines = (line.partition(b"|") for line in body.splitlines(keepends=True))
-    return b"".join(oid + bar + texts.get(rest.strip(b"\n"), rest.strip(b"\n")) + b"\n" for oid, bar, rest in lines)
+    loids = {row.loid.reveal() for row in rows if row.loid}
+    return b"".join(_masked(line, loids) for line in body.splitlines(keepends=True))
+
+
+def _masked(line: bytes, loids: set[str]) -> bytes:
+    oid, _bar, kind_and_value = line.rstrip(b"\n").partition(b"|")
+    kind, _bar, value = kind_and_value.partition(b"|")
+    text = as_text(bytes.fromhex(value.decode("ascii")) if kind == b"4x" else value)
+    return oid + b"|4|" + mask_loid(text).encode() + b"\n" if kind in (b"4", b"4x") and text in loids else line
 
 
 def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:

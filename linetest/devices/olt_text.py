@@ -25,6 +25,7 @@ from linetest.words.text import _
 
 _LONGEST_TEXT = 4_000_000  # characters: 20,000 rows of a wide table
 _LONGEST_LINE = 1_000
+_MOST_DIGITS = 9
 _SCALES: dict[str, ScaleName] = {
     "serial": "serial",
     "mac": "mac",
@@ -78,7 +79,7 @@ def read_text_rows(command: OltCommand, template: Path, text: str, asked: OnuId 
         raise BadReply(_("the reply is longer than {size} characters").format(size=_LONGEST_TEXT))
     rows: dict[tuple[OnuId | None, int | None], TextRow] = {}
     unread: list[str] = []
-    for values in _records(template, rendered(text.replace("\0", ""))):
+    for values in _records(template, _lines(text)):
         if line := str(values.get("unread") or "").strip():
             unread.append(line[:_LONGEST_LINE])
             continue
@@ -86,10 +87,15 @@ def read_text_rows(command: OltCommand, template: Path, text: str, asked: OnuId 
         if row is None:
             continue
         alone = command.rows == "service-port" or row.onu is None or row.onu.onu is None
-        key = (None, len(rows)) if alone and row.number is None else (row.onu, row.number)
+        key = (None, -1 - len(rows)) if alone and row.number is None else (row.onu, row.number)
         before = rows.get(key)
         rows[key] = row if before is None else msgspec.structs.replace(row, cells={**row.cells, **before.cells})
     return TextRows(rows=list(rows.values()), unread=unread)
+
+
+def _lines(text: str) -> str:
+    """Return what a screen shows of `text`; no line is so long that a pattern would take its time over it."""
+    return "\n".join(line[:_LONGEST_LINE] for line in rendered(text.replace("\0", "")).split("\n"))
 
 
 def _records(path: Path, text: str) -> Iterable[dict[str, Any]]:
@@ -111,7 +117,7 @@ def _row(command: OltCommand, values: dict[str, Any], asked: OnuId | None) -> Te
         for field, value in values.items()
         if field not in _PLACES and value != ""
     }
-    number = str(values.get("number") or "")
+    number = str(values.get("number") or "")[:_MOST_DIGITS]
     board = f"{values.get('board')}/{values.get('port')}" if values.get("board") else ""
     onu = find_onu_id(str(values.get("onu") or values.get("place") or board))
     if onu is None and asked is not None:

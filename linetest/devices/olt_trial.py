@@ -86,5 +86,9 @@ def _shown(command: OltCommand, row: TextRow) -> dict[str, Any]:
     known = FIELDS["onu"]
     for field, cell in row.cells.items():
         text = as_text(cell.raw)
-        shown[field] = getattr(state, field) if field in known else int(text) if text.isdecimal() else text
+        shown[field] = getattr(state, field) if field in known else _plain(text)
     return {**shown, "reasons": {field: reason for field, reason in state.reasons.items() if field in row.cells}}
+
+
+def _plain(text: str) -> int | str:
+    return int(text) if re.fullmatch(r"[0-9]{1,15}", text) else text

@@ -11,7 +11,10 @@ _VERDICTS = {
 }
 # What happened, and what to try next.
 _REASONS = {
-    Reason.OFFLINE: (N_("the device cannot be reached"), N_("check the cable, the power and the address")),
+    Reason.OFFLINE: (
+        N_("the device is down or cannot be reached"),
+        N_("check the cable, the power and the address"),
+    ),
     Reason.TIMEOUT: (
         N_("no answer in time"),
         N_("check that the device is on and the right one; then measure again"),

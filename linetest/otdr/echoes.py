@@ -30,7 +30,7 @@ def echoes(span: Span, marks: Marks, sides: Sides, bright_db: FloatArray, origin
         allowed_db = max(_ECHO_LOSS_DB, 3.0 * float(sides.loss_u_db[i]))
         if not np.isnan(shine_db) and not np.isnan(loss_db) and abs(loss_db) < allowed_db:
             for pair in _detours(reflectors, start - origin, width):
-                if shine_db < min(pair[0][1], pair[1][1]) - 3.0:
+                if shine_db < min(pair[0][1], pair[1][1]) - _ECHO_WEAKER_DB:
                     found = [span.bins.at_m(origin + at) for at in dict.fromkeys((pair[0][0], pair[1][0]))]
                     break
         echo_of_m.append(found)
@@ -42,13 +42,16 @@ def echoes(span: Span, marks: Marks, sides: Sides, bright_db: FloatArray, origin
 def _detours(
     reflectors: list[tuple[int, float]], place: int, width: int
 ) -> Iterator[tuple[tuple[int, float], tuple[int, float]]]:
-    """Yield the pairs of reflectors whose echo arrives at `place`: by their sum, or by twice one less another."""
-    for number, near in enumerate(reflectors):
-        for far in reflectors[number:]:
-            if abs(near[0] + far[0] - place) <= width or (
-                near is not far and abs(2 * far[0] - near[0] - place) <= width
-            ):
-                yield near, far
+    """Yield the pairs of reflectors whose echo arrives at `place`.
+
+    Light goes to one of them, back to something nearer, and by the other home: the sum of both distances, less that
+    of the nearer thing. The instrument's own connector is such a thing at distance 0, and so is any reflector.
+    """
+    for number, one in enumerate(reflectors):
+        for other in reflectors[number:]:
+            nearer = [0, *(at for at, _shine_db in reflectors[:number])]
+            if any(abs(one[0] + other[0] - at - place) <= width for at in nearer):
+                yield one, other
 
 
 def echoes_behind_end(span: Span, end: int, edge_db: float, reflectors_m: list[float], head_m: float) -> list[Event]:

@@ -1,17 +1,21 @@
 """What the found marks are: connector, splice, splitter, several in one, echo; and the fibre before each."""
 
+from math import hypot
+
 import numpy as np
 
 from linetest.otdr.bins import IntArray
 from linetest.otdr.echoes import echoes
 from linetest.otdr.event import Event, EventKind
-from linetest.otdr.marks import Marks, Sides, Span, limits_of
+from linetest.otdr.marks import LEAST_LOSS_DB, Marks, Sides, Span, limits_of
 from linetest.otdr.trace import Acquisition, FloatArray
 
 _SPLITTER_DB = 2.5
 """A loss so large, with fibre behind it, is called a splitter: the smallest, 1x2, has 3.0 dB and little less."""
 _POSITION_FACTOR = 2.2
 """Standard deviation of a step's place, in pulses, over noise and loss: from simulated splices."""
+_HIDDEN_DB = LEAST_LOSS_DB / 12.0**0.5
+"""What steps too small to be found may hide in the lines on both sides, as one standard deviation."""
 LSA = "lsa-4-point"
 LEVEL = "lsa-level"
 """One side was too short for a slope of its own: the usual slope was taken there."""
@@ -67,7 +71,7 @@ def events_of(
                 saturated=reflects[i] and saturated(acquisition, span, int(marks.start[i]), int(marks.stop[i])),
                 section_db_per_km=section[i],
                 distance_u_m=float(place_u_m[i]),
-                loss_u_db=None if loss_db is None else _number(sides.loss_u_db[i]),
+                loss_u_db=None if loss_db is None else hypot(float(sides.loss_u_db[i]), _HIDDEN_DB),
                 method=None if loss_db is None else method[i],
                 echo_of_m=echo_of_m[i],
             )

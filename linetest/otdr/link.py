@@ -54,6 +54,8 @@ def analysis_of(
     sections = _sections(span, marks)
     head_m, start_m = span.bins.at_m(extent.head), _link_start_m(acquisition, span, extent, place_m, launch_m)
     fibre_end_m = None if extent.end is None else span.bins.at_m(extent.end)
+    if fibre_end_m is not None:  # open at the end of the reel: no link behind it
+        start_m = min(start_m, fibre_end_m)
     end_m = _link_end_m(acquisition, fibre_end_m, place_m, receive_m)
     # Levels are taken before the connector at the start and behind the one at the end: both belong to the link.
     begin_db = _level_db(sections, _section_at(place_m, start_m, "left"), _bin(span, start_m))

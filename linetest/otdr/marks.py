@@ -14,7 +14,7 @@ _SHORTEST_PULSES = 4
 """A shorter stretch gives a level but no slope of its own; then the usual slope is taken."""
 
 
-_LEAST_LOSS_DB = 0.0235
+LEAST_LOSS_DB = 0.0235
 """Smaller steps are fading of the light, or what makers leave out as well: most report from 0.02 dB on."""
 _LEAST_SIGMAS = 4.0
 _UNEVEN_PULSES = 8
@@ -126,7 +126,7 @@ def prune(marks: Marks, span: Span) -> Marks:
     """
     while True:
         sides = measure_sides(marks, span)
-        least_db = np.maximum(_LEAST_SIGMAS * sides.loss_u_db, _LEAST_LOSS_DB)
+        least_db = np.maximum(_LEAST_SIGMAS * sides.loss_u_db, LEAST_LOSS_DB)
         worth = np.fmax(np.abs(sides.loss_db), 0.0) / least_db
         drop = (worth < 1.0) & np.isnan(marks.height_db)
         if not drop.any():

@@ -1,6 +1,6 @@
 """Readings of ONUs from what their OLT tells: judged by a profile, never here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from linetest.model.metrics import METRICS
 from linetest.model.onu import OnuState, PortState
 from linetest.model.onu_id import OnuId, find_onu_id
 from linetest.model.reading import Measurement, Reading
-from linetest.pon.links import llids_of_mac, rtt_distance_m, same_llid, same_loid
+from linetest.pon.links import by_loid, by_port, llids_of_mac, port_of, rtt_distance_m, same_llid, same_loid
 from linetest.pon.settings import PonSettings
 from linetest.pon.why_down import why_down
 
@@ -46,7 +46,12 @@ def measure(
     """
     rows = [row for row in table.onus if wanted is None or _covers(wanted, row)]
     known = others if others is not None and (others.onus or others.found) else table
-    readings = [_reading(found, row.state.onu) for row in rows for found in _of_one(row, table.ports, known, settings)]
+    ports, loids = by_port(known.onus), by_loid([*known.onus, *known.found])
+    readings = [
+        _reading(found, row.state.onu)
+        for row in rows
+        for found in (*_of_one(row, table.ports, settings), *_of_names(row, ports, loids, settings))
+    ]
     if not rows:
         missing: Found = ("pon.online_count", None, str(Reason.NO_SUCH_OBJECT), {}, None)
         readings = [_reading(missing, str(wanted) if wanted else "")]
@@ -66,19 +71,26 @@ def _covers(wanted: OnuId, row: OnuRow) -> bool:
     return place is not None and wanted.covers(place)
 
 
-def _of_one(row: OnuRow, ports: list[PortState], known: OnuTable, settings: PonSettings) -> Iterator[Found]:
+def _of_one(row: OnuRow, ports: list[PortState], settings: PonSettings) -> Iterator[Found]:
     state = row.state
     yield from _online(state)
     for metric, field in _FIELDS.items():
         yield metric, getattr(state, field), state.reasons.get(field), {}, None
     yield from _loss(state, ports, settings)
+
+
+def _of_names(
+    row: OnuRow, ports: dict[str, list[OnuRow]], loids: dict[str, list[OnuRow]], settings: PonSettings
+) -> Iterator[Found]:
+    """Yield what is found by looking at the other ONUs too."""
     if row.technology == "epon":
-        yield from _link(row, known.onus, settings)
+        yield from _link(row, ports.get(port_of(row), []), settings)
     if row.loid is not None:
-        elsewhere = same_loid(row, (*known.onus, *known.found))
+        elsewhere = same_loid(row, loids.get(row.loid.reveal(), []))
         yield "pon.loid_elsewhere_count", float(len(elsewhere)), None, _named(elsewhere), None
     else:
-        yield "pon.loid_elsewhere_count", None, state.reasons.get("loid", str(Reason.NO_SUCH_OBJECT)), {}, None
+        reason = row.state.reasons.get("loid", str(Reason.NO_SUCH_OBJECT))
+        yield "pon.loid_elsewhere_count", None, reason, {}, None
 
 
 def _online(state: OnuState) -> Iterator[Found]:
@@ -105,10 +117,9 @@ def _loss(state: OnuState, ports: list[PortState], settings: PonSettings) -> Ite
     yield "pon.excess_loss_db", loss - planned, None, {}, None
 
 
-def _link(row: OnuRow, others: Iterable[OnuRow], settings: PonSettings) -> Iterator[Found]:
+def _link(row: OnuRow, on_port: list[OnuRow], settings: PonSettings) -> Iterator[Found]:
     """Yield what is special to EPON: the logical link and its round-trip time."""
     state = row.state
-    everyone = list(others)
     if state.rtt_tq is not None and state.distance_m is not None:
         error = abs(rtt_distance_m(state.rtt_tq, settings) - state.distance_m)
         yield "pon.rtt_distance_error_m", error, None, {}, None
@@ -119,8 +130,8 @@ def _link(row: OnuRow, others: Iterable[OnuRow], settings: PonSettings) -> Itera
         for metric in ("pon.llid", "pon.llid_duplicate_count", "pon.llid_unregistered_count"):
             yield metric, None, state.reasons.get("llid"), {}, None
         return
-    where = {"llid": state.llid, "mac": state.mac}
-    same = same_llid(row, everyone)
+    where: dict[str, Any] = {"llid": state.llid} | ({"mac": state.mac} if state.mac else {})
+    same = same_llid(row, on_port)
     yield "pon.llid", float(state.llid), None, where, None
     yield "pon.llid_duplicate_count", float(len(same)), None, where | _named(same), None
     up = _UP_OR_DOWN.get(state.run_state, 0.0)
@@ -128,7 +139,7 @@ def _link(row: OnuRow, others: Iterable[OnuRow], settings: PonSettings) -> Itera
     reason = state.reasons.get("run_state", str(Reason.NOT_DECIDABLE)) if without is None else None
     yield "pon.llid_unregistered_count", without, reason, where, None
     if state.mac is not None:
-        llids = llids_of_mac(row, everyone)
+        llids = llids_of_mac(row, on_port)
         yield "pon.mac_llid_count", float(len(llids)), None, {"mac": state.mac, "llids": llids}, None
 
 

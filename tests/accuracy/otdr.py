@@ -18,12 +18,11 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from tests.accuracy.both_ways import find_pairs, rms_db
-
 from linetest.otdr.event import Analysis, Event, EventKind
 from linetest.otdr.finder import find_events
 from linetest.otdr.sor import read_sor
 from linetest.otdr.trace import Acquisition, Trace
+from tests.accuracy.both_ways import find_pairs, rms_db
 from tests.accuracy.figures import Figure, report
 from tests.accuracy.scoring import Row, Score, score_events
 from tests.accuracy.simulated_otdr import splice_trial

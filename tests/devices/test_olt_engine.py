@@ -231,7 +231,9 @@ def test_a_box_that_no_driver_knows_is_named() -> None:
 
 def test_evidence_holds_no_whole_loid(tmp_path: Path) -> None:
     lines = [f"{HUAWEI}.43.1.13.{PORT}.1|4|20261122000042", f"{HUAWEI}.46.1.15.{PORT}.1|2|1"]
-    lines += [f"{HUAWEI}.43.1.9.{PORT}.1|4|20261122000042 is in this name"]
+    padded = b"20261122000042".ljust(24, b"\0").hex()  # as an octet string of fixed length
+    lines += [f"{HUAWEI}.43.1.13.{PORT}.2|4x|{padded}", f"{HUAWEI}.46.1.15.{PORT}.2|2|1"]
+    lines += [f"{HUAWEI}.43.1.9.{PORT}.1|4|a name that nobody asks for"]
     (tmp_path / "olt.snmprec").write_text("\n".join(lines) + "\n")
     (tmp_path / "station.toml").write_text(
         'name = "t"\n[device.olt7]\ndriver = "huawei_smartax"\nsnmp = "replay:olt.snmprec"\n'
@@ -242,6 +244,8 @@ def test_evidence_holds_no_whole_loid(tmp_path: Path) -> None:
     assert reading.table.onus[0].state.loid == "20…42"
     (evidence,) = reading.evidence
     assert b"20261122000042" not in evidence.body
+    assert b"20261122000042".hex().encode() not in evidence.body
+    assert len(reading.others.onus) == 2
     again = read_onus(olt_of("huawei_smartax"), ReplayedSession(parse_recording(evidence.body, "again")))
     assert again.onus[0].state.run_state == "online"
 

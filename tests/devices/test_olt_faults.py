@@ -71,7 +71,6 @@ def test_snmp_with_a_fault(fault: AgentFault, wanted: OnuId) -> None:
     [
         (None, 700, True),  # the pager stops after 512 lines, long commands wrap, and some ONUs are dark
         (ShellFault.ALARM, 700, True),
-        (ShellFault.SLOW, 0, True),
         (ShellFault.CUT, 20, False),
         (ShellFault.NO_RIGHTS, 0, False),
     ],

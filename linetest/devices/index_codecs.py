@@ -31,7 +31,6 @@ IndexName = Literal[
     "pon-onu",
     "cdata",
     "fiberhome",
-    "fiberhome-uni",
     "serial",
     "calix",
     "bdcom-llid",
@@ -124,7 +123,7 @@ def _cdata(number: int) -> OnuId | None:
     return OnuId(0, card, port + 1, onu) if 0 <= port < 64 and onu > 0 else None
 
 
-# FiberHome: slot * 2^25 + port * 2^19 + ONU * 2^8; the ONU's own ports count in the lowest bits.
+# FiberHome: slot * 2^25 + port * 2^19 + ONU * 2^8.
 def _fiberhome(number: int) -> OnuId | None:
     slot, rest = divmod(number, 1 << 25)
     port, rest = divmod(rest, 1 << 19)
@@ -207,7 +206,6 @@ INDEXES: dict[IndexName, IndexCodec] = {
     "pon-onu": IndexCodec(_pon_onu, lambda onu, _names: _behind((onu.port,), onu)),
     "cdata": _one_number(_cdata, lambda _onu: None),
     "fiberhome": _one_number(_fiberhome, _fiberhome_number),
-    "fiberhome-uni": _one_number(_fiberhome, lambda _onu: None),
     "serial": IndexCodec(_serial, _serial_numbers),
     "calix": IndexCodec(lambda suffix, _names: _calix(suffix[0]) if len(suffix) == 1 else None, _number),
     "bdcom-llid": IndexCodec(_bdcom_llid, _unknown),

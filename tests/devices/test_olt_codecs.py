@@ -59,7 +59,6 @@ NAMES = {7: "EPON0/1", 8: "EPON0/1:2", 4211081216: "EPON 0/2/3", 9: "eth0"}
         ("serial", "46VBSM4LFW7QLGAV", "46VBSM4LFW7QLGAV"),
         ("serial", b"\x1b[2Jowned", Reason.GARBLED),
         ("per-256", 10_752, 42.0),
-        ("per-50", 165, 3.3),
         ("number", "12x", Reason.GARBLED),
     ],
 )

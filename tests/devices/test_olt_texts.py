@@ -196,3 +196,23 @@ def test_a_bad_cell_spoils_that_cell_and_a_bad_row_that_row() -> None:
     assert set(dark["reasons"].values()) == {"no-reading"}
     assert (four["onu_rx_dbm"], four["reasons"]) == (None, {"onu_rx_dbm": "out-of-window"})
     assert [line.split()[0] for line in tried.unread] == ["3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "OnuIndex  Admin State  OMCC State  O7 State  Phase State\ngpon-onu_1/2/3:4 enable enable operation working\n",
+        "OnuIndex  Admin State  OMCC State  Phase State  Channel\n1/2/3:4  enable  enable  working  1(GPON)\n",
+        "OnuIndex  Admin State  OMCC State  Phase State\ngpon_onu-1/2/3:4  enable  enable  working\nONU Number: 1/1\n",
+    ],
+)
+def test_the_three_headers_of_zte(text: str) -> None:
+    tried = try_text(load_driver("zte_c300"), "onu_state", text)
+    assert tried.rows == [{"onu": "1/2/3:4", "run_state": "online", "reasons": {}}]
+    assert tried.unread == []
+
+
+def test_a_state_that_the_driver_does_not_know_is_unknown_and_not_guessed() -> None:
+    text = "OnuIndex  Admin State  OMCC State  Phase State\ngpon_onu-1/2/3:4  enable  enable  pondering\n"
+    (row,) = try_text(load_driver("zte_c300"), "onu_state", text).rows
+    assert (row["run_state"], row["reasons"]) == ("unknown", {"run_state": "not-decidable"})

@@ -4,7 +4,6 @@ Device banners, file strings and ticket answers are hostile until they went thro
 """
 
 import re
-from pathlib import PurePath
 
 _CONTROLS = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f"  # C0 except TAB, DEL, C1: escape sequences start with one of them
@@ -43,7 +42,7 @@ def safe_file_name(text: str) -> str:
 
 def evidence_name(name: str) -> str:
     """Return the plain file name for the evidence; its end says how to read it, so a long one is cut in front."""
-    return safe_file_name(PurePath(name.replace("\\", "/")).name[-80:])
+    return safe_file_name(name.replace("\\", "/").rstrip("/").rpartition("/")[2][-80:])
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -139,8 +139,8 @@ def _facts(document: dict[str, Any]) -> list[tuple[str, str]]:
     ]
     for one in document.get("traces") or ([document] if "points" in document else []):
         facts += _trace_facts(one)
-    if "checksum" in document:
-        facts.append((_("Checksum"), _(_CHECKSUMS[document["checksum"]])))
+    if checksum := document.get("checksum"):
+        facts.append((_("Checksum"), _(_CHECKSUMS[checksum])))
     facts += [
         (
             _("Missing"),
@@ -160,6 +160,7 @@ def _trace_facts(one: dict[str, Any]) -> list[tuple[str, str]]:
     length = [] if end_m is None else [f"{end_m - one['start_m']:.1f} m"]
     said = [(_("loss {value}"), one["link_loss_db"]), (_("return loss {value}"), one["orl_db"])]
     link = length + [words.format(value=value_words(db, "dB")) for words, db in said if db is not None]
+    end_reason = one["end_reason"]
     return [
         (_("Wavelength"), f"{one['wavelength_nm']:g} nm"),
         (_("Pulse"), f"{one['pulse_width_ns']:g} ns"),
@@ -170,7 +171,7 @@ def _trace_facts(one: dict[str, Any]) -> list[tuple[str, str]]:
             ),
         ),
         (_("Link"), ", ".join(link)),
-        (_("End"), _(_ENDS[one["end_reason"]])),
+        (_("End"), _(_ENDS[end_reason])),
     ]
 
 

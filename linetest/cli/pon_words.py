@@ -6,7 +6,7 @@ import click
 
 from linetest.model.places import run_state_words
 from linetest.model.sentences import reason_words
-from linetest.model.values import ABSENT, value_words
+from linetest.model.values import ABSENT, fixed_number, value_words
 from linetest.pon.why_down import why_down_words
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
@@ -31,28 +31,21 @@ _LINES = (
     ("bias_ma", N_("Bias current"), "mA"),
     ("uptime_s", N_("Online for"), "s"),
 )
-_ROW = "{onu:<18} {state:<22} {rx:>11} {tx:>11} {olt_rx:>11} {distance:>9}  {name}"
+_WIDTH = 80
 
 
 def print_list(reading: "OltReading") -> None:
     """Print a line for each ONU, those that wait to be let in behind the others, and the ports' own light."""
+    from linetest.reports.trace_text import columns
+
     table = reading.table
-    if table.onus or table.found:
-        click.echo(
-            _ROW.format(
-                onu=_("ONU"),
-                state=_("State"),
-                rx=_("ONU rx"),
-                tx=_("ONU tx"),
-                olt_rx=_("OLT rx"),
-                distance=_("Distance"),
-                name=_("Serial or MAC"),
-            ).rstrip()
-        )
-    for row in table.onus:
-        click.echo(_line(row.state, run_state_words(row.state.run_state)))
-    for row in table.found:
-        click.echo(_line(row.state, _("found, not configured")))
+    head = (_("ONU"), _("State"), _("ONU rx"), _("ONU tx"), _("OLT rx"), _("Distance"), _("Serial or MAC"))
+    rows = [_cells(row.state, run_state_words(row.state.run_state)) for row in table.onus]
+    rows += [_cells(row.state, _("not configured")) for row in table.found]
+    if rows:
+        for line in columns([head, *rows], (0, 1, 6), _WIDTH):
+            click.echo(line)
+        click.echo(_("Light in dBm, distance in metres."))
     for port in table.ports:
         sent, received = value_words(port.tx_dbm, "dBm"), value_words(port.rx_dbm, "dBm")
         click.echo(
@@ -80,17 +73,15 @@ def print_onu(row: "OnuRow") -> None:
         click.echo(safe_text("  " + _("{title}: {value}").format(title=_(title), value=words)))
 
 
-def _line(state: "OnuState", words: str) -> str:
-    text = _ROW.format(
-        onu=state.onu,
-        state=words,
-        rx=value_words(state.onu_rx_dbm, "dBm"),
-        tx=value_words(state.onu_tx_dbm, "dBm"),
-        olt_rx=value_words(state.olt_rx_dbm, "dBm"),
-        distance=value_words(state.distance_m, "m", 0),
-        name=state.serial or state.mac or ABSENT,
+def _cells(state: "OnuState", words: str) -> tuple[str, ...]:
+    light = (state.onu_rx_dbm, state.onu_tx_dbm, state.olt_rx_dbm)
+    return (
+        safe_text(state.onu),
+        words,
+        *(ABSENT if power_dbm is None else fixed_number(power_dbm, 2) for power_dbm in light),
+        ABSENT if state.distance_m is None else fixed_number(state.distance_m, 0),
+        safe_text(state.serial or state.mac or ABSENT),
     )
-    return safe_text(text.rstrip())
 
 
 def _why(row: "OnuRow", field: str) -> str:

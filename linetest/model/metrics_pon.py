@@ -5,8 +5,9 @@ from linetest.model.metric import Metric
 from linetest.words.text import N_
 
 
-def _power(name: str, title: str, meaning: str) -> Metric:
+def _power(name: str, title: str, meaning: str, *, received: bool) -> Metric:
     """Return the metric of a power that a module of a passive optical network tells: other values are misread."""
+    # What a module sends is its own: nothing in the fibre or the splitter changes it.
     return Metric(
         name=name,
         unit="dBm",
@@ -14,8 +15,8 @@ def _power(name: str, title: str, meaning: str) -> Metric:
         meaning=meaning,
         lowest=-50.0,
         highest=10.0,
-        hint_low=Hint.LOW_LIGHT,
-        hint_high=Hint.TOO_MUCH_LIGHT,
+        hint_low=Hint.LOW_LIGHT if received else None,
+        hint_high=Hint.TOO_MUCH_LIGHT if received else None,
     )
 
 
@@ -33,10 +34,14 @@ PON = (
         highest=1.0,
         hint_low=Hint.ONU_DOWN,
     ),
-    _power("pon.onu_rx_dbm", N_("Light at the ONU"), N_("Power that the ONU receives, as the ONU tells it")),
-    _power("pon.onu_tx_dbm", N_("Light from the ONU"), N_("Power that the ONU sends, as the ONU tells it")),
-    _power("pon.olt_rx_dbm", N_("Light at the OLT"), N_("Power that the OLT receives from this ONU")),
-    _power("pon.olt_tx_dbm", N_("Light from the OLT"), N_("Power that the port of the OLT sends")),
+    _power(
+        "pon.onu_rx_dbm", N_("Light at the ONU"), N_("Power that the ONU receives, as the ONU tells it"), received=True
+    ),
+    _power(
+        "pon.onu_tx_dbm", N_("Light from the ONU"), N_("Power that the ONU sends, as the ONU tells it"), received=False
+    ),
+    _power("pon.olt_rx_dbm", N_("Light at the OLT"), N_("Power that the OLT receives from this ONU"), received=True),
+    _power("pon.olt_tx_dbm", N_("Light from the OLT"), N_("Power that the port of the OLT sends"), received=False),
     Metric(
         name="pon.loss_db",
         unit="dB",

@@ -143,6 +143,7 @@ def test_what_is_waiting_is_given_up_when_the_reader_goes_away(folder: Path) -> 
     assert [future.cancelled() for future in futures] == [False, True, True]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="signals to a process group are POSIX")
 @pytest.mark.parametrize(("how", "code"), [(signal.SIGINT, 4), (signal.SIGKILL, -9)])
 def test_stopped_it_keeps_what_is_done_and_goes_on_there(

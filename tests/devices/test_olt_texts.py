@@ -146,6 +146,16 @@ def test_bdcom_columns_that_run_together(shared_data: Shared) -> None:
     assert all(row["mac"].count(":") == 5 for row in found)
 
 
+def test_bdcom_third_digit_is_never_dropped() -> None:
+    """``110BNCH`` may be ONU 110 or a vendor that begins with a digit: only a space after it decides."""
+    heading = "IntfName   VendorID  ModelID    MAC Address    Description    BindType  Status    Dereg Reason\n"
+    rest = "      M1         0011.2233.4455 N/A            static    auto-configured N/A\n"
+    names = ["EPON0/1:110 BNCH", "EPON0/1:11BNCH", "EPON0/1:110BNCH"]
+    tried = try_text(load_driver("bdcom_epon"), "onu_information", heading + "".join(name + rest for name in names))
+    assert [row["onu"] for row in tried.rows] == ["0/0/1:110", "0/0/1:11"]
+    assert ["EPON0/1:110BNCH" in unread for unread in tried.unread] == [True]
+
+
 def test_vsol(shared_data: Shared) -> None:
     (link,) = rows(shared_data, "vsol_epon", "auth_info", "index/vsol_v1600d_epon_show_onu_auth-info.txt")
     assert (link["onu"], link["llid"], link["run_state"], link["rtt_tq"]) == ("0/0/1:2", 3, "online", 672)

@@ -9,6 +9,7 @@ from linetest.devices.olt import OnuTable
 from linetest.devices.olt_rows import OnuRow
 from linetest.model.codes import Hint, Verdict
 from linetest.model.judge import judge_all
+from linetest.model.metrics import METRICS
 from linetest.model.onu import OnuState, PortState, Technology
 from linetest.model.onu_id import OnuId, parse_onu_id
 from linetest.model.reading import Measurement, Reading
@@ -207,3 +208,15 @@ def test_whatever_is_missing_has_a_reason() -> None:
     empty = onu(loid=None, **nothing)
     for one in measure(OnuTable(onus=[empty]), None, PonSettings()).readings:
         assert (one.value is None) is (one.reason is not None), one.metric
+
+
+def test_only_received_light_is_answered_with_work_on_the_fibre() -> None:
+    """A module that sends too much or too little is not mended by an attenuator or a clean connector."""
+    hints = {m.name: (m.hint_low, m.hint_high) for m in METRICS.values() if m.name.endswith("x_dbm")}
+    of_fibre = ("low-light", "too-much-light")
+    assert hints == {
+        "pon.onu_rx_dbm": of_fibre,
+        "pon.olt_rx_dbm": of_fibre,
+        "pon.onu_tx_dbm": (None, None),
+        "pon.olt_tx_dbm": (None, None),
+    }

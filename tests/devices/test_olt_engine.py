@@ -6,6 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from linetest.catalog import driver_folder
 from linetest.devices.driver_file import load_driver, read_driver
 from linetest.devices.olt import read_onus
 from linetest.devices.olt_detect import SYS_DESCR, SYS_OBJECT_ID, detect
@@ -267,7 +268,7 @@ def test_an_olt_without_address_is_refused() -> None:
     ],
 )
 def test_a_mistake_in_a_driver_is_named(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    text = (Path("drivers/calix_axos/driver.toml").read_text()).replace(old, new, 1)
+    text = ((driver_folder("calix_axos") / "driver.toml").read_text()).replace(old, new, 1)
     folder = tmp_path / "calix_axos"
     folder.mkdir()
     (folder / "driver.toml").write_text(text)
@@ -276,7 +277,7 @@ def test_a_mistake_in_a_driver_is_named(tmp_path: Path, old: str, new: str, comp
 
 
 def test_a_template_that_does_not_read_its_example_is_named(tmp_path: Path) -> None:
-    source = Path("drivers/vsol_epon")
+    source = driver_folder("vsol_epon")
     folder = tmp_path / "vsol_epon"
     folder.mkdir()
     for path in source.iterdir():

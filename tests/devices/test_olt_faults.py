@@ -19,6 +19,8 @@ from linetest.transports.shell import open_shell
 from linetest.transports.shell_target import shell_at
 from linetest.transports.snmp import open_snmp, target_at
 
+pytestmark = pytest.mark.slow
+
 MODEL = OLTS["huawei-gpon"]
 PORT = OnuId(*MODEL.port)
 DRIVER = load_driver(MODEL.driver)

@@ -20,6 +20,8 @@ from linetest.transports.shell_target import ShellTarget, shell_at
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.transcript import Recording, ReplayWire, parse_transcript
 
+pytestmark = pytest.mark.slow
+
 DIALECT = ShellDialect(
     prompt=r"[\w.-]+(?:\([^)]*\))?[>#]",
     on_open=["enable"],

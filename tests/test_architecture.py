@@ -51,7 +51,7 @@ def test_a_rooms_init_holds_a_docstring_and_nothing_else() -> None:
 
 def test_no_limit_stands_in_a_measuring_room() -> None:
     """A verdict is made in model.judge only: the rooms that measure do not even know the word."""
-    for room in ("copper", "optical", "otdr", "pon", "devices", "transports"):
+    for room in ("copper", "epon", "optical", "otdr", "pon", "devices", "transports"):
         for path in ROOT.glob(f"linetest/{room}/*.py"):
             assert "Verdict" not in path.read_text(encoding="utf-8"), path
 

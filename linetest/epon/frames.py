@@ -1,7 +1,7 @@
 """What the audit knows of a capture: one array for each field, one row for each frame.
 
-Two ways lead here: the block reader for large files, and scapy's layers for single frames and live taps. Both fill the
-same arrays, so that there is one audit. A field that a frame does not have is -1 (`ABSENT`); no other stand-ins stand in them.
+Two ways lead here: the block reader for large files, and scapy's layers for single frames and live taps. Both fill
+the same arrays, so that there is one audit. A field that a frame does not have is -1 (`ABSENT`).
 """
 
 from dataclasses import dataclass

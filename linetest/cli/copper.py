@@ -1,36 +1,16 @@
-"""`linetest copper`: the crosstalk of copper pairs, judged from a sweep."""
-
-from pathlib import Path
-from typing import TYPE_CHECKING
+"""`linetest copper`: crosstalk, per-tone values and electrical values of copper pairs. One file per command."""
 
 import click
 
-from linetest.cli.options import (
-    exit_of,
-    first_exit,
-    json_option,
-    print_json,
-    print_record,
-    profile_option,
-    say,
-    standard_options,
-)
-from linetest.errors import FileError, UsageError
-from linetest.safe import safe_text
+from linetest.cli.copper_check import check
+from linetest.cli.options import standard_options
 from linetest.words.text import _
-
-if TYPE_CHECKING:
-    from linetest.copper.sweep import SweepOptions
-    from linetest.model.profile import LoadedProfile
-    from linetest.model.reading import Measurement
-
-_DEFAULT_PROFILE = "adsl-prequal"
 
 
 @click.group(
-    short_help=_("Judge the crosstalk of copper pairs from a sweep."),
+    short_help=_("Judge copper pairs: crosstalk from a sweep."),
     help=_(
-        "Judge the crosstalk of copper pairs from a sweep.\n\n"
+        "Judge copper pairs: crosstalk from a sweep.\n\n"
         "Example: linetest copper check binder.s8p --profile adsl-prequal"
     ),
 )
@@ -39,101 +19,4 @@ def command() -> None:
     """Hold the commands about copper pairs."""
 
 
-@command.command(
-    help=_(
-        "Judge sweep files: Touchstone (.s8p and so on, .ts) or CSV. Each file becomes a record of its own.\n\n"
-        "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR"
-    )
-)
-@click.argument("files", metavar=_("FILE..."), nargs=-1, required=True, type=click.Path(path_type=Path))
-@profile_option(_DEFAULT_PROFILE)
-@click.option("--ports", metavar=_("LIST"), help=_("What is at port 1, 2, …: PAIR1_NEAR,PAIR1_FAR and so on."))
-@click.option("--sign", type=click.Choice(["gain", "loss"]), help=_("How to read CSV columns that do not say it."))
-@click.option("--pair", metavar=_("LABEL"), help=_("The disturbed pair of a CSV file without a pair column."))
-@click.option("--disturber", metavar=_("LABEL"), help=_("The disturbing pair of a CSV file without such a column."))
-@click.option("--assume-ghz", is_flag=True, help=_("Read a Touchstone file without option line as GHz, MA, 50 ohm."))
-@json_option
-@standard_options
-def check(
-    files: tuple[Path, ...],
-    profile_name: str,
-    ports: str | None,
-    sign: str | None,
-    pair: str | None,
-    disturber: str | None,
-    assume_ghz: bool,
-    as_json: bool,
-) -> int:
-    """Measure, judge and keep every file; one file alone that cannot be read makes no record."""
-    from linetest.acceptance.single import judge_and_keep
-    from linetest.catalog import load_profile
-    from linetest.model.clock import now_text
-
-    loaded = load_profile(profile_name)
-    _check_profile(loaded)
-    options = _options(ports, sign, pair, disturber, assume_ghz)
-    records = []
-    for path in files:
-        started_at = now_text()
-        measurement = _measure_among(path, options, loaded) if len(files) > 1 else _measure(path, options, loaded)
-        records.append(judge_and_keep(measurement, loaded, "copper", started_at=started_at))
-        if not as_json:
-            click.echo(safe_text(str(path)))
-            print_record(records[-1])
-    if as_json:
-        print_json(records[0] if len(records) == 1 else {"schema": "linetest.records/1", "records": records})
-    return first_exit([exit_of(record.verdict) for record in records])
-
-
-def _check_profile(loaded: "LoadedProfile") -> None:
-    from linetest.acceptance.measure import check_profile
-
-    check_profile(loaded)
-    if not any(limit.metric.startswith("copper.") for limit in loaded.profile.limit):
-        raise UsageError(
-            _("the profile {name} has no limits for copper").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; {name} is one for copper").format(name=_DEFAULT_PROFILE),
-        )
-
-
-def _options(
-    ports: str | None, sign: str | None, pair: str | None, disturber: str | None, assume_ghz: bool
-) -> "SweepOptions":
-    import msgspec
-
-    from linetest.copper.ports import parse_label
-    from linetest.copper.sweep import SweepOptions
-
-    labels = None if ports is None else [label.strip() for label in ports.split(",")]
-    for label in labels or []:
-        parse_label(label)  # refused before any file is read
-    said = {"ports": labels, "sign": sign, "pair": pair, "disturber": disturber, "assume_ghz": assume_ghz}
-    return msgspec.convert(said, SweepOptions)
-
-
-def _measure(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
-    from linetest.copper.crosstalk import measure
-    from linetest.copper.files import load_body, read_sweep
-    from linetest.copper.settings import settings_of
-
-    sweep = read_sweep(str(path), load_body(path), options)
-    return measure(sweep, loaded.profile.limit, settings_of(loaded))
-
-
-def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
-    """Measure one file of several: one that cannot be read is inconclusive, and the others are still judged."""
-    import msgspec
-
-    from linetest.acceptance.measure import unmeasured
-    from linetest.model.codes import Reason
-    from linetest.safe import evidence_name
-
-    try:
-        return _measure(path, options, loaded)
-    except FileError as error:
-        say(safe_text(error.what))
-        limits = [limit for limit in loaded.profile.limit if limit.metric.startswith("copper.")]
-        nothing = unmeasured(limits, Reason.UNREADABLE, None, False)
-        return msgspec.structs.replace(
-            nothing, details={"sweep": evidence_name(str(path)), "fault": str(Reason.UNREADABLE)}
-        )
+command.add_command(check)

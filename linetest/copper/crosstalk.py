@@ -17,7 +17,7 @@ from linetest.copper.band import Cut, cut_to_band
 from linetest.copper.details import details_of
 from linetest.copper.found import Found, victims_of
 from linetest.copper.ports import check_ports
-from linetest.copper.quantities import FEXT, HEARD_WHERE_SENT, NEXT, PSFEXT, PSNEXT, quantities
+from linetest.copper.quantities import FEXT, HEARD_WHERE_SENT, NEXT, PSFEXT, PSNEXT, SWEPT, quantities
 from linetest.copper.settings import CopperSettings
 from linetest.copper.sweep import BENCH_MARK, ENDS, BoolArray, FloatArray, Sweep
 from linetest.copper.worst import Worst, find_worst
@@ -69,7 +69,7 @@ def _find(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Iterat
     """Yield every copper metric at every wanted end."""
     for sent_end, other_end in ((end, ENDS[1 - ENDS.index(end)]) for end in settings.ends):
         cuts: dict[tuple[float, float], tuple[Cut, dict[str, FloatArray]]] = {}
-        for metric in (metric for metric in METRICS if metric.startswith("copper.")):
+        for metric in (metric for metric in METRICS if metric in SWEPT):
             end = sent_end if metric in HEARD_WHERE_SENT else other_end
             spoken = [limit for limit in limits if limit.metric == metric and limit.end in (None, end)]
             band_hz = _band_of(metric, spoken, settings)

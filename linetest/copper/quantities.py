@@ -16,6 +16,8 @@ PAIR_TO_PAIR = (NEXT, FEXT, ELFEXT, ACRF)
 HEARD_WHERE_SENT = (NEXT, PSNEXT)
 """The others are heard at the other end."""
 POWER_SUMS = {PSNEXT: NEXT, PSFEXT: FEXT, PSELFEXT: ELFEXT}
+SWEPT = frozenset({*PAIR_TO_PAIR, *POWER_SUMS, INSERTION_LOSS})
+"""All that a sweep tells; the copper room's other metrics come from a modem or from a person."""
 
 
 def quantities(gain_db: FloatArray, end: int, insertion_loss_floor_db: float | None = None) -> dict[str, FloatArray]:

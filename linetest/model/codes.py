@@ -43,6 +43,9 @@ class Reason(StrEnum):
     REEL_NOT_FOUND = "reel-not-found"
     NO_REFLECTION = "no-reflection"
     NO_FIBRE_BESIDE = "no-fibre-beside"
+    NO_SYNC = "no-sync"
+    UNIT_DOUBTFUL = "unit-doubtful"
+    NOT_SAFE = "not-safe"
 
 
 class Hint(StrEnum):
@@ -66,6 +69,13 @@ class Hint(StrEnum):
     WRONG_SPLITTER_PORT = "wrong-splitter-port"
     OPEN_SPLICE = "open-splice"
     LARGE_LOSS = "large-loss"
+    NOISY_LINE = "noisy-line"
+    LONG_LINE = "long-line"
+    BRIDGED_TAP = "bridged-tap"
+    TONES_TAKEN = "tones-taken"
+    WET_PAIR = "wet-pair"
+    UNEQUAL_WIRES = "unequal-wires"
+    FOREIGN_VOLTAGE = "foreign-voltage"
 
 
 class Warn(StrEnum):
@@ -84,3 +94,6 @@ class Warn(StrEnum):
     TRACE_INCOMPLETE = "trace-incomplete"
     CHECKSUM_MISMATCH = "checksum-mismatch"
     PULSES_DIFFER = "pulses-differ"
+    UNIT_DOUBTFUL = "unit-doubtful"
+    ENTERED_BY_HAND = "entered-by-hand"
+    SAFETY_STOP = "safety-stop"

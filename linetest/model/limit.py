@@ -41,6 +41,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     wavelength_nm: float | None = None
     event: str | None = None
     end: str | None = None
+    direction: str | None = None
+    between: str | None = None
     access: list[str] | None = None
     """The kinds of line that this limit is for; all when absent."""
     band_hz: tuple[float, float] | None = None
@@ -65,8 +67,8 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def conditions(self) -> dict[str, Any]:
         """Return what a reading's `where` must say for this limit to speak of it."""
-        named = {"wavelength_nm": self.wavelength_nm, "event": self.event, "end": self.end}
-        return {key: value for key, value in named.items() if value is not None}
+        keys = ("wavelength_nm", "event", "end", "direction", "between")
+        return {key: value for key in keys if (value := getattr(self, key)) is not None}
 
     def speaks_of(self, reading: Reading) -> bool:
         """Tell whether this limit is for that reading."""

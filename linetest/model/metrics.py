@@ -5,6 +5,8 @@ The range is not a limit: a value outside of it was not measured but misread, an
 
 from linetest.model.codes import Hint
 from linetest.model.metric import Metric
+from linetest.model.metrics_copper_line import COPPER_LINE
+from linetest.model.metrics_copper_tones import COPPER_TONES
 from linetest.model.metrics_pon import PON
 from linetest.words.text import N_
 
@@ -85,6 +87,8 @@ _ALL = (
         lowest=-0.1,
         highest=200.0,
     ),
+    *COPPER_TONES,
+    *COPPER_LINE,
     _event_loss(
         "otdr.splice_loss_db",
         N_("Splice loss"),

@@ -14,6 +14,7 @@ _WAVELENGTH_SOURCES = {"meter": "", "person": N_("wavelength as set by hand")}
 # One sentence for one key; `{value}` is what stands there. Rooms to come add theirs here.
 _SENTENCES = {
     "wavelength_nm": N_("{value} nm"),
+    "counter": N_("{value}"),
     "channel": N_("channel {value}"),
     "onu": N_("ONU {value}"),
     "llid": N_("LLID {value}"),
@@ -50,8 +51,18 @@ _RUN_STATES = {
     "disabled": N_("switched off"),
     "unknown": N_("state unknown"),
 }
+_DIRECTIONS = {"down": N_("downstream"), "up": N_("upstream")}
+_WIRES = {"a-b": N_("wire a to b"), "a-earth": N_("wire a to earth"), "b-earth": N_("wire b to earth")}
+_SINCE = {"link": N_("since the link came up"), "start": N_("since the device started")}
 # Keys whose values are codes with words of their own.
-_WORDS = {"ways": _WAYS, "end": _ENDS, "run_state": _RUN_STATES}
+_WORDS = {
+    "ways": _WAYS,
+    "end": _ENDS,
+    "run_state": _RUN_STATES,
+    "direction": _DIRECTIONS,
+    "between": _WIRES,
+    "since": _SINCE,
+}
 
 
 def place_words(where: dict[str, Any]) -> str:

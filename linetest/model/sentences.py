@@ -83,6 +83,18 @@ _REASONS = {
         N_("the device says that it has no value"),
         N_("see whether the ONU is online; its module may not measure this"),
     ),
+    Reason.NO_SYNC: (
+        N_("the modem is not in sync with the exchange"),
+        N_("check socket, splitter and cable; read again when the modem has trained"),
+    ),
+    Reason.UNIT_DOUBTFUL: (
+        N_("the device may count whole dB where its table says tenths"),
+        N_("compare with the device's own page; no verdict is given on a value that may be wrong by ten"),
+    ),
+    Reason.NOT_SAFE: (
+        N_("not measured: there is a dangerous voltage on the pair"),
+        N_("do not touch the pair; find and remove the voltage first"),
+    ),
 }
 _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
@@ -96,6 +108,15 @@ _HINTS = {
     Hint.LARGE_LOSS: N_(
         "as much as a splitter loses: where there is none, look for a break, a tight bend or a bad splice"
     ),
+    Hint.NOISY_LINE: N_("look for a bad joint, water or a noisy power supply; try without the house wiring"),
+    Hint.LONG_LINE: N_("compare with the length of the line: where it is short, look for a bad joint"),
+    Hint.BRIDGED_TAP: N_("look for a bridged tap, such as a second socket's wire; take it off and read again"),
+    Hint.TONES_TAKEN: N_("tones carry nothing: look for a radio signal, a missing splitter or a bridged tap"),
+    Hint.WET_PAIR: N_("look for water, a damaged sheath or a bad joint; change the pair if one is free"),
+    Hint.UNEQUAL_WIRES: N_(
+        "one wire differs from the other: look for a bad joint or a contact to earth on one of them"
+    ),
+    Hint.FOREIGN_VOLTAGE: N_("voltage from elsewhere: do not touch the pair, find where it touches another line"),
     Hint.DIRTY_CONNECTOR: N_("clean and inspect both connectors there, then measure again"),
     Hint.BENT_FIBRE: N_("look for a tight bend or a squeezed cable there"),
     Hint.POWER_CUT: N_("the ONU told that its power went away: check its socket and its power supply"),
@@ -119,6 +140,9 @@ _WARNINGS = {
     Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
     Warn.TRACE_INCOMPLETE: N_("parts of the trace file are missing or damaged"),
     Warn.CHECKSUM_MISMATCH: N_("the trace file's checksum is wrong: it was changed after it was measured"),
+    Warn.UNIT_DOUBTFUL: N_("unit? the margin would be below 2 dB in sync: the device seems to count in whole dB"),
+    Warn.ENTERED_BY_HAND: N_("values were entered by hand, as a person read them from an instrument"),
+    Warn.SAFETY_STOP: N_("stopped for safety: dangerous voltage on the pair; nothing else was measured"),
     Warn.PULSES_DIFFER: N_("the two traces were measured with different pulse widths: their losses compare less well"),
 }
 

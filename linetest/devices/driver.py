@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 import msgspec
 
+from linetest.devices.dsl_driver import DslDriver
 from linetest.devices.frames import Frames
 from linetest.devices.olt_driver import OltDriver
 from linetest.model.codes import Reason
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
-Kind = Literal["power-meter", "sweep-file", "trace-file", "olt"]
+Kind = Literal["power-meter", "sweep-file", "trace-file", "olt", "dsl-modem"]
 OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
 ChecksumRule = Literal[
     "crc-before-value", "crc-around-value", "crc-before-block", "xmodem-before-value", "genibus-before-value"
@@ -176,6 +177,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     read: ReadPower | None = None
     maker: list[Maker] = []
     olt: OltDriver | None = None
+    dsl: DslDriver | None = None
     shell: ShellDialect | None = None
 
     def commands(self) -> Iterator[tuple[str, Command]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from linetest import catalog
 from linetest.devices.driver import Command, Driver, Maker, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
+from linetest.devices.dsl_file import check_dsl, dsl_faults
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.devices.olt_file import check_olt, olt_faults
 from linetest.errors import BadFile, BadReply
@@ -51,8 +52,15 @@ def read_driver(folder: Path) -> Driver:
             convert(document[table], wanted, f"{place}: [{table}]")
     convert_tables(document, _TABLE_LISTS, place)
     check_olt(document.get("olt"), place)
+    check_dsl(document.get("dsl"), place)
     driver = convert(document, Driver, place)
-    faults = [*_shape_faults(driver, folder.name), *_command_faults(driver), *olt_faults(driver.olt, folder)]
+    faults = [
+        *_shape_faults(driver, folder.name),
+        *_table_faults(driver),
+        *_command_faults(driver),
+        *olt_faults(driver.olt, folder),
+        *dsl_faults(driver.dsl),
+    ]
     if faults:
         raise BadFile(
             f"{place}: {faults[0]}",
@@ -79,15 +87,20 @@ def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
         yield _("a power meter needs [read] and [wavelength]")
     if driver.kind == "sweep-file" and list(driver.commands()):
         yield _("a sweep file has no commands")
-    if (driver.kind == "olt") is not (driver.olt is not None):
-        yield _('kind = "olt" and the table [olt] belong together')
-    if (driver.kind == "trace-file") is not bool(driver.maker):
-        yield _('kind = "trace-file" and tables [[maker]] belong together')
     for maker in driver.maker:
         try:
             re.compile(maker.supplier or "")
         except re.error as error:
             yield f"[[maker]] {maker.name}: supplier: {error}"
+
+
+def _table_faults(driver: Driver) -> Iterator[str]:
+    """Yield tables that belong to another kind of driver, and those that this kind lacks."""
+    for kind, name, table in (("olt", "olt", driver.olt), ("dsl-modem", "dsl", driver.dsl)):
+        if (driver.kind == kind) is not (table is not None):
+            yield _('kind = "{kind}" and the table [{table}] belong together').format(kind=kind, table=name)
+    if (driver.kind == "trace-file") is not bool(driver.maker):
+        yield _('kind = "trace-file" and tables [[maker]] belong together')
 
 
 def _command_faults(driver: Driver) -> Iterator[str]:

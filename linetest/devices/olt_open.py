@@ -1,9 +1,6 @@
 """From an OLT of the station file to what it says of its ONUs, with the evidence."""
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 
 import msgspec
 
@@ -13,16 +10,15 @@ from linetest.devices.driver_file import load_driver
 from linetest.devices.olt import OnuTable, read_onus
 from linetest.devices.olt_detect import describe, detect
 from linetest.devices.olt_driver import OltDriver
-from linetest.devices.olt_shell import Shell, read_onus_by_shell
+from linetest.devices.olt_shell import read_onus_by_shell
 from linetest.devices.scale_codecs import as_text
+from linetest.devices.sessions import shell_session, snmp_session
 from linetest.devices.station import DeviceEntry
 from linetest.errors import UsageError
 from linetest.model.onu import Technology, mask_loid
 from linetest.model.onu_id import OnuId
 from linetest.model.reading import EvidenceFile
 from linetest.safe import safe_file_name
-from linetest.secrets import Secret, read_secret
-from linetest.transports.address import BENCH, REPLAY
 from linetest.transports.snmp_replay import RecordingSession
 from linetest.words.text import _
 
@@ -70,17 +66,17 @@ def identify(entry: DeviceEntry) -> str:
     """Return what the OLT says that it is, and the driver that fits; raises as `read_olt`."""
     driver = load_driver(entry.driver)
     if entry.snmp:
-        with _snmp(entry, driver) as session:
+        with snmp_session(entry, driver) as session:
             return f"{describe(session)[1]} ({detect(session)})"
     if entry.shell:
-        with _shell(entry, driver):
+        with shell_session(entry, driver):
             return entry.shell
     raise _no_address(entry)
 
 
 def _over_snmp(entry: DeviceEntry, wanted: OnuId | None, with_others: bool) -> OltReading:
     driver = load_driver(entry.driver)
-    with _snmp(entry, driver) as session:
+    with snmp_session(entry, driver) as session:
         driver = _fitting(driver, session)
         olt = driver.olt or OltDriver()
         table = read_onus(olt, session, wanted)
@@ -120,7 +116,7 @@ def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:
     driver = load_driver(entry.driver)
     olt = driver.olt or OltDriver()
     said: list[str] = []
-    with _shell(entry, driver) as session:
+    with shell_session(entry, driver) as session:
         table = read_onus_by_shell(
             olt,
             catalog.driver_folder(driver.name),
@@ -149,46 +145,8 @@ def _fitting(driver: Driver, session: RecordingSession) -> Driver:
     return load_driver(detect(session))
 
 
-@contextmanager
-def _snmp(entry: DeviceEntry, driver: Driver) -> Iterator[RecordingSession]:
-    from linetest.transports.snmp import open_snmp, target_at
-    from linetest.transports.snmp_replay import load_recording
-
-    address = (entry.snmp or "").removeprefix(BENCH)
-    if address.startswith(REPLAY):
-        yield RecordingSession(load_recording(Path(address.removeprefix(REPLAY))), simulated=True)
-        return
-    target = target_at(address, _secrets(entry, ("community", "auth", "priv")))
-    with open_snmp(target, deadline_s=driver.timing.deadline_s) as session:
-        yield RecordingSession(session, simulated=entry.simulated)
-
-
-@contextmanager
-def _shell(entry: DeviceEntry, driver: Driver) -> Iterator[Shell]:
-    from linetest.transports.shell import open_shell
-    from linetest.transports.shell_target import shell_at
-
-    if driver.shell is None:
-        raise UsageError(
-            _("driver {driver}: it has no commands for a shell").format(driver=driver.name),
-            _('write snmp = "udp://HOST:161" into [device.{name}]').format(name=entry.name),
-        )
-    target = shell_at(entry.shell or "", _secrets(entry, ("password", "enable")))
-    with open_shell(target, driver.shell, deadline_s=driver.timing.deadline_s) as session:
-        yield session
-
-
 def _no_address(entry: DeviceEntry) -> UsageError:
     return UsageError(
         _("device {name}: an OLT needs an address").format(name=entry.name),
         _('write snmp = "udp://HOST:161" or shell = "ssh://USER@HOST" into its table'),
     )
-
-
-def _secrets(entry: DeviceEntry, names: tuple[str, ...]) -> dict[str, Secret]:
-    what = _("device {name}: {secret}")
-    return {
-        name: read_secret(source, what.format(name=entry.name, secret=name))
-        for name, source in entry.secrets.items()
-        if name in names
-    }

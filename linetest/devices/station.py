@@ -26,9 +26,9 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     channel: Annotated[int, msgspec.Meta(ge=1)] | None = None
     """The channel of a meter that has several; 1 when absent."""
     snmp: str | None = None
-    """Of an OLT: ``udp://HOST:161``, ``udp://USER@HOST`` for version 3, or ``replay:FILE``."""
+    """Of an OLT or a DSL modem: ``udp://HOST:161``, ``udp://USER@HOST`` for version 3, or ``replay:FILE``."""
     shell: str | None = None
-    """Of an OLT: ``ssh://USER@HOST`` or ``telnet://USER@HOST``."""
+    """Of an OLT or a DSL modem: ``ssh://USER@HOST`` or ``telnet://USER@HOST``."""
     secrets: dict[str, str] = {}
     """What each secret is for, and where it lies, as in ``file:PATH``; see `linetest.secrets`."""
     name: str = ""

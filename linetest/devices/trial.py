@@ -120,6 +120,10 @@ def reach(entry: DeviceEntry) -> Reached:
         driver = load_driver(entry.driver)
         if driver.kind == "sweep-file":
             return _reach_file(entry)
+        if driver.kind == "dsl-modem":
+            from linetest.devices.dsl_open import identify_modem
+
+            return Reached(device=entry.name, driver=entry.driver, reached=True, identity=identify_modem(entry))
         if driver.kind == "olt":
             from linetest.devices.olt_open import identify
 

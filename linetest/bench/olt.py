@@ -1,11 +1,12 @@
 """A whole simulated OLT: one plant, told over SNMP and over the command line."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from linetest.bench.olt_agent import Agent, AgentFault, listening
+from linetest.bench.olt_agent_mib import Mib
 from linetest.bench.olt_agent_tables import TABLES
 from linetest.bench.olt_plant import CUSTOMER, Case, Plant, made_plant
 from linetest.bench.olt_shell import OltShell
@@ -15,6 +16,7 @@ from linetest.bench.olt_shell_server import reached_by_ssh, reached_by_telnet
 from linetest.bench.olt_shell_terminal import ShellFault
 from linetest.bench.olt_shell_vsol import VsolShell
 from linetest.bench.olt_shell_zte import ZteShell
+from linetest.bench.olt_state import ONLINE_AFTER_S, Olt
 
 Door = Callable[[Callable[[], OltShell], str], AbstractContextManager[str]]
 
@@ -33,11 +35,17 @@ class OltModel:
     """How its makers are mostly reached in the field."""
     port: tuple[int, int, int]
     """Rack, slot and port of its plant."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """What each ONU of its plant is configured with."""
 
     def plant(self, case: Case = "good", *, rows: int = 0) -> Plant:
         """Return its port, with `rows` more ONUs than usual."""
         rack, slot, port = self.port
         return made_plant(case, rack=rack, slot=slot, port=port, rows=rows)
+
+    def switch_on(self, plant: Plant, *, online_after_s: float = ONLINE_AFTER_S) -> Olt:
+        """Return an OLT of this kind with all ONUs of the plant's port bound."""
+        return Olt(plant, technology=self.technology, settings=self.settings, online_after_s=online_after_s)
 
     @property
     def customer(self) -> str:
@@ -55,6 +63,7 @@ OLTS: dict[str, OltModel] = {
             shell=HuaweiShell,
             door=reached_by_ssh,
             port=(0, 1, 0),
+            settings={"line profile": "10", "service profile": "10"},
         ),
         OltModel(
             driver="zte_c300",
@@ -82,14 +91,32 @@ OLTS: dict[str, OltModel] = {
         ),
     )
 }
-"""The OLTs that have both an agent and a command line."""
+"""The OLTs whose agent and command line both are read by a driver."""
+
+EVERY_OLT: dict[str, OltModel] = OLTS | {
+    model.tables: model
+    for model in (
+        OltModel(
+            driver="huawei_smartax",
+            technology="epon",
+            tables="huawei-epon",
+            shell=HuaweiShell,
+            door=reached_by_ssh,
+            port=(0, 1, 0),
+            settings={"line profile": "500", "service profile": "500"},
+        ),
+    )
+}
+"""Also those whose screens no driver reads."""
 
 
 class OltAddresses(NamedTuple):
-    """Where a simulated OLT is found."""
+    """Where a simulated OLT is found, and what it is within."""
 
     snmp: str
     shell: str
+    olt: Olt
+    """Its configuration, the lines that it received, and the fault that is to come."""
 
 
 @contextmanager
@@ -101,8 +128,27 @@ def running(
     password: str,
     agent_fault: AgentFault | None = None,
     shell_fault: ShellFault | None = None,
+    online_after_s: float = ONLINE_AFTER_S,
 ) -> Iterator[OltAddresses]:
     """Switch an OLT on and yield its addresses; it ends with the context."""
-    agent = Agent(TABLES[model.tables](plant), community, agent_fault)
-    with listening(agent) as snmp, model.door(lambda: model.shell(plant, shell_fault), password) as shell:
-        yield OltAddresses(snmp, shell)
+    olt = model.switch_on(plant, online_after_s=online_after_s)
+    agent = Agent(TABLES[model.tables](plant), community, agent_fault, follow=_follower(model, olt))
+    with listening(agent) as snmp, model.door(lambda: model.shell(olt, shell_fault), password) as shell:
+        yield OltAddresses(snmp, shell, olt)
+
+
+def _follower(model: OltModel, olt: Olt) -> Callable[[Mib], bool]:
+    """Return what brings the agent's values up to the OLT's state; it tells whether the OLT answers at all."""
+    shown, boots = olt.plant, olt.boots
+
+    def follow(mib: Mib) -> bool:
+        nonlocal shown, boots
+        if olt.plant is not shown:
+            shown = olt.plant
+            mib.become(TABLES[model.tables](shown))
+        if olt.boots != boots:
+            boots = olt.boots
+            mib.restart()
+        return not olt.is_away()
+
+    return follow

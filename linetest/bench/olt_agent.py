@@ -9,7 +9,7 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 
@@ -60,8 +60,25 @@ class AgentFault(StrEnum):
 class Agent:
     """An agent over one set of values; `hear` takes a packet and gives the answers with their delays."""
 
-    def __init__(self, mib: Mib, community: str = "public", fault: AgentFault | None = None, seed: int = 1) -> None:
+    def __init__(
+        self,
+        mib: Mib,
+        community: str = "public",
+        fault: AgentFault | None = None,
+        seed: int = 1,
+        follow: Callable[[Mib], bool] | None = None,
+    ) -> None:
+        """Put an agent over values.
+
+        Args:
+            mib: the values.
+            community: what it must be asked with.
+            fault: what is wrong.
+            seed: of the losses.
+            follow: called before every answer; brings the values up to date and tells whether there is one.
+        """
         self.fault = fault
+        self._follow = follow
         self._mib = mib
         self._community = community.encode()
         self._random = random.Random(seed)
@@ -76,6 +93,8 @@ class Agent:
         except ValueError:
             return []
         if request.community != self._community or request.kind not in (GET, GET_NEXT, GET_BULK):
+            return []
+        if self._follow is not None and not self._follow(self._mib):
             return []
         if self._is_away() or (self.fault is AgentFault.LOSS and self._is_lost()):
             return []

@@ -48,6 +48,12 @@ class Mib:
         self._started_at = time.monotonic()
         self._values[UPTIME] = integer(0, TIMETICKS)
 
+    def become(self, other: "Mib") -> None:
+        """Take the values of another; the up-time goes on."""
+        uptime = {UPTIME: self._values[UPTIME]} if UPTIME in self._values else {}
+        self._values = other._values | uptime
+        self._names = sorted(self._values)
+
     def get(self, name: Oid) -> Binding:
         """Return the value of that name, or which of the two kinds of nothing there is (RFC 3416, 4.2.1)."""
         if name in self._values:

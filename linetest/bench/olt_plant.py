@@ -5,7 +5,7 @@ loss that its ways need, and connectors. Times: one time quantum is 16 ns (IEEE 
 c / 1.468, and an ONU answers `ANSWER_TQ` after it was asked.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 ANSWER_TQ = 92
@@ -29,6 +29,9 @@ class PlantOnu:
     """The maker's four letters and eight hexadecimal digits."""
     mac: str
     loid: str
+    check_code: str = field(default="", repr=False)
+    """What it proves its LOID with."""
+    password: str = field(default="", repr=False)
     llid: int
     length_m: float
     state: State = "online"

@@ -55,6 +55,8 @@ class Terminal:
 
     def __init__(self, line: Line, *, width: int, wrap: str, fault: ShellFault | None = None, alarm: str = "") -> None:
         self.fault = fault
+        self.heard: list[str] = []
+        """Gets every line that is typed, with the keys that the screen does not show."""
         self._line = line
         self._width = width
         self._wrap = wrap
@@ -79,11 +81,14 @@ class Terminal:
         """Show a prompt and return the line typed after it; a long one is wrapped as it is echoed."""
         self.write(prompt)
         typed, column = "", len(prompt.rpartition("\n")[2])
+        raw = ""
         while True:
             key = self.read_key()
             if key in "\r\n":
+                self.heard.append(raw)
                 self.write("\n")
                 return typed
+            raw = (raw + key)[:_LONGEST_LINE]
             if key in "\b\x7f":
                 shown = "\b \b" if typed else ""
                 typed = typed[:-1]

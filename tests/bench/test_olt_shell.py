@@ -72,7 +72,7 @@ def dialogue(person: Person, lines: list[str]) -> str:
 
 
 def huawei(fault: ShellFault | None = None, rows: int = 0) -> OltShell:
-    return HuaweiShell(OLTS["huawei-gpon"].plant(rows=rows), fault)
+    return HuaweiShell(OLTS["huawei-gpon"].switch_on(OLTS["huawei-gpon"].plant(rows=rows)), fault)
 
 
 def at_port(person: Person) -> None:
@@ -171,7 +171,7 @@ def test_an_alarm_in_the_middle_of_a_row() -> None:
 
 def test_only_the_maker_whose_alarms_are_known_has_them() -> None:
     with pytest.raises(UsageError, match="simulated zte_c300 cannot have the fault 'alarm'"):
-        ZteShell(OLTS["zte-gpon"].plant(), ShellFault.ALARM)
+        ZteShell(OLTS["zte-gpon"].switch_on(OLTS["zte-gpon"].plant()), ShellFault.ALARM)
 
 
 def test_a_session_that_is_cut() -> None:
@@ -254,7 +254,7 @@ def test_a_user_without_rights() -> None:
 )
 def test_what_the_others_show(olt: str, lines: list[str], shows: str) -> None:
     model = OLTS[olt]
-    with seated(model.shell(model.plant())) as person:
+    with seated(model.shell(model.switch_on(model.plant()))) as person:
         assert re.search(shows, dialogue(person, lines))
 
 
@@ -269,7 +269,7 @@ def test_what_the_others_show(olt: str, lines: list[str], shows: str) -> None:
 )
 def test_what_no_source_shows_is_refused(olt: str, lines: list[str], says: str) -> None:
     model = OLTS[olt]
-    with seated(model.shell(model.plant())) as person:
+    with seated(model.shell(model.switch_on(model.plant()))) as person:
         assert says in dialogue(person, lines)
 
 
@@ -277,7 +277,7 @@ def test_what_no_source_shows_is_refused(olt: str, lines: list[str], says: str) 
 def test_a_name_that_fills_its_column_runs_into_the_next(olt: str) -> None:
     """As real tables do; the row is complete all the same."""
     model = OLTS[olt]
-    shell = model.shell(model.plant(rows=1))
+    shell = model.shell(model.switch_on(model.plant(rows=1)))
     shell.page_rows = 0
     with seated(shell) as person:
         asked = {

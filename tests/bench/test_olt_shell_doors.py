@@ -21,7 +21,7 @@ PASSWORD = "made-for-the-bench"
 
 
 def huawei() -> OltShell:
-    return HuaweiShell(OLTS["huawei-gpon"].plant())
+    return HuaweiShell(OLTS["huawei-gpon"].switch_on(OLTS["huawei-gpon"].plant()))
 
 
 def read_until(line: socket.socket, text: str) -> str:
@@ -43,7 +43,7 @@ def connected(address: str) -> socket.socket:
 def test_telnet_lets_the_right_one_in() -> None:
     model = OLTS["vsol-epon"]
     with (
-        reached_by_telnet(lambda: model.shell(model.plant()), PASSWORD) as address,
+        reached_by_telnet(lambda: model.shell(model.switch_on(model.plant())), PASSWORD) as address,
         connected(address) as line,
     ):
         assert address.startswith("bench:telnet://tech@127.0.0.1:")
@@ -60,7 +60,7 @@ def test_telnet_lets_the_right_one_in() -> None:
 def test_telnet_sends_others_away() -> None:
     model = OLTS["vsol-epon"]
     with (
-        reached_by_telnet(lambda: model.shell(model.plant()), PASSWORD) as address,
+        reached_by_telnet(lambda: model.shell(model.switch_on(model.plant())), PASSWORD) as address,
         connected(address) as line,
     ):
         line.recv(6, socket.MSG_WAITALL)
@@ -124,7 +124,7 @@ def openssh(address: str, folder: Path, password: str, typed: str) -> subprocess
 @pytest.mark.peer
 def test_the_openssh_client_logs_in(tmp_path: Path, need: Any) -> None:
     need(shutil.which("ssh") is not None, "the OpenSSH client is not installed")
-    typed = "undo smart\renable\rdisplay ont info 0 1 0 5\rquit\ry\r"
+    typed = "undo smart\rscroll\renable\rdisplay ont info 0 1 0 5\rquit\ry\r"
     with reached_by_ssh(huawei, PASSWORD) as address:
         done = openssh(address, tmp_path, PASSWORD, typed)
         assert "Run state               : online" in done.stdout, done.stderr

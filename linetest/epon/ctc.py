@@ -4,7 +4,7 @@ CTC's text was not read; layouts and numbers are facts taken from ONU software t
 them after CTC EPON 2.1 clause 6.5 and 11). No password and no key octet gets out of here: only their lengths.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
 from linetest.epon.ctc_names import ALARMS
@@ -112,8 +112,8 @@ class Variable:
     instance: Instance | None
     indication: int | None
     """An `Indication` or another value from 0x80; None when there is a value, or none was asked for."""
-    value: bytes | None = field(repr=False)
-    """None in a get request and where an indication stands. Some values hold an SNMP community or a voice account."""
+    value: bytes | None
+    """None in a get request, where an indication stands, and of a variable that may hold a secret (`OPEN_LEAVES`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,10 @@ LEAVES: dict[tuple[int, int], str] = {
 }
 """Branch and leaf of the variables that are known, and CTC's or clause 30's own name."""
 
+OPEN_LEAVES = frozenset(LEAVES) - {(EXTENDED_ATTRIBUTE, 0x000A)}
+"""Branch and leaf of the variables whose values may be seen: 000A holds an SNMP community, and some of those that are
+not listed hold a voice account."""
+
 _PON_LEVELS = {
     0x0101: N_("received power too high"),
     0x0102: N_("received power too low"),

@@ -25,7 +25,7 @@ from linetest.epon.ctc import (
     Variable,
     Variables,
 )
-from linetest.epon.ctc_names import EXTENDED_ACTION, STANDARD_ACTION
+from linetest.epon.ctc_names import EXTENDED_ACTION, OPEN_LEAVES, STANDARD_ACTION
 from linetest.epon.octets import Garbled, Octets, Short, oui_text
 
 INSTANCE_WIDTHS = {0x36: 1, 0x37: 4}
@@ -97,7 +97,7 @@ def _variables(octets: Octets, has_values: bool) -> Variables:
                 raise Short
             instance = Instance(leaf=leaf, value=octets.number(INSTANCE_WIDTHS[branch]))
             continue
-        indication, value = _value(octets, branch) if has_values else (None, None)
+        indication, value = _value(octets, branch, leaf) if has_values else (None, None)
         found.append(Variable(branch=branch, leaf=leaf, instance=instance, indication=indication, value=value))
     return Variables(variables=tuple(found))
 
@@ -115,11 +115,12 @@ def value_octets(width: int, branch: int) -> int:
     return width
 
 
-def _value(octets: Octets, branch: int) -> tuple[int | None, bytes | None]:
+def _value(octets: Octets, branch: int, leaf: int) -> tuple[int | None, bytes | None]:
     width = octets.number(1)
     if width >= INDICATION:
         return width, None
-    return None, octets.take(value_octets(width, branch))
+    value = octets.take(value_octets(width, branch))
+    return None, value if (branch, leaf) in OPEN_LEAVES else None
 
 
 def _descriptors(octets: Octets) -> Variables:

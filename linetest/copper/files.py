@@ -71,7 +71,9 @@ def _plain_text(name: str, body: bytes) -> bytes:
             ),
             _("export the sweep again"),
         )
-    text = body.removeprefix(codecs.BOM_UTF8).replace(b"\r\n", b"\n").replace(b"\r", b"\n")
-    if not text.strip():
+    text = body.removeprefix(codecs.BOM_UTF8)
+    if b"\r" in text:
+        text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if not text or text.isspace():
         raise BadFile(_("{file}: line 1: the file is empty").format(file=name), _("export the sweep again"))
     return text

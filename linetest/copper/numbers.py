@@ -4,6 +4,7 @@ import re
 import warnings
 from typing import NoReturn
 
+import msgspec
 import numpy as np
 
 from linetest.copper.sweep import FloatArray
@@ -13,20 +14,46 @@ from linetest.words.text import _
 # Possessive: a long wrong word is refused in one pass.
 _NUMBER = re.compile(rb"[+-]?+(\d++(\.\d*+)?+|\.\d++)([eE][+-]?+\d++)?+")
 
+_SPACE = re.compile(rb"[ \t\n]")
+_AS_JSON = bytes.maketrans(b" \t\n", b",,,")
+_PART = 1 << 16  # bytes: what a part becomes on the way fits into the processor's cache
+_LIST = msgspec.json.Decoder(list[float])
+
 
 def parse_numbers(block: bytes) -> FloatArray | None:
     """Return all numbers of `block`, (m,), separated by white space; None where something else is among them.
 
     NaN and infinity come back as numbers: see `first_not_finite`.
     """
-    if not block.strip():
-        return np.empty(0)
+    values = None if b"," in block else _parse_as_json(block)
+    if values is not None or not block.strip():
+        return values
     with warnings.catch_warnings():
         warnings.simplefilter("error")  # before numpy 2.3 a fault is only a warning
         try:
             return np.fromstring(block, dtype=np.float64, sep=" ")
         except (ValueError, DeprecationWarning):
             return None
+
+
+def _parse_as_json(block: bytes) -> FloatArray | None:
+    """Return all numbers of `block`, which has no commas; None for words that are no JSON, such as ``+1`` and ``.5``.
+
+    The parser of JSON takes half the time of numpy's.
+    """
+    parts, at = [np.empty(0)], 0
+    while at < len(block):
+        space = _SPACE.search(block, at + _PART)
+        end = len(block) if space is None else space.start()
+        words = block[at:end].translate(_AS_JSON).strip(b",")
+        while b",," in words:
+            words = words.replace(b",,", b",")
+        try:
+            parts.append(np.array(_LIST.decode(b"[%b]" % words)))
+        except msgspec.DecodeError:
+            return None
+        at = end
+    return np.concatenate(parts)
 
 
 def first_not_finite(values: FloatArray) -> int | None:

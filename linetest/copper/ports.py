@@ -198,14 +198,20 @@ def _balanced(
 
 
 def _gains(s: ComplexArray, ports: list[Port], labels: list[str]) -> FloatArray:
-    """Return (n, 2, P, 2, P) of (n, p, p); NaN for ports that are not there and where a zero stands."""
-    n, count = len(s), len(labels)
+    """Return (n, 2, P, 2, P) of (n, p, p); NaN for ports that are not there and where a zero stands.
+
+    In memory the ends come first: what is received at one end of what is sent at one end lies together.
+    """
+    planes = np.full((2, 2, len(s), len(labels), len(labels)), np.nan)
+    of_end = [[number for number, port in enumerate(ports) if port.end == end] for end in range(len(ENDS))]
+    of_pair = [[labels.index(ports[number].pair) for number in numbers] for numbers in of_end]
     gain_db = gain_db_of(np.abs(s))
-    gain_db[gain_db <= LOWEST_GAIN_DB] = np.nan  # no instrument measures nothing at all: a zero is "not measured"
-    place = np.array([port.end * count + labels.index(port.pair) for port in ports])
-    placed = np.full((n, 2 * count, 2 * count), np.nan)
-    placed[:, place[:, None], place] = gain_db
-    return placed.reshape(n, 2, count, 2, count)
+    if gain_db.min() <= LOWEST_GAIN_DB:
+        gain_db[gain_db <= LOWEST_GAIN_DB] = np.nan  # no instrument measures nothing at all: it is "not measured"
+    for received, sent in product(range(len(ENDS)), repeat=2):
+        there, here = np.ix_(of_pair[received], of_pair[sent]), np.ix_(of_end[received], of_end[sent])
+        planes[received, sent][:, there[0], there[1]] = gain_db[:, here[0], here[1]]
+    return planes.transpose(2, 0, 3, 1, 4)
 
 
 def _shown(pair: Pair) -> str:

@@ -72,8 +72,10 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
 def gain_db_of(amplitude: FloatArray) -> FloatArray:
     """Return gains in dB of amplitude ratios (any shape), no lower than `LOWEST_GAIN_DB`."""
     lowest = 10.0 ** (LOWEST_GAIN_DB / 20.0)
-    gain: FloatArray = 20.0 * np.log10(np.maximum(amplitude, lowest))
-    return gain
+    gain_db: FloatArray = np.maximum(amplitude, lowest)
+    np.log10(gain_db, out=gain_db)
+    gain_db *= 20.0
+    return gain_db
 
 
 def rising(frequency_hz: FloatArray) -> IndexArray | None:

@@ -68,8 +68,7 @@ def read_touchstone(name: str, text: bytes, ports: int | None, *, assume_ghz: bo
         raise BadFile(
             _("{file}: 1 to {most} ports are read, not {ports}").format(file=name, most=MOST_PORTS, ports=ports)
         )
-    comments = _COMMENT.findall(text)
-    text = _COMMENT.sub(b"", text)
+    comments, text = _without_comments(text)
     head = read_head(name, text, ports, assume_ghz=assume_ghz)
     numbers = text[head.start : head.end]
     if head.version == 1:
@@ -94,6 +93,16 @@ def read_touchstone(name: str, text: bytes, ports: int | None, *, assume_ghz: bo
         port_names=port_names(name, comments, head.ports),
         warnings=warnings,
     )
+
+
+def _without_comments(text: bytes) -> tuple[list[bytes], bytes]:
+    """Return the comments, and the text with the same lines without them; most files have them at the top only."""
+    last = text.rfind(b"!")
+    if last < 0:
+        return [], text
+    end = text.find(b"\n", last)
+    top = text if end < 0 else text[:end]
+    return _COMMENT.findall(top), _COMMENT.sub(b"", top) + text[len(top) :]
 
 
 def _parse(block: _Block, head: Head) -> FloatArray:

@@ -78,6 +78,8 @@ def read_head(name: str, text: bytes, ports: int | None, *, assume_ghz: bool) ->
 
 def check_other_options(name: str, text: bytes, option: Option, start: int) -> bytes:
     """Return `text` from `start` with later option lines blanked; one that says something else is refused."""
+    if text.find(b"#", start) < 0:
+        return text[start:]
     for number, found in enumerate(_OPTION.finditer(text, start)):
         if number >= _MOST_OPTION_LINES:
             raise BadFile(

@@ -14,9 +14,9 @@ BAD_READ_EVERY = 3
 
 
 class Fault(StrEnum):
-    """What can be wrong with a meter; it has at most one fault."""
+    """What can be wrong with an instrument; it has at most one fault."""
 
-    # Faults of the wire: any meter can have them.
+    # Faults of the wire: any instrument can have them.
     SILENT = "silent"
     GARBLES = "garbles"
     SLOW = "slow"
@@ -29,11 +29,15 @@ class Fault(StrEnum):
     WRONG_WAVELENGTH = "wrong-wavelength"
     WRONG_CHECKSUM = "wrong-checksum"
     NOT_READY = "not-ready"
+    # Faults of an analyser.
+    FEWER_POINTS = "fewer-points"
+    NOT_A_NUMBER = "not-a-number"
 
 
 BinderFault = Literal["next", "fext", "split-pair", "no-fext", "narrow"]
 """What can be wrong with the simulated binder or with its sweep."""
 
+ANALYSER_FAULTS = frozenset({Fault.FEWER_POINTS, Fault.NOT_A_NUMBER})
 WIRE_FAULTS = frozenset({Fault.SILENT, Fault.GARBLES, Fault.SLOW, Fault.LATE, Fault.DOUBLED, Fault.UNPLUGGED})
 
 

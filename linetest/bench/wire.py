@@ -1,6 +1,6 @@
-"""The cable from a simulated meter to the computer: a pseudo-terminal, or a TCP socket where there are none.
+"""The cable from a simulated instrument to the computer: a pseudo-terminal, or a TCP socket where there are none.
 
-A thread gives to the meter what arrives and sends its answers, with the fault that the meter has. It waits
+A thread gives to the instrument what arrives and sends its answers, with the fault that it has. It waits
 for bytes or for the time of the next answer and never turns idly.
 """
 
@@ -13,8 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-from linetest.bench.faults import AnswerQueue
-from linetest.bench.meter import Meter
+from linetest.bench.faults import Answer, AnswerQueue, Fault
 
 _MOST_AT_ONCE = 4096
 _SHUTDOWN_S = 5.0
@@ -26,8 +25,23 @@ if sys.platform != "win32":
     _SPEEDS = {termios.B9600: 9600, termios.B19200: 19200, termios.B38400: 38400, termios.B115200: 115200}
 
 
+class Instrument(Protocol):
+    """What is at the end of the cable: a meter or an analyser."""
+
+    @property
+    def fault(self) -> Fault | None:
+        """What is wrong with it."""
+
+    @property
+    def speed_baud(self) -> int | None:
+        """The speed of its serial port; None where any goes."""
+
+    def hear(self, data: bytes) -> list[Answer]:
+        """Take bytes from the computer, in pieces of any size, and return the answers they lead to."""
+
+
 class End(Protocol):
-    """The meter's end of the cable."""
+    """The instrument's end of the cable."""
 
     address: str
 
@@ -51,7 +65,7 @@ class End(Protocol):
 
 
 @contextmanager
-def plugged_in(meter: Meter, seed: int = 1, terminal: bool = sys.platform != "win32") -> Iterator[str]:
+def plugged_in(meter: Instrument, seed: int = 1, terminal: bool = sys.platform != "win32") -> Iterator[str]:
     """Connect `meter` and yield the device address under which it is found, such as ``bench:/dev/pts/5``."""
     end: End = Terminal() if terminal else Socket()
     stop, stopped = socket.socketpair()
@@ -67,7 +81,7 @@ def plugged_in(meter: Meter, seed: int = 1, terminal: bool = sys.platform != "wi
         end.close()
 
 
-def _serve(end: End, meter: Meter, stopped: int, seed: int) -> None:
+def _serve(end: End, meter: Instrument, stopped: int, seed: int) -> None:
     queue = AnswerQueue(meter.fault, seed)
     while True:
         ready, _, _ = select.select([stopped, *end.listens_on()], [], [], queue.wait_s())

@@ -9,9 +9,10 @@ import struct
 import time
 from collections.abc import Callable
 
-from linetest.devices.driver import Command, Driver
+from linetest.devices.command import Command
+from linetest.devices.driver import Driver
 from linetest.devices.frames import pack, unpack
-from linetest.errors import BadReply, DeviceError, Timeout
+from linetest.errors import BadReply, CommandRefused, DeviceError, Timeout
 from linetest.safe import safe_text
 from linetest.transports.wire import Wire
 from linetest.words.text import _
@@ -35,29 +36,46 @@ class Dialogue:
         wire: An open wire.
         driver: Says what ends a message and what frames look like.
         clock: Seconds, monotonic.
+        longest: The most bytes that a reply may have.
     """
 
-    def __init__(self, wire: Wire, driver: Driver, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        wire: Wire,
+        driver: Driver,
+        clock: Callable[[], float] = time.monotonic,
+        longest: int = _LONGEST_REPLY,
+    ) -> None:
         self.wire = wire
         self._driver = driver
         self._clock = clock
+        self._longest = longest
         self._echoes: set[str] = set()
         """What was sent since the last line was read: a device that repeats its commands says these first."""
         self._owed = False
         """A command's answer did not come in time and may still come."""
 
     def tell(self, command: Command, end: float, **values: float) -> None:
-        """Send a command that has no answer; on a frame protocol wait for the frame that acknowledges it."""
-        self._send(command, end, **values)
+        """Send a command that has no answer; wait for the frame or for the prompt that acknowledges it.
+
+        Raises `CommandRefused` when something is said before the prompt.
+        """
+        sent = self._send(command, end, **values)
         if self._driver.frames is not None:
             self._frame(end)
+        elif self._driver.link.prompt and (said := self._before_prompt(sent, end)):
+            raise CommandRefused(
+                _("{command!r} was answered with {reply!r}").format(command=sent, reply=safe_text(said[:80]))
+            )
 
     def ask(self, command: Command, end: float, **values: float) -> str:
-        """Return the line that a text command is answered with, stripped; `end` is on the clock.
+        """Return what a text command is answered with, stripped; `end` is on the clock.
 
-        Raises `Timeout`, `BadReply` or `Unreachable`.
+        It is one line, or all lines up to the prompt. Raises `Timeout`, `BadReply` or `Unreachable`.
         """
-        self._send(command, end, **values)
+        sent = self._send(command, end, **values)
+        if self._driver.link.prompt:
+            return self._before_prompt(sent, end)
         try:
             line = self._line(end)
         except Timeout:
@@ -98,7 +116,8 @@ class Dialogue:
             if left_s <= 0.0 or not self.wire.read(4096, left_s):
                 return
 
-    def _send(self, command: Command, end: float, **values: float) -> None:
+    def _send(self, command: Command, end: float, **values: float) -> str:
+        """Send a command and return its text."""
         wait_s = 0.0
         while self.wire.read(4096, wait_s):  # what is on its way, the rest of an echo for instance, is waited for
             if self._clock() >= end:
@@ -108,6 +127,7 @@ class Dialogue:
         frames = self._driver.frames
         self.wire.write(pack(frames, bytes.fromhex(text)) if frames else (text + self._driver.link.send_end).encode())
         self._echoes.add(text.strip())
+        return text
 
     def _line(self, end: float) -> str:
         """Return the next line that is neither empty nor the echo of a command."""
@@ -121,6 +141,23 @@ class Dialogue:
             if text and text not in self._echoes:
                 self._echoes.clear()
                 return text
+
+    def _before_prompt(self, sent: str, end: float) -> str:
+        """Return the lines between the repeated command and the prompt.
+
+        Raises `BadReply` when another line than the command comes first: then it is the answer to another command.
+        """
+        prompt = self._driver.link.prompt.encode()
+        received, end = b"", self._reply_end(end)
+        while not received.endswith(prompt):
+            received += self._more(received, end)
+        text = received.removesuffix(prompt).decode("ascii", errors="backslashreplace")
+        repeated, _end, said = text.replace("\r\n", "\n").partition("\n")
+        if repeated.strip() != sent:
+            raise BadReply(
+                _("the device repeats {command!r} as {reply!r}").format(command=sent, reply=safe_text(repeated[:80]))
+            )
+        return said.strip()
 
     def _last_line(self, line: str, end: float) -> str:
         """Return the last of all lines that come: an answer that was given up may come before this command's own."""
@@ -146,7 +183,7 @@ class Dialogue:
 
     def _more(self, received: bytes, end: float) -> bytes:
         """Return the next bytes; raise when they do not come in time or never end."""
-        if len(received) > _LONGEST_REPLY:
+        if len(received) > self._longest:
             raise BadReply(_("a reply without an end: {count} bytes").format(count=len(received)))
         left_s = end - self._clock()
         data = self.wire.read(256, left_s) if left_s > 0.0 else b""

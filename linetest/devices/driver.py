@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from linetest.devices.analyser_driver import AnalyserDriver
+from linetest.devices.command import Command
 from linetest.devices.dsl_driver import DslDriver
 from linetest.devices.frames import Frames
 from linetest.devices.olt_driver import OltDriver
@@ -19,29 +21,12 @@ from linetest.model.codes import Reason
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
-Kind = Literal["power-meter", "sweep-file", "trace-file", "olt", "dsl-modem"]
+Kind = Literal["power-meter", "copper-analyser", "sweep-file", "trace-file", "olt", "dsl-modem"]
 OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
 ChecksumRule = Literal[
     "crc-before-value", "crc-around-value", "crc-before-block", "xmodem-before-value", "genibus-before-value"
 ]
 Length = Literal["nm", "m"]
-
-
-class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One thing that is said to the device, and what it answers."""
-
-    send: str
-    risk: Literal["read", "changes", "drops-service"]
-    reply: str | None = None
-    """None: a text protocol says nothing, a frame protocol sends an empty frame."""
-    example: str | None = None
-    """A reply that `reply` understands; of a frame the numbers' bytes in hexadecimal."""
-    reason: Reason = Reason.REFUSED
-    """Why there is no reading when something else is answered."""
-    scale: float = 1.0
-    """What the numbers of a frame are multiplied with."""
-    stride: int = 1
-    """How many numbers of a frame belong to one channel; the first of them counts."""
 
 
 class SeenOn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -133,7 +118,7 @@ class ReadPower(Command, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How many channels one reply holds."""
     separator: str | None = None
     """What stands between the channels of a text reply; `reply` is then for each of them."""
-    absent: list[Absent] = []
+    absent: tuple[Absent, ...] = ()
 
 
 class Maker(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -176,6 +161,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     status: Status | None = None
     read: ReadPower | None = None
     maker: list[Maker] = []
+    analyser: AnalyserDriver | None = None
     olt: OltDriver | None = None
     dsl: DslDriver | None = None
     shell: ShellDialect | None = None
@@ -185,14 +171,19 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
         for table in ("before_identify", "on_open"):
             for number, command in enumerate(getattr(self, table), start=1):
                 yield f"[[{table}]] {number}", command
+        yield from self._settings()
+        for name, command in (("[identify]", self.identify), ("[read]", self.read)):
+            if command is not None:
+                yield name, command
+        yield from self.analyser.commands() if self.analyser is not None else ()
+
+    def _settings(self) -> Iterator[tuple[str, Command]]:
+        """Yield what brings a meter to where a reading means something."""
         if self.unit is not None:
             for number, command in enumerate(self.unit.apply, start=1):
                 yield f"[[unit.apply]] {number}", command
         groups: dict[str, Any] = {"wavelength": self.wavelength, "unit": self.unit, "status": self.status}
         for name, group in groups.items():
             for part in ("set", "query"):
-                if (command := getattr(group, part, None)) is not None:
-                    yield f"[{name}.{part}]", command
-        for name, command in (("[identify]", self.identify), ("[read]", self.read)):
-            if command is not None:
-                yield name, command
+                if (found := getattr(group, part, None)) is not None:
+                    yield f"[{name}.{part}]", found

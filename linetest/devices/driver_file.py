@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from linetest import catalog
-from linetest.devices.driver import Command, Driver, Maker, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
+from linetest.devices.analyser_driver import AnalyserDriver
+from linetest.devices.command import Command, ReadNumbers
+from linetest.devices.driver import Driver, Maker, ReadPower, SeenOn, Status, Timing, Unit, Wavelength
 from linetest.devices.dsl_file import check_dsl, dsl_faults
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.devices.olt_file import check_olt, olt_faults
@@ -26,6 +28,7 @@ _TABLES: dict[str, type[Any]] = {
     "unit": Unit,
     "status": Status,
     "read": ReadPower,
+    "analyser": AnalyserDriver,
     "shell": ShellDialect,
 }
 
@@ -35,6 +38,10 @@ _TABLE_LISTS: dict[str, type[Any]] = {
     "seen_on": SeenOn,
     "maker": Maker,
 }
+_FILLED_IN: dict[str, float] = {"value": 1550.0, "index": 1, "channel": 1, "module": 0}
+_FILLED_IN_OF_A_SWEEP: dict[str, float] = {"start_hz": 1e5, "stop_hz": 2e5, "points": 2}
+"""The names that the commands of a meter and of an analyser may hold."""
+_ANSWERED = ("[identify]", "[read]")
 
 
 def load_driver(name: str) -> Driver:
@@ -96,7 +103,12 @@ def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
 
 def _table_faults(driver: Driver) -> Iterator[str]:
     """Yield tables that belong to another kind of driver, and those that this kind lacks."""
-    for kind, name, table in (("olt", "olt", driver.olt), ("dsl-modem", "dsl", driver.dsl)):
+    tables = (
+        ("olt", "olt", driver.olt),
+        ("dsl-modem", "dsl", driver.dsl),
+        ("copper-analyser", "analyser", driver.analyser),
+    )
+    for kind, name, table in tables:
         if (driver.kind == kind) is not (table is not None):
             yield _('kind = "{kind}" and the table [{table}] belong together').format(kind=kind, table=name)
     if (driver.kind == "trace-file") is not bool(driver.maker):
@@ -105,16 +117,17 @@ def _table_faults(driver: Driver) -> Iterator[str]:
 
 def _command_faults(driver: Driver) -> Iterator[str]:
     """Yield what is wrong with commands: names to fill in, patterns, and examples that do not match them."""
+    names = _FILLED_IN if driver.analyser is None else _FILLED_IN_OF_A_SWEEP
     for place, command in driver.commands():
         try:
-            sent = command.send.format(value=1550.0, index=1, channel=1, module=0)
+            sent = command.send.format(**names)
             if driver.protocol == "frames":
                 bytes.fromhex(sent)
         except (KeyError, IndexError, ValueError) as error:
             yield f"{place}: send: {error}"
         if command.reply is not None:
             yield from _reply_faults(driver, place, command)
-        elif place.endswith(".query]") or place in ("[identify]", "[read]"):
+        elif isinstance(command, ReadNumbers) or place.endswith((".query]", ".done]")) or place in _ANSWERED:
             yield _("{place}: reply is missing").format(place=place)
     for absent in driver.read.absent if driver.read else []:
         try:
@@ -139,7 +152,15 @@ def _reply_faults(driver: Driver, place: str, command: Command) -> Iterator[str]
     except (re.error, struct.error, ValueError, BadReply) as error:
         yield f"{place}: reply: {error}"
         return
-    separator = command.separator if isinstance(command, ReadPower) else None
-    parts = command.example.split(separator) if separator else [command.example]
+    parts = _parts(command, command.example)
     if pattern.groups < 1 or not all(pattern.fullmatch(part.strip()) for part in parts):
         yield _("{place}: reply has no group or does not match its example").format(place=place)
+
+
+def _parts(command: Command, reply: str) -> list[str]:
+    """Return what the pattern of `reply` has to match, one by one."""
+    if isinstance(command, ReadNumbers):
+        return command.parts(reply)
+    if isinstance(command, ReadPower) and command.separator:
+        return reply.split(command.separator)
+    return [reply]

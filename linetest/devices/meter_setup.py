@@ -4,8 +4,9 @@ from collections.abc import Callable, Sequence
 from math import isfinite, nan
 from typing import TypeVar
 
+from linetest.devices.command import Command
 from linetest.devices.dialogue import Dialogue, OtherReply
-from linetest.devices.driver import Command, Driver, Wavelength
+from linetest.devices.driver import Driver, Wavelength
 from linetest.errors import BadReply, DeviceError, Timeout
 from linetest.model.codes import Reason
 from linetest.words.text import _

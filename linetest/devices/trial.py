@@ -6,10 +6,14 @@ from typing import Annotated, Any
 
 import msgspec
 
+from linetest.devices.analyser_trial import replay_sweep
+from linetest.devices.command import Command, ReadNumbers
+from linetest.devices.copper_analyser import CopperAnalyser
 from linetest.devices.dialogue import Dialogue
-from linetest.devices.driver import Command, Driver, ReadPower
+from linetest.devices.driver import Driver, ReadPower
 from linetest.devices.driver_file import load_driver
 from linetest.devices.frames import pack
+from linetest.devices.numbers import LONGEST_REPLY, read_numbers
 from linetest.devices.power_meter import PowerMeter
 from linetest.devices.station import DeviceEntry
 from linetest.devices.values import parse_reply, power_dbm
@@ -55,7 +59,10 @@ def find_command(driver: Driver, name: str) -> Command:
 def saved_reply_wire(driver: Driver, command: Command, body: bytes) -> Wire:
     """Return a wire on which `command` is answered with the bytes of a saved reply."""
     sent = _sent(driver, command)
-    if driver.frames is None and not body.endswith(driver.link.reply_end.encode()):
+    if driver.link.prompt:  # a reply is saved with what stands around it, or without
+        head, tail = (command.send + "\r\n").encode(), driver.link.prompt.encode()
+        body = (b"" if body.startswith(head) else head) + body + (b"" if body.endswith(tail) else tail)
+    elif driver.frames is None and not body.endswith(driver.link.reply_end.encode()):
         body += driver.link.reply_end.encode()
     chunks = [Chunk(to_hex=sent.hex()), Chunk(from_hex=body.hex())]
     return ReplayWire(Transcript(head={}, chunks=chunks))
@@ -68,7 +75,9 @@ def try_command(driver: Driver, command: Command, wire: Wire, end: float) -> lis
     """
     if command.risk != "read":
         raise UsageError(_("{command!r} changes the device and is not sent").format(command=command.send))
-    dialogue = Dialogue(wire, driver)
+    dialogue = Dialogue(wire, driver, longest=LONGEST_REPLY)
+    if isinstance(command, ReadNumbers):
+        return [{"value": number} for number in read_numbers(command, dialogue.ask(command, end))]
     if not isinstance(command, ReadPower):
         if driver.frames is not None:
             return [{"value": number} for number in dialogue.numbers(command, end, channel=1)]
@@ -90,6 +99,8 @@ def try_command(driver: Driver, command: Command, wire: Wire, end: float) -> lis
 def replay(driver: Driver, path: Path, wavelengths_nm: Callable[[], list[float]]) -> list[dict[str, Any]]:
     """Read through a whole transcript and return a row for each reading, and one for what was not used up.
 
+    Of an analyser there is a row for each point of its sweep.
+
     Args:
         driver: Makes the readings.
         path: The transcript; the first line may name in ``reads`` what was read.
@@ -98,6 +109,8 @@ def replay(driver: Driver, path: Path, wavelengths_nm: Callable[[], list[float]]
     Raises:
         FileError: The transcript cannot be read; `BadFile` with the line when it is none.
     """
+    if driver.kind == "copper-analyser":
+        return replay_sweep(driver, path)
     transcript = load_transcript(path)
     try:
         wanted = msgspec.convert(transcript.head.get("reads", []), list[_Wanted])
@@ -120,20 +133,7 @@ def reach(entry: DeviceEntry) -> Reached:
         driver = load_driver(entry.driver)
         if driver.kind == "sweep-file":
             return _reach_file(entry)
-        if driver.kind == "dsl-modem":
-            from linetest.devices.dsl_open import identify_modem
-
-            return Reached(device=entry.name, driver=entry.driver, reached=True, identity=identify_modem(entry))
-        if driver.kind == "olt":
-            from linetest.devices.olt_open import identify
-
-            return Reached(device=entry.name, driver=entry.driver, reached=True, identity=identify(entry))
-        meter = PowerMeter(entry, driver)
-        try:
-            meter.connect()
-        finally:
-            meter.close()
-        return Reached(device=entry.name, driver=entry.driver, reached=True, identity=meter.identity)
+        return Reached(device=entry.name, driver=entry.driver, reached=True, identity=_identity(entry, driver))
     except LinetestError as error:
         reason = getattr(error, "reason", Reason.UNREADABLE)
         return Reached(
@@ -144,6 +144,26 @@ def reach(entry: DeviceEntry) -> Reached:
             trouble=error.what,
             hint=error.hint,
         )
+
+
+def _identity(entry: DeviceEntry, driver: Driver) -> str:
+    """Return what the device says that it is; raises `LinetestError` when it does not answer."""
+    if driver.kind == "olt":
+        from linetest.devices.olt_open import identify
+
+        return identify(entry)
+    if driver.kind == "dsl-modem":
+        from linetest.devices.dsl_open import identify_modem
+
+        return identify_modem(entry)
+    if driver.kind == "copper-analyser":
+        return CopperAnalyser(entry, driver).reach()
+    meter = PowerMeter(entry, driver)
+    try:
+        meter.connect()
+    finally:
+        meter.close()
+    return meter.identity
 
 
 def _reach_file(entry: DeviceEntry) -> Reached:

@@ -71,8 +71,8 @@ class SerialWire:
                 return b""
             while not (data := self._port.read(1)) and time.monotonic() < end:
                 pass
-            if data and limit > 1 and (more := self._port.in_waiting):
-                data += self._port.read(min(limit - 1, more))
+            if data and limit > 1:
+                data += self._waiting(limit - 1)
         except (serial.SerialException, OSError) as error:
             raise self._gone(error) from error
         return bytes(data)
@@ -80,6 +80,16 @@ class SerialWire:
     def close(self) -> None:
         """Close the port."""
         self._port.close()
+
+    def _waiting(self, limit: int) -> bytes:
+        """Return what is here already; pyserial cannot tell how much a socket has, so that is read without waiting."""
+        if not self._address.startswith("socket://"):
+            return bytes(self._port.read(min(limit, self._port.in_waiting)))
+        self._port.timeout = 0.0
+        try:
+            return bytes(self._port.read(limit))
+        finally:
+            self._port.timeout = _SLICE_S
 
     def _gone(self, error: Exception) -> Unreachable:
         self.close()

@@ -38,3 +38,6 @@ class Link(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What ends a command on a text protocol."""
     reply_end: str = "\n"
     """What ends a reply on a text protocol; white space before it is dropped."""
+    prompt: str = ""
+    """What the device says when it waits for a command, such as ``ch> ``. With one, the device repeats each command as
+    a line, and what follows up to the prompt is the reply; empty for a device that ends each reply with `reply_end`."""

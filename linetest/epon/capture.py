@@ -80,14 +80,15 @@ def open_capture_bytes(name: str, body: bytes) -> Capture:
 def _open(origin: Origin) -> Capture:
     with open_window(origin, _FIRST_SIZE) as window:
         file = _recognise(origin.name, window)
-        records = next(file.records(window), None)
-        if records is None:
+        begin = file.records(window)
+        try:
+            records = next(begin)
+        except StopIteration as end:
+            offset = window.offset + window.filled if end.value is None else end.value
             raise BadFile(
-                _("{file}: byte {offset}: no frame in this capture").format(
-                    file=origin.name, offset=window.offset + window.filled
-                ),
+                _("{file}: byte {offset}: no frame in this capture").format(file=origin.name, offset=offset),
                 _("capture again, and check that the tap delivers frames"),
-            )
+            ) from None
         head = file.head
         has_fcs = _has_fcs(records) if head.has_fcs is None else head.has_fcs
     return Capture(

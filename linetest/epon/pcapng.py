@@ -83,17 +83,22 @@ class Pcapng:
             self._interfaces = []
 
     def _walk(self, window: Window, at: int) -> Chain:
-        """Return the blocks up to the next section, and to the first whose two lengths differ."""
+        """Return the blocks up to the next section, or to the first that cannot be."""
         link = Link(self._order, length_at=4, fixed=0, least=_LEAST_BLOCK, most=LONGEST_BLOCK, multiple=4)
         chain = walk(window.buffer, at, window.filled, link, MOST_FRAMES)
-        ends = np.append(chain.at[1:], chain.end)
-        differs = rows(window.buffer, ends - _TRAILER, 4) != rows(window.buffer, chain.at + 4, 4)
-        is_end = differs.any(axis=1)
-        is_end[1:] |= _types(window.buffer, chain.at, self._order)[1:] == _SECTION
-        if not is_end.any():
+        if not chain.at.size:
             return chain
-        first = int(is_end.argmax())
-        return Chain(chain.at[:first], int(chain.at[first]), bool(differs[first].any()))
+        types = _types(window.buffer, chain.at, self._order)
+        ends = np.append(chain.at[1:], chain.end)
+        lies = (rows(window.buffer, ends - _TRAILER, 4) != rows(window.buffer, chain.at + 4, 4)).any(axis=1)
+        lies |= (types == _INTERFACE) & (ends - chain.at < _LEAST_INTERFACE)
+        is_section = types == _SECTION
+        lies[0] |= is_section[0] and not _is_section(window, at)
+        is_section[0] = False
+        if not (lies | is_section).any():
+            return chain
+        first = int((lies | is_section).argmax())
+        return Chain(chain.at[:first], int(chain.at[first]), bool(lies[first]))
 
     def _records(self, window: Window, chain: Chain) -> tuple[Records | None, int, bool]:
         """Return the frames of some blocks, where what is behind them begins, and whether a block lies."""
@@ -101,8 +106,6 @@ class Pcapng:
         ends = np.append(chain.at[1:], chain.end)
         for begin, end in zip(chain.at[types == _INTERFACE].tolist(), ends[types == _INTERFACE].tolist(), strict=True):
             block = bytes(window.buffer[begin:end])
-            if len(block) < _LEAST_INTERFACE:
-                return None, begin, True
             self._interfaces.append(read_interface(block, self._order, window.offset + begin))
         is_packet = (types == _ENHANCED) | (types == _SIMPLE) | (types == _OBSOLETE)
         packets = self._packets(window.buffer, chain.at[is_packet], ends[is_packet], types[is_packet])

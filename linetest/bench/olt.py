@@ -45,7 +45,13 @@ class OltModel:
 
     def switch_on(self, plant: Plant, *, online_after_s: float = ONLINE_AFTER_S) -> Olt:
         """Return an OLT of this kind with all ONUs of the plant's port bound."""
-        return Olt(plant, technology=self.technology, settings=self.settings, online_after_s=online_after_s)
+        return Olt(
+            plant,
+            technology=self.technology,
+            has_alarms=bool(self.shell.alarm),
+            settings=self.settings,
+            online_after_s=online_after_s,
+        )
 
     @property
     def customer(self) -> str:

@@ -14,7 +14,18 @@ _DOWN_DB_PER_KM, _UP_DB_PER_KM = 0.22, 0.35
 _CONNECTORS_DB = 1.0
 
 State = Literal["online", "los", "dying-gasp", "offline"]
-Case = Literal["good", "los", "dying-gasp", "weak-light", "duplicate-llid", "loid-elsewhere"]
+Case = Literal[
+    "good",
+    "los",
+    "dying-gasp",
+    "weak-light",
+    "duplicate-llid",
+    "loid-elsewhere",
+    "waiting",
+    "waiting-weak-light",
+    "absent",
+]
+"""What is with the customer's ONU; in the last three it is bound nowhere, and waits or is not there."""
 CUSTOMER = 5
 """The number of the ONU that the order is about."""
 _WEAK_DB = 11.0
@@ -93,6 +104,8 @@ class Plant:
 def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int = 0, rows: int = 0) -> Plant:
     """Return a port with eight ONUs of all states, of which number 5 is the customer's and in the state of `case`.
 
+    A stranger waits in every case. Where the customer's ONU is bound nowhere, there are seven.
+
     Args:
         case: what is wrong with the customer's ONU.
         rack: where the OLT counts the port.
@@ -116,7 +129,12 @@ def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int =
         customer = onus[4]
         onus = (*onus[:4], replace(customer, state="offline"), replace(onus[5], loid=customer.loid), *onus[6:])
         stranger = replace(stranger, serial=customer.serial, mac=customer.mac, loid=customer.loid)
-    return Plant(rack=rack, slot=slot, port=port, onus=onus + more, waiting=(stranger,))
+    waiting: tuple[PlantOnu, ...] = (stranger,)
+    if case in ("waiting", "waiting-weak-light", "absent"):
+        waiting = (stranger,) if case == "absent" else (stranger, onus[4])
+        more = (*onus[5:], *more)
+        onus = onus[:4]
+    return Plant(rack=rack, slot=slot, port=port, onus=onus + more, waiting=waiting)
 
 
 def _customers(case: Case) -> PlantOnu:
@@ -124,7 +142,7 @@ def _customers(case: Case) -> PlantOnu:
     match case:
         case "los" | "dying-gasp":
             return replace(good, state=case)
-        case "weak-light":
+        case "weak-light" | "waiting-weak-light":
             return replace(good, drop_db=good.drop_db + _WEAK_DB)
         case "duplicate-llid":
             return replace(good, llid=_onu(6, 0.0).llid)
@@ -140,6 +158,8 @@ def _onu(number: int, length_m: float, state: State = "online", unit: int | None
         serial=f"BNCH{0x0B1E0000 + unit:08X}",
         mac=f"02:d1:9a:01:{unit >> 8:02x}:{unit & 0xFF:02x}",
         loid=f"2026BENCH{unit:06d}",
+        check_code=f"chk{unit:06d}",
+        password=f"pw{unit:06d}",
         llid=number + 2,
         length_m=length_m,
         state=state,

@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 from linetest.bench.olt_bound import seen
 from linetest.bench.olt_config import Change, Configuration, made_configuration, snapshot
-from linetest.bench.olt_config_faults import ConfigFault
+from linetest.bench.olt_config_faults import ConfigFault, ConfigFaultKind
 from linetest.bench.olt_plant import Plant
+from linetest.errors import UsageError
+from linetest.words.text import _
 
 ONLINE_AFTER_S = 0.3
 """How long an ONU takes from the moment that it is bound, and the OLT from a reboot, if a test says nothing else."""
@@ -27,6 +29,7 @@ class Olt:
         *,
         technology: Literal["gpon", "epon"] = "gpon",
         settings: Mapping[str, str] | None = None,
+        has_alarms: bool = True,
         online_after_s: float = ONLINE_AFTER_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -35,6 +38,7 @@ class Olt:
         Args:
             plant: its port, its ONUs and those that wait.
             technology: what the port is.
+            has_alarms: whether a source shows how it prints alarms.
             settings: what every bound ONU has, in the words of `BoundOnu.settings`.
             online_after_s: how long an ONU takes to come up after it was bound.
             clock: tells the seconds.
@@ -52,6 +56,7 @@ class Olt:
         self._saved = self._running
         self._bound_at = dict.fromkeys(self._running.onus, float("-inf"))
         self._back_at = float("-inf")
+        self._has_alarms = has_alarms
         self._fault: ConfigFault | None = None
         self._commands = 0
         self._known = (self._running, set(self._bound_at))
@@ -74,11 +79,17 @@ class Olt:
 
     @property
     def fault(self) -> ConfigFault | None:
-        """Return the fault that is still to come."""
+        """Return the fault that is still to come; to set one counts the commands from the first again.
+
+        Raises:
+            UsageError: it is an alarm, and no source shows those of this OLT.
+        """
         return self._fault
 
     @fault.setter
     def fault(self, fault: ConfigFault | None) -> None:
+        if fault and fault.kind is ConfigFaultKind.ALARM and not self._has_alarms:
+            raise UsageError(_("no public source shows an alarm of this simulated OLT"))
         with self.lock:
             self._fault, self._commands = fault, 0
 

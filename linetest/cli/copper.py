@@ -3,6 +3,7 @@
 import click
 
 from linetest.cli.copper_check import check
+from linetest.cli.copper_tones import tones
 from linetest.cli.options import standard_options
 from linetest.words.text import _
 
@@ -20,3 +21,4 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(tones)

@@ -137,6 +137,10 @@ def try_driver(name: str, command_name: str, address: str | None, reply_file: Pa
     driver = load_driver(name)
     if (address is None) is (reply_file is None):
         raise UsageError(_("give either --address or --reply"))
+    if driver.kind == "dsl-modem":
+        from linetest.cli.driver_dsl import try_modem
+
+        return try_modem(driver, command_name, None if reply_file is None else _read_reply(reply_file), as_json)
     if driver.kind == "olt":
         return _try_olt(driver, command_name, reply_file, as_json)
     if reply_file is not None:
@@ -187,7 +191,9 @@ def _try_olt(driver: "Driver", command_name: str, reply_file: Path | None, as_js
 def _count(driver: "Driver") -> int:
     """Return how many commands, and tables of an OLT, the driver has."""
     olt = driver.olt
-    return len(list(driver.commands())) + (len(olt.command) + len(olt.table) if olt else 0)
+    dsl = driver.dsl
+    patterns = len(dsl.value) + len(dsl.word) + len(dsl.tones) + len(dsl.table) if dsl else 0
+    return len(list(driver.commands())) + (len(olt.command) + len(olt.table) if olt else 0) + patterns
 
 
 def _say_error(error: LinetestError) -> None:

@@ -35,12 +35,16 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
         "swept_hz": [float(sweep.frequency_hz[0]), float(sweep.frequency_hz[-1])],
         "points": len(sweep.frequency_hz),
         "band_hz": [min(low for low, _high in bands_hz), max(high for _low, high in bands_hz)],
-        "settings": {**msgspec.to_builtins(settings), **_definitions(found)},
+        "settings": {**_of_a_sweep(settings), **_definitions(found)},
         "combinations": list(_combinations(sweep, found)),
         "pairs": [_pair(sweep, found, victim, end, settings) for end in settings.ends for victim in victims],
         "pairs_named": sweep.pairs_named,
         "curves": list(curves_of(sweep, found)),
     }
+
+
+def _of_a_sweep(settings: CopperSettings) -> dict[str, Any]:
+    return {name: value for name, value in msgspec.to_builtins(settings).items() if name != "tones"}
 
 
 def _definitions(found: list[Found]) -> dict[str, Any]:

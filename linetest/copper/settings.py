@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from linetest.copper.tones_settings import ToneSettings
 from linetest.model.profile import LoadedProfile, step_settings
 
 
@@ -38,6 +39,9 @@ class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Lower gains are not compared: noise differs both ways. Own choice, a usual floor of network analysers."""
     split_pair_db: float = 10.0
     """One NEXT so far above a pair's others points at a split pair; field experience says 10 to 30 dB."""
+
+    tones: ToneSettings = ToneSettings()
+    """Of what a modem tells."""
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""

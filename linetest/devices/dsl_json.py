@@ -8,7 +8,7 @@ import msgspec
 from linetest.devices.dsl_driver import DslDriver, DslJson, DslList
 from linetest.devices.dsl_text import as_number
 from linetest.errors import BadReply
-from linetest.model.dsl import MOST_TONES, Bands, Direction, DslLine, ToneCurve
+from linetest.model.dsl import MOST_TONES, Bands, Direction, DslLine, ToneCurve, in_bands
 from linetest.words.text import _
 
 _DEEPEST = 12
@@ -76,11 +76,6 @@ def _curves(wanted: DslList, found: dict[str, Any], up_bands: Bands | None) -> I
             for at, number in enumerate(told)
         ]
         yield ToneCurve(quantity=wanted.quantity, direction=side, group=int(group), values=own)
-
-
-def in_bands(bands: Bands, tone: int) -> bool:
-    """Tell whether a tone, or an entry, lies in one of the bands."""
-    return any(first <= tone <= last for first, last in bands)
 
 
 def _value(wanted: DslList, value: Any) -> float | None:

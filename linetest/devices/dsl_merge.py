@@ -6,8 +6,7 @@ from typing import Any
 import msgspec
 
 from linetest.devices.dsl_driver import DslDriver
-from linetest.devices.dsl_json import in_bands
-from linetest.model.dsl import NUMBERS, Bands, Direction, DslLine, DslSide, ToneCurve
+from linetest.model.dsl import NUMBERS, Bands, Direction, DslLine, DslSide, ToneCurve, in_bands
 
 _SIDES: tuple[Direction, Direction] = ("down", "up")
 

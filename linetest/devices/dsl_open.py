@@ -34,6 +34,8 @@ class DslReading(msgspec.Struct, frozen=True, kw_only=True):
     drivers: list[str]
     """The drivers that read it."""
     evidence: list[EvidenceFile]
+    device: str | None = None
+    """The station's name of the modem; None for texts that were saved."""
     simulated: bool = False
 
 
@@ -84,6 +86,7 @@ def read_modem(entry: DeviceEntry, line: int | None = None) -> DslReading:
         line=one_line([told], [dsl]),
         drivers=[driver.name],
         evidence=[EvidenceFile(name=name, media_type="text/plain", body=body)],
+        device=entry.name,
         simulated=entry.simulated,
     )
 

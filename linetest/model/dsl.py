@@ -88,3 +88,8 @@ class DslLine(msgspec.Struct, frozen=True, kw_only=True):
 def is_gfast(standard: str | None) -> bool:
     """Tell whether a line's standard is G.fast, which codes noise 12 dB lower than all before (ITU-T G.997.2)."""
     return standard is not None and _GFAST.search(standard) is not None
+
+
+def in_bands(bands: Bands, tone: int) -> bool:
+    """Tell whether a tone lies in one of the bands."""
+    return any(first <= tone <= last for first, last in bands)

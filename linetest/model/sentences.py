@@ -140,7 +140,7 @@ _WARNINGS = {
     Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
     Warn.TRACE_INCOMPLETE: N_("parts of the trace file are missing or damaged"),
     Warn.CHECKSUM_MISMATCH: N_("the trace file's checksum is wrong: it was changed after it was measured"),
-    Warn.UNIT_DOUBTFUL: N_("unit? the margin would be below 2 dB in sync: the device seems to count in whole dB"),
+    Warn.UNIT_DOUBTFUL: N_("unit? the margin would be too low for a line in sync: the device seems to count whole dB"),
     Warn.ENTERED_BY_HAND: N_("values were entered by hand, as a person read them from an instrument"),
     Warn.SAFETY_STOP: N_("stopped for safety: dangerous voltage on the pair; nothing else was measured"),
     Warn.PULSES_DIFFER: N_("the two traces were measured with different pulse widths: their losses compare less well"),

@@ -51,8 +51,10 @@ class TrueOnu:
 class Culprit:
     """Who is at fault, and the frames that prove it."""
 
-    llid: int
+    llid: int | None
+    """The one on the frames; None when they do not tell."""
     mac: str | None
+    """The ONU that the frames are about; None when it is none of the plant."""
     frames: tuple[int, ...]
     """In rising order; empty when what proves it is absent."""
 

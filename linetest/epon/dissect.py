@@ -77,7 +77,7 @@ def _block(packets: list[Sniffed], source: Source, first_number: int) -> Block:
         frame, octets, is_whole = _frame(packet, source)
         frames.append({"number": first_number + row, **frame})
         if frame["ethertype"] == MacControl.ETHERTYPE:
-            mpcp.extend({"row": row, **pdu} for pdu in _mpcpdu(octets, is_whole))
+            mpcp.extend({**pdu, "row": row} for pdu in _mpcpdu(octets, is_whole))
         elif frame["ethertype"] == SlowProtocol.ETHERTYPE and octets[_HEAD : _HEAD + 1] == bytes([OAM_SUBTYPE]):
             oam.append(OamFrame(row=row, body=octets[_HEAD:]))
     return Block(

@@ -86,7 +86,8 @@ def test_golden_preambles(octets: str, mode: int, llid: int) -> None:
     "octets", ["", "55", "555555d55555000196", "55555555555555d5", "d55555ffff", "0055d55555000196"]
 )
 def test_without_an_sld_it_is_raw(octets: str) -> None:
-    assert type(EponPreamble(bytes.fromhex(octets))) is Raw
+    found: Packet = EponPreamble(bytes.fromhex(octets))
+    assert type(found) is Raw
 
 
 def test_a_crc8_that_is_given_stays() -> None:

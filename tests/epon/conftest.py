@@ -17,7 +17,7 @@ TSHARK_FIELDS = (
     "macc.regack.assignedport", "macc.regack.synctime",
     "oampdu.code", "oampdu.flags", "oampdu.info.type", "oampdu.info.oui", "oampdu.info.vendor",
     "oampdu.info.state", "oampdu.info.oamConfig", "oampdu.info.oampduConfig", "oampdu.info.revision",
-    "epon.sld_bad", "epon.checksum_bad", "_ws.malformed", "_ws.expert.message",
+    "epon.sld_bad.expert", "epon.checksum_bad.expert", "_ws.malformed",
 )  # fmt: skip
 
 

@@ -192,7 +192,7 @@ def test_no_secret_shows_itself_in_a_frame_that_is_cut(secret: str) -> None:
     octets = bytes(SECRETS[secret])
     for end in range(21, len(octets)):
         cut: Packet = EponPreamble(octets[:end])
-        assert "Can" not in cut.show(dump=True), end
+        assert "Can" not in str(cut.show(dump=True)), end
         assert "Can" not in repr(cut), end
 
 

@@ -10,6 +10,9 @@ FIRST_RESERVED_LLID: Final = 0x7F00
 
 CLEAR: Final = 0x55
 """The security octet of a frame in clear."""
+SECURITY_MASK: Final = 0xFC
+VALID_SECURITY: Final = 0x54
+"""Bits 7 to 2 of every security octet; bit 1 says encrypted, bit 0 with which key (as DPoE has it)."""
 ENCRYPTED_BIT: Final = 0x02
 KEY_BIT: Final = 0x01
 

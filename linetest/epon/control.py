@@ -53,6 +53,10 @@ class Reports:
     queue_sets: Int16s
     queued: Int64s
 
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self.number)
+
 
 class RegistrationMessage(NamedTuple):
     """One REGISTER_REQ, REGISTER or REGISTER_ACK."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from linetest.epon.clock import Floats
+from linetest.epon.constants import BROADCAST_LLID_10G
 from linetest.epon.frames import Int8s, Int32s, Int64s
 from linetest.epon.windows import INSIDE, OUTSIDE
 
@@ -51,8 +52,9 @@ class Sides:
         if unknown.any():
             self._conclude(source[unknown], llid[unknown], judged[unknown], duty)
         side = self.side_of(source)
-        down = (mode == 1) | (side == NETWORK) | ((side >= 0) & (side != llid))
-        return np.where(down, DOWN, np.where(side == llid, UP, EITHER)).astype(np.int8)
+        customer = side >= 0
+        up = (mode == 0) & customer & ((side == llid) | (llid >= BROADCAST_LLID_10G))
+        return np.where(up, UP, np.where((mode == 1) | (side != NOBODY), DOWN, EITHER)).astype(np.int8)
 
     def _learn_one_way(self, source: Int64s, llid: Int32s) -> None:
         if self.only == DOWN:

@@ -83,6 +83,27 @@ _REASONS = {
         N_("the device says that it has no value"),
         N_("see whether the ONU is online; its module may not measure this"),
     ),
+    Reason.ONE_DIRECTION: (
+        N_("the capture holds one direction only"),
+        N_("capture both directions at the OLT's end with one clock"),
+    ),
+    Reason.COARSE_CLOCK: (
+        N_("the capture's clock is too coarse: a microsecond is 62 TQ"),
+        N_("let the analyser save nanoseconds"),
+    ),
+    Reason.NO_PREAMBLE: (
+        N_("the capture has no EPON preambles, so no LLIDs"),
+        N_("capture with a PON analyser: network cards and mirror ports strip the preamble"),
+    ),
+    Reason.SHORT_SNAP: (N_("the capture cuts frames short"), N_("capture whole frames, without a snap length")),
+    Reason.NOT_SEEN: (
+        N_("nothing of this kind is in the capture"),
+        N_("capture for longer, or while the ONU registers"),
+    ),
+    Reason.NO_PLAN: (
+        N_("the plan to compare with was not given"),
+        N_("name the VLANs of the LLIDs with --vlan-plan"),
+    ),
     Reason.NO_SYNC: (
         N_("the modem is not in sync with the exchange"),
         N_("check socket, splitter and cable; read again when the modem has trained"),

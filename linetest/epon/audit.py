@@ -1,0 +1,49 @@
+"""The audit of a capture: block by block into what was heard, and then every check over it."""
+
+from collections.abc import Iterable
+
+from linetest.epon.checks_ctc import ctc
+from linetest.epon.checks_frames import frames
+from linetest.epon.checks_grants import grants
+from linetest.epon.checks_oam import oam
+from linetest.epon.checks_registration import holders, registration
+from linetest.epon.checks_reports import reports
+from linetest.epon.checks_time import times
+from linetest.epon.finding import Outcome
+from linetest.epon.frames import Block, Source
+from linetest.epon.heard import NS_PER_MS, Heard, Listener
+from linetest.epon.metric_of import METRIC_OF
+from linetest.epon.settings import EponSettings
+from linetest.epon.vlan_plan import VlanPlan
+
+_GROUPS = (frames, holders, registration, times, grants, reports, oam, ctc)
+
+
+def listen(
+    source: Source, blocks: Iterable[Block], settings: EponSettings, plan: VlanPlan | None = None
+) -> Heard | None:
+    """Take a capture apart; None where it holds no frame. A capture may be larger than the memory."""
+    listener = Listener(source=source, settings=settings, plan=plan)
+    for block in blocks:
+        listener.take(block)
+    heard = listener.heard()
+    if heard is not None:
+        _end_the_silent(heard)
+    return heard
+
+
+def check_all(heard: Heard) -> list[Outcome]:
+    """Return what every check came to, in the order in which they are shown."""
+    found = {outcome.check: outcome for group in _GROUPS for outcome in group(heard)}
+    return [found[check] for check in METRIC_OF]
+
+
+def _end_the_silent(heard: Heard) -> None:
+    """End the registrations of ONUs that were not heard for a time-out: nobody deregistered them."""
+    timeout_ns = int(heard.settings.mpcp_timeout_ms * NS_PER_MS)
+    for period in heard.registry.all_periods():
+        if period.ended_ns is not None:
+            continue
+        spoken = heard.reports_in(period)
+        if len(spoken) and heard.last_ns - (last := int(heard.reports.time_ns[spoken[-1]])) > timeout_ns:
+            period.ended_ns, period.ended_by = last + timeout_ns, "timeout"

@@ -1,0 +1,174 @@
+"""GRT checks and REG-2: what the OLT grants, judged on its own clock (IEEE 802.3 clause 64.3.5)."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from linetest.epon.clock import Floats, wrapped
+from linetest.epon.constants import FIRST_RESERVED_LLID, Opcode, RequestFlag
+from linetest.epon.control import Gates
+from linetest.epon.finding import Finding, Outcome, first_frames
+from linetest.epon.frames import ABSENT, MOST_GRANTS, Int32s, Int64s
+from linetest.epon.heard import Heard
+from linetest.epon.registration import Period
+from linetest.model.codes import Reason
+
+_WINDOW_NS = 2_000_000_000
+"""No discovery window opens so long after its GATE; the 32-bit clock comes round after 68 s."""
+
+
+class AtOlt(NamedTuple):
+    """Grants as they lie on the fibre at the OLT, in the order of their starts."""
+
+    start: Floats
+    end: Floats
+    llid: Int64s
+    """`ABSENT` of a discovery window."""
+    number: Int32s
+    """The GATE's frame."""
+
+
+def at_olt(heard: Heard) -> AtOlt:
+    """Return all grants whose round trip is known, and the discovery windows, on the OLT's clock."""
+    gates, grants = heard.gates, heard.grants
+    llid = gates.llid[grants.gate].astype(np.int64)
+    discovery = gates.discovery[grants.gate] == 1
+    unicast = ~discovery & (llid >= 0) & (llid < FIRST_RESERVED_LLID)
+    rtt = np.where(unicast, heard.traffic.windows.rtt_tq[np.maximum(llid, 0)], 0.0)
+    known = (unicast & np.isfinite(rtt)) | discovery
+    start = (heard.grant_start_tq + rtt)[known]
+    order = np.argsort(start, kind="stable")
+    start = start[order]
+    return AtOlt(
+        start=start,
+        end=start + grants.length[known][order],
+        llid=np.where(discovery, ABSENT, llid)[known][order],
+        number=gates.number[grants.gate][known][order],
+    )
+
+
+def grants(heard: Heard) -> Iterator[Outcome]:
+    """Yield REG-2 and GRT-1 to GRT-5."""
+    both = heard.cannot(up=True, down=True, preamble=True) or (None if len(heard.gates) else Reason.NOT_SEEN)
+    fine = both or heard.cannot(clock=True)
+    yield Outcome(check="REG-2", findings=[] if both else list(_requests(heard)), missing=both)
+    placed = None if fine else at_olt(heard)
+    yield Outcome(check="GRT-1", findings=list(_overlaps(placed)) if placed else [], missing=fine)
+    yield Outcome(check="GRT-2", findings=list(_gaps(placed)) if placed else [], missing=fine)
+    missing = heard.cannot(down=True) or (None if len(heard.gates) else Reason.NOT_SEEN)
+    ordered = np.argsort(heard.gates.llid[heard.grants.gate], kind="stable")
+    yield Outcome(check="GRT-3", findings=[] if missing else list(_notices(heard, ordered)), missing=missing)
+    yield Outcome(check="GRT-4", findings=[] if missing else list(_outstanding(heard)), missing=missing)
+    yield Outcome(check="GRT-5", findings=[] if missing else list(_too_short(heard, ordered)), missing=missing)
+
+
+def _requests(heard: Heard) -> Iterator[Finding]:
+    """REG-2: by its own clock, an ONU asks to register while a discovery window is open."""
+    windows = np.flatnonzero(heard.gates.discovery[heard.grants.gate] == 1)
+    starts = heard.grants.start[windows]
+    lengths = heard.grants.length[windows]
+    opened = heard.gates.time_ns[heard.grants.gate[windows]]
+    for one in heard.registry.messages:
+        if one.opcode is not Opcode.REGISTER_REQ or one.flags == RequestFlag.DEREGISTER:
+            continue
+        before = (opened <= one.time_ns) & (opened > one.time_ns - _WINDOW_NS)
+        if not before.any():
+            continue  # its window was opened before the capture began
+        into = wrapped((one.timestamp - starts[before]).astype(np.float64))
+        tolerance = heard.settings.grant_tolerance_tq
+        if not ((into >= -tolerance) & (into <= lengths[before] + tolerance)).any():
+            yield Finding(check="REG-2", value=1.0, mac=one.source, frames=[one.number])
+
+
+def _overlaps(placed: AtOlt) -> Iterator[Finding]:
+    """GRT-1: by how much a grant begins before an earlier one ends; discovery windows are shared among themselves."""
+    reach = np.maximum.accumulate(placed.end)
+    over = reach[:-1] - placed.start[1:]
+    both_discovery = (placed.llid[1:] == ABSENT) & (placed.llid[:-1] == ABSENT)
+    rows = np.flatnonzero((over > 0) & ~both_discovery)
+    for llid in np.unique(placed.llid[rows + 1]).tolist():
+        mine = rows[placed.llid[rows + 1] == llid]
+        worst = mine[np.argmax(over[mine])]
+        holder = int(np.argmax(placed.end[: worst + 1]))
+        other = int(placed.llid[holder])
+        yield Finding(
+            check="GRT-1",
+            value=float(over[worst]),
+            llid=None if llid == ABSENT else llid,
+            frames=first_frames([placed.number[holder], *placed.number[mine + 1]]),
+            more={"other_llid": None if other == ABSENT else other},
+        )
+
+
+def _gaps(placed: AtOlt) -> Iterator[Finding]:
+    """GRT-2: the least gap between the grants of different LLIDs; overlaps are GRT-1's."""
+    gap = placed.start[1:] - np.maximum.accumulate(placed.end)[:-1]
+    unlike = (placed.llid[1:] != placed.llid[:-1]) & (placed.llid[1:] != ABSENT) & (placed.llid[:-1] != ABSENT)
+    rows = np.flatnonzero(unlike & (gap >= 0))
+    for llid in np.unique(placed.llid[rows + 1]).tolist():
+        mine = rows[placed.llid[rows + 1] == llid]
+        least = mine[np.argmin(gap[mine])]
+        frames = [int(placed.number[least]), int(placed.number[least + 1])]
+        yield Finding(check="GRT-2", value=float(gap[least]), llid=llid, frames=frames)
+
+
+def _notices(heard: Heard, ordered: Int64s) -> Iterator[Finding]:
+    """GRT-3: how long before its start a grant is announced."""
+    gates, held = heard.gates, heard.grants
+    notice = wrapped((held.start - gates.timestamp[held.gate]).astype(np.float64))
+    for llid, rows in _by_llid(gates, held.gate, ordered):
+        least = rows[np.argmin(notice[rows])]
+        frames = [int(gates.number[held.gate[least]])]
+        yield Finding(check="GRT-3", value=float(notice[least]), llid=llid, frames=frames)
+
+
+def _outstanding(heard: Heard) -> Iterator[Finding]:
+    """GRT-4: grants above four in a GATE, or above what the ONU said that it can keep pending."""
+    gates = heard.gates
+    over = np.flatnonzero(gates.claimed > MOST_GRANTS)
+    for llid in np.unique(gates.llid[over]).tolist():
+        mine = over[gates.llid[over] == llid]
+        worst = float(gates.claimed[mine].max() - MOST_GRANTS)
+        yield Finding(check="GRT-4", value=worst, llid=llid, frames=first_frames(gates.number[mine]))
+    if heard.source.has_preamble and heard.clock.is_known:
+        for period in heard.registry.all_periods():
+            yield from _pending(heard, period)
+
+
+def _pending(heard: Heard, period: Period) -> Iterator[Finding]:
+    if period.request is None or period.request.pending <= 0:
+        return
+    gates = heard.gates_in(period)
+    rows = np.flatnonzero(np.isin(heard.grants.gate, gates))
+    issued = heard.clock.issued(heard.gates.time_ns[gates], heard.gates.timestamp[gates])
+    end = np.sort(heard.grant_start_tq[rows] + heard.grants.length[rows])
+    given = np.searchsorted(heard.grants.gate[rows], gates, side="right")
+    pending = given - np.searchsorted(end, issued, side="right")
+    too_many = np.flatnonzero(pending > period.request.pending)
+    if len(too_many):
+        excess = float(pending.max() - period.request.pending)
+        frames = first_frames(heard.gates.number[gates[too_many]])
+        yield Finding(check="GRT-4", value=excess, llid=period.llid, mac=period.mac, frames=frames)
+
+
+def _too_short(heard: Heard, ordered: Int64s) -> Iterator[Finding]:
+    """GRT-5: what a grant leaves for frames once the laser is on, the OLT has locked, and the laser goes off."""
+    settings = heard.settings
+    sync = {one.llid: one.register.sync_time for one in heard.registry.all_periods() if one.register is not None}
+    for llid, rows in _by_llid(heard.gates, heard.grants.gate, ordered):
+        overhead = settings.laser_on_tq + settings.laser_off_tq + max(sync.get(llid, 0), 0)
+        least = rows[np.argmin(heard.grants.length[rows])]
+        frames = [int(heard.gates.number[heard.grants.gate[least]])]
+        yield Finding(check="GRT-5", value=float(heard.grants.length[least]) - overhead, llid=llid, frames=frames)
+
+
+def _by_llid(gates: Gates, gate: Int32s, ordered: Int64s) -> Iterator[tuple[int, Int64s]]:
+    """Yield each unicast LLID with the rows of its grants; `ordered` sorts the grants by LLID."""
+    llids = gates.llid[gate][ordered]
+    discovery = gates.discovery[gate][ordered] == 1
+    ordered, llids = ordered[~discovery], llids[~discovery]
+    found, first = np.unique(llids, return_index=True)
+    for llid, rows in zip(found.tolist(), np.split(ordered, first[1:]), strict=True):
+        if 0 <= llid < FIRST_RESERVED_LLID:
+            yield llid, rows

@@ -1,0 +1,151 @@
+"""OAM checks: did both ends find each other, and do they keep in touch (IEEE 802.3 clause 57)."""
+
+import itertools
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Literal
+
+import numpy as np
+
+from linetest.epon.finding import Finding, Outcome, first_frames
+from linetest.epon.frames import ABSENT
+from linetest.epon.heard import NS_PER_MS, Heard, OamHeard
+from linetest.epon.oam import Information, OamFlag, Oampdu
+from linetest.epon.registration import Period
+from linetest.epon.sides import NETWORK
+from linetest.model.codes import Reason
+
+_SECOND_NS = 1_000_000_000
+_STABLE = OamFlag.LOCAL_STABLE | OamFlag.REMOTE_STABLE
+_TROUBLE = {
+    OamFlag.DYING_GASP: "dying-gasp",
+    OamFlag.LINK_FAULT: "link-fault",
+    OamFlag.CRITICAL_EVENT: "critical-event",
+}
+
+End = Literal["olt", "onu"]
+
+
+def sender(heard: Heard, one: OamHeard) -> End:
+    """Return which end sent an OAMPDU: the OLT's MACs are known from its MPCP messages."""
+    side = int(heard.traffic.sides.side_of(np.array([one.source], np.int64))[0])
+    return "olt" if side == NETWORK else "onu"
+
+
+def by_link(heard: Heard) -> dict[int, list[OamHeard]]:
+    """Return the OAMPDUs of each LLID in the order of the capture; without preambles by the sender's MAC."""
+    links: dict[int, list[OamHeard]] = defaultdict(list)
+    for one in heard.oam:
+        links[one.llid if one.llid != ABSENT else one.source].append(one)
+    return links
+
+
+def oam(heard: Heard) -> Iterator[Outcome]:
+    """Yield OAM-1 to OAM-5."""
+    missing = None if heard.oam else Reason.NOT_SEEN
+    links = by_link(heard)
+    found = [one for link in links.values() for one in _intervals(heard, link)]
+    yield Outcome(check="OAM-1", findings=list(_unfinished(heard, links)), missing=missing)
+    yield Outcome(check="OAM-2", findings=[one for one in found if one.check == "OAM-2"], missing=missing)
+    yield Outcome(check="OAM-3", findings=[one for one in found if one.check == "OAM-3"], missing=missing)
+    ends = [pick(link, key=_octets) for link in links.values() for pick in (min, max)]
+    yield Outcome(check="OAM-4", findings=[_size(heard, one) for one in ends], missing=missing)
+    yield Outcome(check="OAM-5", findings=list(_troubles(heard)), missing=missing)
+
+
+def reached_stable(link: list[OamHeard]) -> bool:
+    """Tell whether some end of the link said that both ends are satisfied."""
+    return any(isinstance(one.pdu, Oampdu) and one.pdu.flags & _STABLE == _STABLE for one in link)
+
+
+def _unfinished(heard: Heard, links: dict[int, list[OamHeard]]) -> Iterator[Finding]:
+    """OAM-1: links that never became stable, and ONUs that were registered for long and said nothing."""
+    for period in heard.registry.all_periods():
+        link = _of_period(heard, links, period)
+        if link and not reached_stable(link):
+            frames = first_frames(one.number for one in link)
+            yield Finding(check="OAM-1", value=1.0, llid=period.llid, mac=period.mac, frames=frames)
+        elif not link and heard.source.has_preamble and _lasted_ms(heard, period) > heard.settings.oam_lost_ms:
+            frames = [period.register.number] if period.register else []
+            yield Finding(check="OAM-1", value=1.0, llid=period.llid, mac=period.mac, frames=frames)
+
+
+def _lasted_ms(heard: Heard, period: Period) -> float:
+    began = period.began_ns if period.began_ns is not None else heard.first_ns
+    ended = period.ended_ns if period.ended_ns is not None else heard.last_ns
+    return (ended - began) / NS_PER_MS
+
+
+def _of_period(heard: Heard, links: dict[int, list[OamHeard]], period: Period) -> list[OamHeard]:
+    if not heard.source.has_preamble:
+        return links.get(period.mac, []) if period.mac is not None else []
+    return [one for one in links.get(period.llid, []) if period.holds(one.time_ns)]
+
+
+def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
+    """OAM-2: the longest wait for an Information OAMPDU of one end; OAM-3: the most OAMPDUs of one end in a second."""
+    ends: dict[End, list[OamHeard]] = defaultdict(list)
+    for one in link:
+        ends[sender(heard, one)].append(one)
+    for end, pdus in ends.items():
+        mac = pdus[0].source if end == "onu" else None
+        llid = pdus[0].llid if pdus[0].llid != ABSENT else None
+        told = [one for one in pdus if isinstance(one.pdu, Oampdu) and isinstance(one.pdu.content, Information)]
+        waits = [(b.time_ns - a.time_ns, a, b) for a, b in itertools.pairwise(told) if _one_link(heard, a, b)]
+        if waits:
+            wait, a, b = max(waits, key=lambda one: one[0])
+            yield Finding(
+                check="OAM-2",
+                value=wait / NS_PER_MS,
+                llid=llid,
+                mac=mac,
+                frames=[a.number, b.number],
+                more={"end": end},
+            )
+        times = np.array([one.time_ns for one in pdus], np.int64)
+        inside = np.searchsorted(times, times + _SECOND_NS) - np.arange(len(times))
+        at = int(inside.argmax())
+        frames = first_frames(one.number for one in pdus[at : at + int(inside[at])])
+        yield Finding(check="OAM-3", value=float(inside[at]), llid=llid, mac=mac, frames=frames, more={"end": end})
+
+
+def _one_link(heard: Heard, a: OamHeard, b: OamHeard) -> bool:
+    """Tell whether nothing ended between two OAMPDUs of an LLID: a new registration is a new link."""
+    if a.llid == ABSENT:
+        return True
+    return heard.registry.holder(a.llid, a.time_ns) is heard.registry.holder(b.llid, b.time_ns)
+
+
+def _troubles(heard: Heard) -> Iterator[Finding]:
+    """OAM-5: dying gasps, link faults and critical events, each end's first frames."""
+    told: dict[tuple[str, int, int], list[OamHeard]] = defaultdict(list)
+    for one in heard.oam:
+        if isinstance(one.pdu, Oampdu):
+            for flag, name in _TROUBLE.items():
+                if one.pdu.flags & flag:
+                    told[name, one.llid, one.source].append(one)
+    for (name, llid, source), pdus in told.items():
+        yield Finding(
+            check="OAM-5",
+            value=float(len(pdus)),
+            llid=llid if llid != ABSENT else None,
+            mac=source,
+            frames=first_frames(one.number for one in pdus),
+            more={"event": name},
+        )
+
+
+def _octets(one: OamHeard) -> int:
+    return one.octets
+
+
+def _size(heard: Heard, one: OamHeard) -> Finding:
+    """OAM-4: the smallest and the largest OAMPDU of a link."""
+    return Finding(
+        check="OAM-4",
+        value=float(one.octets),
+        llid=one.llid if one.llid != ABSENT else None,
+        mac=one.source,
+        frames=[one.number],
+        more={"end": sender(heard, one)},
+    )

@@ -1,0 +1,102 @@
+"""Frames and octets by LLID and direction, and the counters of RFC 4837 that follow from them."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from linetest.epon.constants import BROADCAST_LLID, Opcode
+from linetest.epon.frames import Block, Bools, Int8s, Int64s
+from linetest.epon.sides import DOWN, UP
+
+_LLIDS = BROADCAST_LLID + 1
+_MPCP_NAMES = {
+    Opcode.GATE: "dot3MpcpTxGate",
+    Opcode.REPORT: "dot3MpcpRxReport",
+    Opcode.REGISTER_REQ: "dot3MpcpRxRegRequest",
+    Opcode.REGISTER: "dot3MpcpTxRegister",
+    Opcode.REGISTER_ACK: "dot3MpcpRxRegAck",
+}
+"""As the OLT names them, in whose log messages up are received ones."""
+
+
+def _zeros() -> Int64s:
+    return np.zeros(_LLIDS, np.int64)
+
+
+@dataclass(slots=True)
+class Counts:
+    """What the capture holds, by LLID; frames without a good preamble are counted apart."""
+
+    up: Int64s = field(default_factory=_zeros)
+    up_octets: Int64s = field(default_factory=_zeros)
+    down: Int64s = field(default_factory=_zeros)
+    """Mode 0."""
+    down_octets: Int64s = field(default_factory=_zeros)
+    cast: Int64s = field(default_factory=_zeros)
+    """Mode 1."""
+    cast_octets: Int64s = field(default_factory=_zeros)
+    unknown: Int64s = field(default_factory=_zeros)
+    """Mode 0, of which nobody can tell which way they went."""
+    granted_tq: Int64s = field(default_factory=_zeros)
+    sld_errors: int = 0
+    crc8_errors: int = 0
+    frames: int = 0
+    mpcp: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Messages by LLID and opcode."""
+
+    def take(self, block: Block, trusted: Bools, direction: Int8s) -> None:
+        """Take a block; `direction` and `trusted` (a good preamble) have a value for each of its frames."""
+        frames = block.frames
+        self.frames += len(frames.number)
+        self.sld_errors += int((frames.lead < 0).sum())
+        self.crc8_errors += int((frames.crc8_good == 0).sum())
+        octets = frames.length - np.maximum(frames.lead, 0)
+        rows = {
+            ("up", "up_octets"): trusted & (direction == UP),
+            ("down", "down_octets"): trusted & (direction == DOWN) & (frames.mode == 0),
+            ("cast", "cast_octets"): trusted & (direction == DOWN) & (frames.mode == 1),
+            ("unknown", ""): trusted & (direction == 0),
+        }
+        for (count, size), chosen in rows.items():
+            llid = frames.llid[chosen]
+            setattr(self, count, getattr(self, count) + np.bincount(llid, minlength=_LLIDS))
+            if size:
+                sizes = np.bincount(llid, weights=octets[chosen], minlength=_LLIDS).astype(np.int64)
+                setattr(self, size, getattr(self, size) + sizes)
+        keys, counts = np.unique(frames.llid[block.mpcp.row] * 8 + block.mpcp.opcode, return_counts=True)
+        for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
+            self.mpcp[divmod(key, 8)] = self.mpcp.get(divmod(key, 8), 0) + count
+
+    def llids(self) -> list[int]:
+        """Return the LLIDs that were seen."""
+        return np.flatnonzero(self.up + self.down + self.cast + self.unknown).tolist()
+
+    def of_llid(self, llid: int) -> dict[str, Any]:
+        """Return the counters of an LLID under the names of RFC 4837 and the sums that it has no name for.
+
+        The first four are what the ONU of that LLID counts; they see everything that goes down.
+        """
+        down, cast = int(self.down[llid]), int(self.cast[llid])
+        return {
+            "dot3OmpEmulationOnuLLIDNotBroadcast": down,
+            "dot3OmpEmulationNotBroadcastBitNotOnuLlid": int(self.down.sum()) - down,
+            "dot3OmpEmulationBroadcastBitNotOnuLlid": int(self.cast.sum()) - cast,
+            "dot3OmpEmulationBroadcastBitPlusOnuLlid": cast,
+            "dot3OmpEmulationGoodLLID": int(self.up[llid]),
+            **{name: self.mpcp.get((llid, opcode), 0) for opcode, name in _MPCP_NAMES.items()},
+            "up_frames": int(self.up[llid]),
+            "up_octets": int(self.up_octets[llid]),
+            "down_frames": down,
+            "down_octets": int(self.down_octets[llid]),
+            "undirected_frames": int(self.unknown[llid]),
+            "granted_tq": int(self.granted_tq[llid]),
+        }
+
+    def of_pon(self) -> dict[str, int]:
+        """Return the counters that belong to no LLID."""
+        return {
+            "dot3OmpEmulationSLDErrors": self.sld_errors,
+            "dot3OmpEmulationCRC8Errors": self.crc8_errors,
+            "frames": self.frames,
+        }

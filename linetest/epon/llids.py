@@ -1,0 +1,66 @@
+"""Which LLIDs and modes a frame may bear (IEEE 802.3 clauses 64.3.3 and 65.1.3.3)."""
+
+import numpy as np
+
+from linetest.epon.constants import BROADCAST_LLID, BROADCAST_LLID_10G, FIRST_RESERVED_LLID, TQ_NS, Opcode
+from linetest.epon.frames import Block, Bools, Frames, Int64s
+from linetest.epon.registration import Registry
+from linetest.epon.settings import EponSettings
+from linetest.epon.tally import Tally
+
+_LLIDS = BROADCAST_LLID + 1
+
+
+def tell(tally: Tally, check: str, frames: Frames, chosen: Bools, *, with_source: bool = False) -> None:
+    """Count the chosen frames against a check."""
+    if chosen.any():
+        macs = frames.source[chosen] if with_source else None
+        tally.add(check, frames.number[chosen], frames.llid[chosen], macs)
+
+
+def tell_llids(
+    tally: Tally, frames: Frames, trusted: Bools, users_up: Bools, registry: Registry, settings: EponSettings
+) -> None:
+    """LLID-3: nothing on an LLID that nobody holds; unregistered ONUs only ask to register."""
+    reserved = (frames.llid >= FIRST_RESERVED_LLID) & (frames.llid < BROADCAST_LLID_10G)
+    tell(tally, "LLID-3", frames, trusted & reserved, with_source=True)
+    tell(tally, "LLID-3", frames, users_up & (frames.llid >= BROADCAST_LLID_10G), with_source=True)
+    settled = np.zeros(_LLIDS, np.bool_)
+    for llid, periods in registry.periods.items():
+        if llid < _LLIDS:
+            settled[llid] = len(periods) == 1 and periods[0].ended_ns is None and llid not in registry.changed
+    unicast = trusted & (frames.llid < FIRST_RESERVED_LLID)
+    rows = np.flatnonzero(unicast & ~settled[np.maximum(frames.llid, 0)])
+    for llid in np.unique(frames.llid[rows]).tolist():
+        _tell_unheld(tally, frames, rows[frames.llid[rows] == llid], registry, settings)
+
+
+def tell_modes(tally: Tally, block: Block, trusted: Bools) -> None:
+    """LLID-7: messages up have mode 0; LLID-5: unless one with mode 1 is the copy of one with mode 0.
+
+    LLID-3 too: of an unregistered ONU's messages only REGISTER_REQ may bear 0x7FFF.
+    """
+    frames, mpcp = block.frames, block.mpcp
+    up = (mpcp.opcode != Opcode.GATE) & (mpcp.opcode != Opcode.REGISTER) & trusted[mpcp.row]
+    llids, numbers, sources = frames.llid[mpcp.row], frames.number[mpcp.row], frames.source[mpcp.row]
+    loose = up & (llids >= BROADCAST_LLID_10G) & (mpcp.opcode != Opcode.REGISTER_REQ)
+    tally.add("LLID-3", numbers[loose], llids[loose], sources[loose])
+    wrong = up & (frames.mode[mpcp.row] == 1)
+    if not wrong.any():
+        return
+    key = (llids.astype(np.int64) << 32) + mpcp.timestamp
+    copied = wrong & np.isin(key, key[up & ~wrong])
+    for check, chosen in (("LLID-5", copied), ("LLID-7", wrong & ~copied)):
+        tally.add(check, numbers[chosen], llids[chosen], sources[chosen])
+
+
+def _tell_unheld(tally: Tally, frames: Frames, rows: Int64s, registry: Registry, settings: EponSettings) -> None:
+    """Count the frames of one LLID outside of its holders' times; what was in flight at the end may still arrive."""
+    in_flight_ns = int(settings.reach_rtt_tq * TQ_NS)
+    time_ns = frames.time_ns[rows]
+    held = np.zeros(len(rows), np.bool_)
+    for period in registry.periods.get(int(frames.llid[rows[0]]), []):
+        began = time_ns >= (period.began_ns or 0)
+        held |= began if period.ended_ns is None else began & (time_ns <= period.ended_ns + in_flight_ns)
+    loose = rows[~held]
+    tally.add("LLID-3", frames.number[loose], frames.llid[loose], frames.source[loose])

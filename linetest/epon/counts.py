@@ -38,7 +38,6 @@ class Counts:
     cast_octets: Int64s = field(default_factory=_zeros)
     unknown: Int64s = field(default_factory=_zeros)
     """Mode 0, of which nobody can tell which way they went."""
-    granted_tq: Int64s = field(default_factory=_zeros)
     sld_errors: int = 0
     crc8_errors: int = 0
     frames: int = 0
@@ -90,7 +89,6 @@ class Counts:
             "down_frames": down,
             "down_octets": int(self.down_octets[llid]),
             "undirected_frames": int(self.unknown[llid]),
-            "granted_tq": int(self.granted_tq[llid]),
         }
 
     def of_pon(self) -> dict[str, int]:

@@ -7,6 +7,7 @@ from linetest.model.codes import Hint
 from linetest.model.metric import Metric
 from linetest.model.metrics_copper_line import COPPER_LINE
 from linetest.model.metrics_copper_tones import COPPER_TONES
+from linetest.model.metrics_epon import EPON
 from linetest.model.metrics_pon import PON
 from linetest.words.text import N_
 
@@ -166,6 +167,7 @@ _ALL = (
         highest=1e6,
     ),
     *PON,
+    *EPON,
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -226,6 +226,24 @@ def measured_onus(
     return done, reading.table.onus[0].technology if reading.table.onus else reading.technology
 
 
+def _check_epon(step: Step, place: str) -> None:
+    from linetest.epon.settings import EponSettings
+    from linetest.model.toml import convert
+
+    convert(step.settings, EponSettings, f"{place} settings")
+
+
+def _measure_epon(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
+    from linetest.epon.measure import measure
+    from linetest.epon.onu_wanted import parse_onu
+    from linetest.epon.settings import EponSettings
+
+    address = entry.address or ""
+    onu = parse_onu(line.mac) if line.mac is not None else None
+    measured = measure(Path(address.removeprefix(BENCH)), limits, msgspec.convert(step.settings, EponSettings), onu=onu)
+    return msgspec.structs.replace(read_by(measured, entry.name), simulated=is_simulated(address))
+
+
 def trace_files(address: Path, line: Line) -> list[Path]:
     """Return the trace files of a line: the file itself, or those in the folder that are named after the line.
 
@@ -259,5 +277,6 @@ ROOMS: dict[str, Room] = {
     "optical": Room("power-meter", _check_optical, True, _measure_optical),
     "copper": Room("sweep-file", _check_copper, False, _measure_copper),
     "otdr": Room("trace-file", _check_otdr, False, _measure_otdr),
+    "epon": Room("epon-capture", _check_epon, False, _measure_epon),
     "pon": Room("olt", _check_pon, False, _measure_pon),
 }

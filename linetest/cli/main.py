@@ -22,6 +22,7 @@ COMMANDS = {
     "power": N_("Read an optical power meter."),
     "copper": N_("Judge the crosstalk of copper pairs from a sweep."),
     "otdr": N_("Read, judge, compare and redact OTDR traces."),
+    "epon": N_("Audit a capture of an EPON: who speaks on which LLID, and may it."),
     "pon": N_("List, show and check the ONUs of an OLT."),
     "ticket": N_("Send results to the ticket system; see what waits."),
     "record": N_("List, show, verify and judge again the kept records."),

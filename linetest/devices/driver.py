@@ -21,7 +21,7 @@ from linetest.model.codes import Reason
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
-Kind = Literal["power-meter", "copper-analyser", "sweep-file", "trace-file", "olt", "dsl-modem"]
+Kind = Literal["power-meter", "copper-analyser", "sweep-file", "trace-file", "epon-capture", "olt", "dsl-modem"]
 OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
 ChecksumRule = Literal[
     "crc-before-value", "crc-around-value", "crc-before-block", "xmodem-before-value", "genibus-before-value"

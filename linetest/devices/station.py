@@ -14,7 +14,7 @@ from linetest.words.text import _
 
 _FILE = "file:"
 """Where a secret lies in a file; see `linetest.secrets`."""
-_FILE_KINDS = ("sweep-file", "trace-file")
+_FILE_KINDS = ("sweep-file", "trace-file", "epon-capture")
 """The kinds of driver whose address is a file, or a folder of such files."""
 
 

@@ -131,7 +131,7 @@ def reach(entry: DeviceEntry) -> Reached:
     """Ask the device who it is; what is wrong stands in the answer, nothing is raised."""
     try:
         driver = load_driver(entry.driver)
-        if driver.kind == "sweep-file":
+        if driver.kind in ("sweep-file", "epon-capture"):
             return _reach_file(entry)
         return Reached(device=entry.name, driver=entry.driver, reached=True, identity=_identity(entry, driver))
     except LinetestError as error:

@@ -25,6 +25,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     id: str
     olt: str | None = None
     onu: str | None = None
+    mac: str | None = None
+    """The MAC of this line's ONU in a capture; all ONUs are audited when absent."""
     pair: str | None = None
     """The pair of the sweep that is this customer's; every pair is judged when absent."""
 

@@ -1,5 +1,6 @@
 """A whole simulated OLT: one plant, told over SNMP and over the command line."""
 
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
@@ -8,6 +9,7 @@ from typing import Literal, NamedTuple
 from linetest.bench.olt_agent import Agent, AgentFault, listening
 from linetest.bench.olt_agent_mib import Mib
 from linetest.bench.olt_agent_tables import TABLES
+from linetest.bench.olt_config import Counted
 from linetest.bench.olt_plant import CUSTOMER, Case, Plant, made_plant
 from linetest.bench.olt_shell import OltShell
 from linetest.bench.olt_shell_bdcom import BdcomShell
@@ -35,6 +37,8 @@ class OltModel:
     """How its makers are mostly reached in the field."""
     port: tuple[int, int, int]
     """Rack, slot and port of its plant."""
+    counted: Counted = "by-olt"
+    """How it counts service ports."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """What each ONU of its plant is configured with."""
 
@@ -43,14 +47,22 @@ class OltModel:
         rack, slot, port = self.port
         return made_plant(case, rack=rack, slot=slot, port=port, rows=rows)
 
-    def switch_on(self, plant: Plant, *, online_after_s: float = ONLINE_AFTER_S) -> Olt:
+    def switch_on(
+        self,
+        plant: Plant,
+        *,
+        online_after_s: float = ONLINE_AFTER_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> Olt:
         """Return an OLT of this kind with all ONUs of the plant's port bound."""
         return Olt(
             plant,
             technology=self.technology,
+            counted=self.counted,
             has_alarms=bool(self.shell.alarm),
             settings=self.settings,
             online_after_s=online_after_s,
+            clock=clock,
         )
 
     @property
@@ -78,6 +90,8 @@ OLTS: dict[str, OltModel] = {
             shell=ZteShell,
             door=reached_by_telnet,
             port=(1, 1, 1),
+            counted="by-onu",
+            settings={"type": "F660", "tcont 1": "profile P", "gemport 1": "tcont 1"},
         ),
         OltModel(
             driver="bdcom_epon",
@@ -110,6 +124,16 @@ EVERY_OLT: dict[str, OltModel] = OLTS | {
             door=reached_by_ssh,
             port=(0, 1, 0),
             settings={"line profile": "500", "service profile": "500"},
+        ),
+        OltModel(
+            driver="zte_c300",
+            technology="epon",
+            tables="zte-epon",
+            shell=ZteShell,
+            door=reached_by_telnet,
+            port=(1, 2, 1),
+            counted="by-onu",
+            settings={"type": "ZTE-F400", "admin": "enable", "switchport mode vport 1": "hybrid"},
         ),
     )
 }

@@ -63,7 +63,8 @@ def _matched(configuration: Configuration, devices: tuple[PlantOnu, ...]) -> dic
 
 
 def _is_let_in(bound: BoundOnu, device: PlantOnu) -> bool:
-    return bound.check_code is None or bound.check_code == device.check_code
+    asked = ((bound.check_code, device.check_code), (bound.password, device.password))
+    return all(wanted in (None, true) for wanted, true in asked)
 
 
 def _row(bound: BoundOnu, device: PlantOnu | None, *, is_late: bool) -> PlantOnu:

@@ -12,6 +12,8 @@ from typing import Any, Literal, NamedTuple
 from linetest.bench.olt_plant import PlantOnu
 
 IdentityKind = Literal["sn", "mac", "loid", "password"]
+Counted = Literal["by-olt", "by-onu", "not"]
+"""How service ports get their index; ``not`` for a maker that has none."""
 _HIGHEST_VLAN = 4094
 
 
@@ -70,6 +72,9 @@ class BoundOnu:
     number: int
     identity: Identity
     check_code: str | None = field(default=None, repr=False)
+    """What must come with a LOID."""
+    password: str | None = field(default=None, repr=False)
+    """What must come with a serial."""
     settings: Mapping[str, str] = field(default_factory=dict)
     """All else, such as ``{"line profile": "10", "native-vlan eth 1": "35"}``."""
 
@@ -235,14 +240,15 @@ NOT_ON_UPLINK = 999
 
 
 def made_configuration(
-    onus: tuple[PlantOnu, ...], kind: Literal["sn", "mac"], settings: Mapping[str, str]
+    onus: tuple[PlantOnu, ...], kind: Literal["sn", "mac"], settings: Mapping[str, str], counted: Counted
 ) -> Configuration:
-    """Return the configuration of an OLT on which those ONUs are bound, each with one service in VLAN 100.
+    """Return the configuration of an OLT on which those ONUs are bound.
 
     Args:
         onus: the rows of the port.
         kind: what they are let in by.
         settings: what each of them has beside its description.
+        counted: how the maker counts service ports; each ONU has one in VLAN 100, unless there is no such thing.
     """
     bound = {
         onu.number: BoundOnu(
@@ -252,9 +258,7 @@ def made_configuration(
         )
         for onu in onus
     }
-    services = tuple(
-        Service(index=number, onu=number, vlan=100, user_vlan="100", channel=1) for number in sorted(bound)
-    )
+    services = () if counted == "not" else tuple(_first_service(number, counted) for number in sorted(bound))
     return Configuration(
         onus=bound,
         services=services,
@@ -264,3 +268,7 @@ def made_configuration(
         port={"autofind": "enable"},
         highest_onu=max([128, *bound]),
     )
+
+
+def _first_service(onu: int, counted: Counted) -> Service:
+    return Service(index=1 if counted == "by-onu" else onu, onu=onu, vlan=100, user_vlan="100", channel=1)

@@ -113,7 +113,7 @@ def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int =
         port: as `rack`.
         rows: so many more ONUs that work, numbered from 100.
     """
-    onus = (
+    onus: tuple[PlantOnu, ...] = (
         _onu(1, 412.0),
         replace(_onu(2, 11_820.0), temperature_c=57.0, bias_ma=19.25),
         _onu(3, 1_733.0, "dying-gasp"),

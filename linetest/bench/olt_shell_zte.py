@@ -1,14 +1,17 @@
-"""The command line of a simulated ZTE C320 with GPON.
+"""The command line of a simulated ZTE C320 with a GPON or an EPON board.
 
-Sources: public guides of the C300 and C320 with their screens, and netmiko's driver zte_zxros.
+Sources: public guides of the C300 and C320 with their screens, netmiko's driver zte_zxros, and for EPON what public
+programs read of the ONUs that were let in or kept out.
 """
 
 import re
 from typing import ClassVar
 
+from linetest.bench.olt_config_zte import CHANGES, MODES, WORDS
 from linetest.bench.olt_plant import PlantOnu
 from linetest.bench.olt_shell import OltShell, does_nothing, enters, leaves, rules, sets_pager
 from linetest.bench.olt_shell_terminal import Pager
+from linetest.bench.olt_show_zte import SHOWS, dotted
 
 _STATES = {
     "online": ("enable", "operation", "working"),
@@ -16,6 +19,8 @@ _STATES = {
     "dying-gasp": ("disable", "unknown", "DyingGasp"),
     "offline": ("disable", "unknown", "OffLine"),
 }
+_PLACE = r"(?P<port>\d+/\d+/\d+)"
+_ONU = rf"(?P<technology>gpon|epon)-onu_{_PLACE}:(?P<onu>\d+)"
 _NOTHING = ["%Code 40529: No related information"]
 
 
@@ -27,7 +32,15 @@ class ZteShell(OltShell):
     greeting = "\nWelcome to ZXAN product C320 of ZTE Corporation\n\n"
     refusal = "\n%Error 20209: No username or bad password\n"
     first_mode = "e"
-    prompts: ClassVar = {"e": "{host}#", "c": "{host}(config)#"}
+    prompts: ClassVar = {
+        "e": "{host}#",
+        "c": "{host}(config)#",
+        "p": "{host}(config-if)#",
+        "o": "{host}(config-if)#",
+        "m": "{host}({technology}-onu-mng {port})#",
+    }
+    words = WORDS
+    question = "The configuration of the port will be deleted. Are you sure to continue? [yes/no]:"
     pager = Pager("--More--", "\b" * 8 + " " * 8 + "\b" * 8)
 
     def refuse(self, command: str) -> list[str]:
@@ -76,9 +89,10 @@ class ZteShell(OltShell):
         if onu is None:
             return _NOTHING
         hours, rest = divmod(onu.uptime_s, 3600)
+        settings = self.olt.running.onus[onu.number].settings
         fields = {
-            "Name": onu.name,
-            "Type": "F660",
+            "Name": settings.get("name", onu.name),
+            "Type": settings["type"],
             "State": "ready",
             "Admin state": "enable",
             "Phase state": _STATES[onu.state][2],
@@ -106,20 +120,56 @@ class ZteShell(OltShell):
             rows.append(f"{f'gpon-onu_{self.plant.place}:{count}':<24} {onu.serial:<19} unknown")
         return rows
 
+    def show_denied(self, match: re.Match[str]) -> list[str]:
+        """Print the EPON ONUs that ask to be let in."""
+        if not self.plant.waiting or match["port"] not in (None, self.plant.place):
+            return _NOTHING
+        rows = []
+        for count, onu in enumerate(self.plant.waiting, start=1):
+            fields = {
+                "Onu interface": f"epon-onu_{self.plant.place}:{count}",
+                "Onu Model": "F400",
+                "MAC address": dotted(onu.mac),
+                "SN": "",
+                "Online State": "authentication deny",
+            }
+            rows += [*(f"{name:<18}: {value}" for name, value in fields.items()), ""]
+        return rows
+
+    def show_passed(self, match: re.Match[str]) -> list[str]:
+        """Print the EPON ONUs that have been let in and are up."""
+        up = [onu for onu in self.plant.onus if onu.is_up]
+        if not up or match["port"] != self.plant.place:
+            return _NOTHING
+        rows = []
+        for onu in up:
+            fields = {
+                "Onu interface": self._index(onu),
+                "Onu type": self.olt.running.onus[onu.number].settings["type"],
+                "MAC address": dotted(onu.mac),
+                "Online State": "authentication pass",
+            }
+            rows += [*(f"{name:<18}: {value}" for name, value in fields.items()), ""]
+        return rows
+
     def _index(self, onu: PlantOnu) -> str:
-        return f"gpon-onu_{self.plant.place}:{onu.number}"
+        return f"{self.olt.technology}-onu_{self.plant.place}:{onu.number}"
 
     def _find(self, match: re.Match[str]) -> PlantOnu | None:
-        return self.plant.find(int(match["onu"])) if match["port"] == self.plant.place else None
+        is_here = (match["technology"].lower(), match["port"]) == (self.olt.technology, self.plant.place)
+        return self.plant.find(int(match["onu"])) if is_here else None
 
     rules = rules(
         ("e", "enable", does_nothing),
         ("e", "conf(?:igure)? t(?:erminal)?", enters("c")),
-        ("ec", "exit", leaves),
+        ("ecpom", "exit", leaves),
         ("ec", "terminal length 0", sets_pager(0)),
-        ("ec", r"show gpon onu state gpon-olt_(?P<port>\d+/\d+/\d+)", show_states),
-        ("ec", r"show pon power onu-rx gpon-olt_(?P<port>\d+/\d+/\d+)", show_olt_light),
-        ("ec", r"show pon power attenuation gpon-onu_(?P<port>\d+/\d+/\d+):(?P<onu>\d+)", show_light),
-        ("ec", r"show gpon onu detail-info gpon-onu_(?P<port>\d+/\d+/\d+):(?P<onu>\d+)", show_one),
-        ("ec", r"show gpon onu uncfg(?: gpon-olt_(?P<port>\d+/\d+/\d+))?", show_waiting),
+        ("ecp", rf"show gpon onu state gpon-olt_{_PLACE}", show_states),
+        ("ecp", rf"show pon power onu-rx gpon-olt_{_PLACE}", show_olt_light),
+        ("ecp", rf"show pon power attenuation {_ONU}", show_light),
+        ("ecp", rf"show gpon onu detail-info {_ONU}", show_one),
+        ("ecp", rf"show gpon onu uncfg(?: gpon-olt_{_PLACE})?", show_waiting),
+        ("ecp", rf"show onu unauthentication(?: epon-olt_{_PLACE})?", show_denied),
+        ("ecp", rf"show onu authentication epon-olt_{_PLACE}", show_passed),
     )
+    rules += SHOWS + MODES + CHANGES

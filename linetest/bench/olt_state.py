@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
 from linetest.bench.olt_bound import seen
-from linetest.bench.olt_config import Change, Configuration, made_configuration, snapshot
+from linetest.bench.olt_config import Change, Configuration, Counted, made_configuration, snapshot
 from linetest.bench.olt_config_faults import ConfigFault, ConfigFaultKind
 from linetest.bench.olt_plant import Plant
 from linetest.errors import UsageError
@@ -29,6 +29,7 @@ class Olt:
         *,
         technology: Literal["gpon", "epon"] = "gpon",
         settings: Mapping[str, str] | None = None,
+        counted: Counted = "by-olt",
         has_alarms: bool = True,
         online_after_s: float = ONLINE_AFTER_S,
         clock: Callable[[], float] = time.monotonic,
@@ -38,6 +39,7 @@ class Olt:
         Args:
             plant: its port, its ONUs and those that wait.
             technology: what the port is.
+            counted: how it counts service ports.
             has_alarms: whether a source shows how it prints alarms.
             settings: what every bound ONU has, in the words of `BoundOnu.settings`.
             online_after_s: how long an ONU takes to come up after it was bound.
@@ -52,7 +54,7 @@ class Olt:
         self._base = plant
         self._clock = clock
         self._online_after_s = online_after_s
-        self._running = made_configuration(plant.onus, "sn" if technology == "gpon" else "mac", settings or {})
+        self._running = made_configuration(plant.onus, "sn" if technology == "gpon" else "mac", settings or {}, counted)
         self._saved = self._running
         self._bound_at = dict.fromkeys(self._running.onus, float("-inf"))
         self._back_at = float("-inf")

@@ -11,7 +11,7 @@ import pytest
 from linetest.bench.olt import OltModel
 from linetest.bench.olt_state import Olt
 
-_WAITS = re.compile(r"(?:[\w-]+(?:\([\w/.:-]+\))?[#>] ?|\[[nyYN]\]:|\[yes/no\]:|\}:|--More--.*)\Z")
+_WAITS = re.compile(r"(?:[\w-]+(?:\([\w /.:-]+\))?[#>] ?|\[[nyYN]\]:|\[yes/no\]:|\}:|--More--.*)\Z")
 
 
 class Typist:

@@ -112,7 +112,7 @@ def compare(state: OnuState, onu: PlantOnu, plant: Plant) -> None:
         assert onu.state in (state.last_down_cause, state.run_state, "offline") or state.last_down_cause is None
 
 
-@pytest.mark.parametrize("tables", TABLES)
+@pytest.mark.parametrize("tables", sorted(TABLES.keys() - {"zte-epon"}))  # no source gives ZTE's EPON indices
 def test_what_the_driver_reads_is_the_plant(tables: str) -> None:
     plant = OLTS[tables].plant() if tables in OLTS else made_plant(port=1)
     with session_with(Agent(TABLES[tables](plant))) as session:

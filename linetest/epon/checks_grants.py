@@ -7,7 +7,6 @@ import numpy as np
 
 from linetest.epon.clock import Floats, wrapped
 from linetest.epon.constants import FIRST_RESERVED_LLID, Opcode, RequestFlag
-from linetest.epon.control import Gates
 from linetest.epon.finding import Finding, Outcome, first_frames
 from linetest.epon.frames import ABSENT, MOST_GRANTS, Int32s, Int64s
 from linetest.epon.heard import Heard
@@ -57,10 +56,9 @@ def grants(heard: Heard) -> Iterator[Outcome]:
     yield Outcome(check="GRT-1", findings=list(_overlaps(placed)) if placed else [], missing=fine)
     yield Outcome(check="GRT-2", findings=list(_gaps(placed)) if placed else [], missing=fine)
     missing = heard.cannot(down=True) or (None if len(heard.gates) else Reason.NOT_SEEN)
-    ordered = np.argsort(heard.gates.llid[heard.grants.gate], kind="stable")
-    yield Outcome(check="GRT-3", findings=[] if missing else list(_notices(heard, ordered)), missing=missing)
+    yield Outcome(check="GRT-3", findings=[] if missing else list(_notices(heard)), missing=missing)
     yield Outcome(check="GRT-4", findings=[] if missing else list(_outstanding(heard)), missing=missing)
-    yield Outcome(check="GRT-5", findings=[] if missing else list(_too_short(heard, ordered)), missing=missing)
+    yield Outcome(check="GRT-5", findings=[] if missing else list(_too_short(heard)), missing=missing)
 
 
 def _requests(heard: Heard) -> Iterator[Finding]:
@@ -113,11 +111,11 @@ def _gaps(placed: AtOlt) -> Iterator[Finding]:
         yield Finding(check="GRT-2", value=float(gap[least]), llid=llid, frames=frames)
 
 
-def _notices(heard: Heard, ordered: Int64s) -> Iterator[Finding]:
+def _notices(heard: Heard) -> Iterator[Finding]:
     """GRT-3: how long before its start a grant is announced."""
     gates, held = heard.gates, heard.grants
     notice = wrapped((held.start - gates.timestamp[held.gate]).astype(np.float64))
-    for llid, rows in _by_llid(gates, held.gate, ordered):
+    for llid, rows in _unicast(heard):
         least = rows[np.argmin(notice[rows])]
         frames = [int(gates.number[held.gate[least]])]
         yield Finding(check="GRT-3", value=float(notice[least]), llid=llid, frames=frames)
@@ -139,8 +137,7 @@ def _outstanding(heard: Heard) -> Iterator[Finding]:
 def _pending(heard: Heard, period: Period) -> Iterator[Finding]:
     if period.request is None or period.request.pending <= 0:
         return
-    gates = heard.gates_in(period)
-    rows = np.flatnonzero(np.isin(heard.grants.gate, gates))
+    gates, rows = heard.gates_in(period), heard.grants_in(period)
     issued = heard.clock.issued(heard.gates.time_ns[gates], heard.gates.timestamp[gates])
     end = np.sort(heard.grant_start_tq[rows] + heard.grants.length[rows])
     given = np.searchsorted(heard.grants.gate[rows], gates, side="right")
@@ -152,23 +149,19 @@ def _pending(heard: Heard, period: Period) -> Iterator[Finding]:
         yield Finding(check="GRT-4", value=excess, llid=period.llid, mac=period.mac, frames=frames)
 
 
-def _too_short(heard: Heard, ordered: Int64s) -> Iterator[Finding]:
+def _too_short(heard: Heard) -> Iterator[Finding]:
     """GRT-5: what a grant leaves for frames once the laser is on, the OLT has locked, and the laser goes off."""
     settings = heard.settings
     sync = {one.llid: one.register.sync_time for one in heard.registry.all_periods() if one.register is not None}
-    for llid, rows in _by_llid(heard.gates, heard.grants.gate, ordered):
+    for llid, rows in _unicast(heard):
         overhead = settings.laser_on_tq + settings.laser_off_tq + max(sync.get(llid, 0), 0)
         least = rows[np.argmin(heard.grants.length[rows])]
         frames = [int(heard.gates.number[heard.grants.gate[least]])]
         yield Finding(check="GRT-5", value=float(heard.grants.length[least]) - overhead, llid=llid, frames=frames)
 
 
-def _by_llid(gates: Gates, gate: Int32s, ordered: Int64s) -> Iterator[tuple[int, Int64s]]:
-    """Yield each unicast LLID with the rows of its grants; `ordered` sorts the grants by LLID."""
-    llids = gates.llid[gate][ordered]
-    discovery = gates.discovery[gate][ordered] == 1
-    ordered, llids = ordered[~discovery], llids[~discovery]
-    found, first = np.unique(llids, return_index=True)
-    for llid, rows in zip(found.tolist(), np.split(ordered, first[1:]), strict=True):
+def _unicast(heard: Heard) -> Iterator[tuple[int, Int64s]]:
+    """Yield each LLID with the rows of its grants."""
+    for llid, rows in heard.grant_rows.items():
         if 0 <= llid < FIRST_RESERVED_LLID:
             yield llid, rows

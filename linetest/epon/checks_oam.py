@@ -12,7 +12,6 @@ from linetest.epon.frames import ABSENT
 from linetest.epon.heard import NS_PER_MS, Heard, OamHeard
 from linetest.epon.oam import Information, OamFlag, Oampdu
 from linetest.epon.registration import Period
-from linetest.epon.sides import NETWORK
 from linetest.model.codes import Reason
 
 _SECOND_NS = 1_000_000_000
@@ -28,8 +27,7 @@ End = Literal["olt", "onu"]
 
 def sender(heard: Heard, one: OamHeard) -> End:
     """Return which end sent an OAMPDU: the OLT's MACs are known from its MPCP messages."""
-    side = int(heard.traffic.sides.side_of(np.array([one.source], np.int64))[0])
-    return "olt" if side == NETWORK else "onu"
+    return "olt" if one.source in heard.olt_macs else "onu"
 
 
 def by_link(heard: Heard) -> dict[int, list[OamHeard]]:

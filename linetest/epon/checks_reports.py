@@ -62,12 +62,9 @@ def _silence(heard: Heard, period: Period, spoken: Int64s) -> Iterator[Finding]:
 def _unanswered(heard: Heard, period: Period) -> Iterator[Finding]:
     """RPT-4: forced reports that did not come; asked of an ONU that is still heard afterwards."""
     gates, grants = heard.gates, heard.grants
-    forced = np.flatnonzero(
-        (gates.llid[grants.gate] == period.llid) & ((gates.force_report[grants.gate] >> grants.place) & 1 == 1)
-    )
+    rows = heard.grants_in(period)
+    forced = rows[(gates.force_report[grants.gate[rows]] >> grants.place[rows]) & 1 == 1]
     spoken = heard.reports_in(period)
-    asked = heard.gates_in(period)
-    forced = forced[np.isin(grants.gate[forced], asked)]
     if not len(forced) or not len(spoken):
         return
     tolerance = heard.settings.grant_tolerance_tq

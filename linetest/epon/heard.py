@@ -1,6 +1,7 @@
 """Everything that was heard in a capture, as the checks want it."""
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -16,18 +17,20 @@ from linetest.epon.control import (
     registrations_of,
     reports_of,
 )
-from linetest.epon.frames import Block, Frames, Int64s, Source
+from linetest.epon.frames import ABSENT, Block, Frames, Int64s, Source
 from linetest.epon.oam import Oampdu, read_oampdu
 from linetest.epon.octets import Garbled
 from linetest.epon.registration import Period, Registry
 from linetest.epon.settings import EponSettings
 from linetest.epon.sides import DOWN, UP
+from linetest.epon.tally import Integers
 from linetest.epon.traffic import Traffic
 from linetest.epon.vlan_plan import VlanPlan
 from linetest.epon.windows import Windows, starts_tq
 from linetest.model.codes import Reason
 
 NS_PER_MS = 1_000_000
+_NO_ROWS = np.empty(0, np.int64)
 
 
 class OamHeard(NamedTuple):
@@ -60,6 +63,13 @@ class Heard:
     plan: VlanPlan | None
     first_ns: int
     last_ns: int
+    gate_rows: dict[int, Int64s]
+    """By LLID, the rows of its GATEs."""
+    grant_rows: dict[int, Int64s]
+    """By LLID, the rows of its grants; without those of discovery windows."""
+    report_rows: dict[int, Int64s]
+    """By LLID, the rows of its REPORTs; without preambles by the MAC of their sender."""
+    olt_macs: frozenset[int]
 
     def cannot(
         self, *, up: bool = False, down: bool = False, preamble: bool = False, clock: bool = False
@@ -75,15 +85,22 @@ class Heard:
 
     def reports_in(self, period: Period) -> Int64s:
         """Return the rows of a holder's REPORTs."""
-        mine = _within(self.reports.time_ns, period)
-        mine &= self.reports.llid == period.llid if self.source.has_preamble else True
+        key = period.llid if self.source.has_preamble else period.mac
+        rows = self.report_rows.get(ABSENT if key is None else key, _NO_ROWS)
+        mine = _within(self.reports.time_ns[rows], period)
         if period.mac is not None:
-            mine &= self.reports.source == period.mac
-        return np.flatnonzero(mine)
+            mine &= self.reports.source[rows] == period.mac
+        return rows[mine]
 
     def gates_in(self, period: Period) -> Int64s:
         """Return the rows of the GATEs to a holder."""
-        return np.flatnonzero(_within(self.gates.time_ns, period) & (self.gates.llid == period.llid))
+        rows = self.gate_rows.get(period.llid, _NO_ROWS)
+        return rows[_within(self.gates.time_ns[rows], period)]
+
+    def grants_in(self, period: Period) -> Int64s:
+        """Return the rows of the grants to a holder."""
+        rows = self.grant_rows.get(period.llid, _NO_ROWS)
+        return rows[_within(self.gates.time_ns[self.grants.gate[rows]], period)]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -129,6 +146,8 @@ class Listener:
         if self.clock is None or self.traffic is None:
             return None
         gates, grants = join_gates(self.gates)
+        reports = join_reports(self.reports)
+        of_grant = np.where(gates.discovery[grants.gate] == 1, ABSENT, gates.llid[grants.gate])
         return Heard(
             source=self.source,
             settings=self.settings,
@@ -137,12 +156,16 @@ class Listener:
             gates=gates,
             grants=grants,
             grant_start_tq=starts_tq(gates, grants, self.clock) if self.clock.is_known else np.empty(0),
-            reports=join_reports(self.reports),
+            reports=reports,
             oam=self.oam,
             traffic=self.traffic,
             plan=self.plan,
             first_ns=self.clock.origin_ns,
             last_ns=self.last_ns,
+            gate_rows=_rows_by(gates.llid),
+            grant_rows=_rows_by(of_grant),
+            report_rows=_rows_by(reports.llid if self.source.has_preamble else reports.source),
+            olt_macs=self.traffic.sides.olts,
         )
 
     def _register(self, block: Block, gates: Gates, reports: Reports) -> None:
@@ -163,9 +186,22 @@ class Listener:
                 llid=int(frames.llid[row]),
                 source=int(frames.source[row]),
                 octets=int(frames.length[row]) - max(int(frames.lead[row]), 0) + fcs,
-                pdu=read_oampdu(body),
+                pdu=_read(body),
             )
         )
+
+
+@lru_cache(maxsize=4096)
+def _read(body: bytes) -> Oampdu | Garbled:
+    """Read an OAMPDU; most of them repeat one of the same second."""
+    return read_oampdu(body)
+
+
+def _rows_by(key: Integers) -> dict[int, Int64s]:
+    """Return the rows of each key, in their order."""
+    order = np.argsort(key, kind="stable")
+    found, first = np.unique(key[order], return_index=True)
+    return dict(zip(found.tolist(), np.split(order, first[1:]), strict=True))
 
 
 def _within(time_ns: Int64s, period: Period) -> np.typing.NDArray[np.bool_]:

@@ -23,6 +23,8 @@ class Sides:
 
     only: int = EITHER
     """UP or DOWN where the capture holds one direction only."""
+    olts: frozenset[int] = frozenset()
+    """MACs that send what only an OLT sends."""
     _mac: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
     """Sorted."""
     _side: Int32s = field(default_factory=lambda: np.empty(0, np.int32))

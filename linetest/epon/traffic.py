@@ -110,6 +110,7 @@ class Traffic:
     def _hear(self, frames: Frames, block: Block, down: Bools) -> None:
         """Learn the OLT's MACs and the ONUs' own from what only they send."""
         olts = np.unique(frames.source[block.mpcp.row[down]])
+        self.sides.olts |= frozenset(olts.tolist())
         self.sides.learn(olts, np.full(len(olts), NETWORK, np.int32))
         ups = block.mpcp.row[~down & (block.mpcp.opcode != Opcode.REGISTER_REQ)]
         ups = ups[frames.llid[ups] < FIRST_RESERVED_LLID]

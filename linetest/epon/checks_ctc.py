@@ -49,23 +49,21 @@ def ctc(heard: Heard) -> Iterator[Outcome]:
     missing = None if extended else Reason.NOT_SEEN
     undone = [_undone(heard, llid, one) for llid, one in extended.items() if not one.is_done]
     yield Outcome(check="CTC-1", findings=undone, missing=missing)
-    asked = any(isinstance(content, Variables) for _one, content in _contents(heard.oam))
+    contents = {type(content) for _one, content in _contents(heard.oam)}
     yield Outcome(
         check="CTC-2",
         findings=[found for link in links.values() for found in _unanswered(heard, link)],
-        missing=None if asked else Reason.NOT_SEEN,
+        missing=None if Variables in contents else Reason.NOT_SEEN,
     )
-    steps = [(one, content) for one, content in _contents(heard.oam) if isinstance(content, Authentication)]
     yield Outcome(
         check="CTC-3",
         findings=[found for link in links.values() for found in _refused(heard, link)],
-        missing=None if steps else Reason.NOT_SEEN,
+        missing=None if Authentication in contents else Reason.NOT_SEEN,
     )
-    keys = [(one, content) for one, content in _contents(heard.oam) if isinstance(content, Churning)]
     yield Outcome(
         check="CTC-4",
         findings=[found for link in links.values() for found in _keys(heard, link)],
-        missing=None if keys else Reason.NOT_SEEN,
+        missing=None if Churning in contents else Reason.NOT_SEEN,
     )
     yield Outcome(check="CTC-5", findings=list(_alarms(heard)), missing=None if heard.oam else Reason.NOT_SEEN)
 

@@ -15,12 +15,13 @@ from linetest.epon.registration import Period
 from linetest.model.codes import Reason
 
 _SECOND_NS = 1_000_000_000
-_STABLE = OamFlag.LOCAL_STABLE | OamFlag.REMOTE_STABLE
+_STABLE = int(OamFlag.LOCAL_STABLE | OamFlag.REMOTE_STABLE)
 _TROUBLE = {
-    OamFlag.DYING_GASP: "dying-gasp",
-    OamFlag.LINK_FAULT: "link-fault",
-    OamFlag.CRITICAL_EVENT: "critical-event",
+    int(OamFlag.DYING_GASP): "dying-gasp",
+    int(OamFlag.LINK_FAULT): "link-fault",
+    int(OamFlag.CRITICAL_EVENT): "critical-event",
 }
+_ANY_TROUBLE = sum(_TROUBLE)
 
 End = Literal["olt", "onu"]
 
@@ -53,7 +54,7 @@ def oam(heard: Heard) -> Iterator[Outcome]:
 
 def reached_stable(link: list[OamHeard]) -> bool:
     """Tell whether some end of the link said that both ends are satisfied."""
-    return any(isinstance(one.pdu, Oampdu) and one.pdu.flags & _STABLE == _STABLE for one in link)
+    return any(isinstance(one.pdu, Oampdu) and int(one.pdu.flags) & _STABLE == _STABLE for one in link)
 
 
 def _unfinished(heard: Heard, links: dict[int, list[OamHeard]]) -> Iterator[Finding]:
@@ -109,7 +110,7 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
 
 def _one_link(heard: Heard, a: OamHeard, b: OamHeard) -> bool:
     """Tell whether nothing ended between two OAMPDUs of an LLID: a new registration is a new link."""
-    if a.llid == ABSENT:
+    if a.llid == ABSENT or len(heard.registry.periods.get(a.llid, [])) < 2:
         return True
     return heard.registry.holder(a.llid, a.time_ns) is heard.registry.holder(b.llid, b.time_ns)
 
@@ -118,9 +119,10 @@ def _troubles(heard: Heard) -> Iterator[Finding]:
     """OAM-5: dying gasps, link faults and critical events, each end's first frames."""
     told: dict[tuple[str, int, int], list[OamHeard]] = defaultdict(list)
     for one in heard.oam:
-        if isinstance(one.pdu, Oampdu):
+        flags = int(one.pdu.flags) if isinstance(one.pdu, Oampdu) else 0
+        if flags & _ANY_TROUBLE:
             for flag, name in _TROUBLE.items():
-                if one.pdu.flags & flag:
+                if flags & flag:
                     told[name, one.llid, one.source].append(one)
     for (name, llid, source), pdus in told.items():
         yield Finding(

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from linetest.epon.clock import OltClock
+from linetest.epon.constants import FIRST_RESERVED_LLID
 from linetest.epon.control import (
     Gates,
     Grants,
@@ -172,10 +173,12 @@ class Listener:
         for message in registrations_of(block):
             self.registry.take(message)
         alive = gates if len(gates) else reports
-        for llid in np.unique(alive.llid[(alive.llid >= 0) & (alive.llid < 0x7F00)]).tolist():
-            mine = np.flatnonzero(reports.llid == llid)
-            mac = int(reports.source[mine[0]]) if len(mine) else None
-            self.registry.take_granted(llid, int(alive.time_ns[alive.llid == llid][0]), mac)
+        speakers, first = np.unique(reports.llid, return_index=True)
+        macs = dict(zip(speakers.tolist(), reports.source[first].tolist(), strict=True))
+        llids, first = np.unique(alive.llid, return_index=True)
+        for llid, time_ns in zip(llids.tolist(), alive.time_ns[first].tolist(), strict=True):
+            if 0 <= llid < FIRST_RESERVED_LLID:
+                self.registry.take_granted(llid, time_ns, macs.get(llid))
 
     def _take_oam(self, frames: Frames, row: int, body: bytes) -> None:
         fcs = 0 if self.source.has_fcs else 4

@@ -83,9 +83,13 @@ class Windows:
         return np.where(known, inside, UNKNOWN).astype(np.int8)
 
     def _learn_rtt(self, reports: Reports, clock: OltClock) -> None:
+        """Keep the middle one of each LLID's round trips: one wrong timestamp does not move it."""
         rtt = clock.rtt_tq(reports.time_ns, reports.timestamp)
-        for llid in np.unique(reports.llid[reports.llid >= 0]).tolist():
-            self.rtt_tq[llid] = np.median(rtt[reports.llid == llid])
+        order = np.lexsort((rtt, reports.llid))
+        llids, first, counts = np.unique(reports.llid[order], return_index=True, return_counts=True)
+        middle = order[first + counts // 2]
+        named = llids >= 0
+        self.rtt_tq[llids[named]] = rtt[middle[named]]
 
     def _count_duty(self, llid: Int16s, length: Int64s, start: Floats, now: float) -> None:
         if not len(start):

@@ -4,18 +4,25 @@ from linetest.acceptance.records import build_record
 from linetest.model.clock import now_text
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
-from linetest.model.record import Kind, Record
+from linetest.model.record import Kind, Record, StepDone
 from linetest.store.database import transaction
 from linetest.store.opened import open_store
 from linetest.store.records import append, keep_evidence
 
 
 def judge_and_keep(
-    measurement: Measurement, loaded: LoadedProfile, kind: Kind, *, started_at: str | None = None
+    measurement: Measurement,
+    loaded: LoadedProfile,
+    kind: Kind,
+    *,
+    started_at: str | None = None,
+    steps: list[StepDone] | None = None,
 ) -> Record:
     """Judge the measurement, keep the record with its evidence in the user's store, and return it."""
     with open_store() as store:
         evidence = keep_evidence(store.home, measurement.evidence)
-        record = build_record(kind, [measurement], loaded, started_at=started_at or now_text(), evidence=evidence)
+        record = build_record(
+            kind, [measurement], loaded, started_at=started_at or now_text(), steps=steps, evidence=evidence
+        )
         with transaction(store.database):
             return append(store.database, record)

@@ -1,10 +1,11 @@
 """`linetest copper check`: the crosstalk of copper pairs, judged from a sweep."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from linetest.cli.copper_live import check_live, resume_live
 from linetest.cli.options import (
     exit_of,
     first_exit,
@@ -14,6 +15,7 @@ from linetest.cli.options import (
     profile_option,
     say,
     standard_options,
+    station_option,
 )
 from linetest.errors import FileError, UsageError
 from linetest.safe import safe_text
@@ -29,17 +31,29 @@ _DEFAULT_PROFILE = "adsl-prequal"
 
 @click.command(
     help=_(
-        "Judge sweep files: Touchstone (.s8p and so on, .ts) or CSV. Each file becomes a record of its own.\n\n"
-        "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR"
+        "Judge sweep files: Touchstone (.s8p and so on, .ts) or CSV. Each file becomes a record of its own. "
+        "With --meter a binder is measured now: step by step you are told which two ends to connect to the analyser.\n\n"
+        "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR\n\n"
+        "With an analyser: linetest copper check --meter vna --pairs 4 --folder binder"
     )
 )
-@click.argument("files", metavar=_("FILE..."), nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", metavar=_("FILE..."), nargs=-1, type=click.Path(path_type=Path))
 @profile_option(_DEFAULT_PROFILE)
 @click.option("--ports", metavar=_("LIST"), help=_("What is at port 1, 2, …: PAIR1_NEAR,PAIR1_FAR and so on."))
 @click.option("--sign", type=click.Choice(["gain", "loss"]), help=_("How to read CSV columns that do not say it."))
 @click.option("--pair", metavar=_("LABEL"), help=_("The disturbed pair of a CSV file without a pair column."))
 @click.option("--disturber", metavar=_("LABEL"), help=_("The disturbing pair of a CSV file without such a column."))
 @click.option("--assume-ghz", is_flag=True, help=_("Read a Touchstone file without option line as GHz, MA, 50 ohm."))
+@click.option("--meter", metavar=_("NAME"), help=_("Measure now, with this network analyser of the station."))
+@click.option("--pairs", type=click.IntRange(1, 25), help=_("With --meter: how many pairs the binder has."))
+@click.option(
+    "--folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar=_("FOLDER"),
+    help=_("With --meter: where the sweeps are kept, a Touchstone file for each two ends."),
+)
+@click.option("--resume", metavar=_("RUN"), help=_("Go on with a binder whose measurement was stopped; or `last`."))
+@station_option
 @json_option
 @standard_options
 def check(
@@ -51,19 +65,25 @@ def check(
     disturber: str | None,
     assume_ghz: bool,
     as_json: bool,
+    **live: Any,
 ) -> int:
     """Measure, judge and keep every file; one file alone that cannot be read makes no record."""
     from linetest.acceptance.single import judge_and_keep
     from linetest.catalog import load_profile
     from linetest.model.clock import now_text
 
+    _check_usage(files, **live)
+    if resume := live.pop("resume"):
+        return resume_live(resume, as_json=as_json)
     loaded = load_profile(profile_name)
     _check_profile(loaded)
+    if live["meter"]:
+        return check_live(loaded, ports=ports, as_json=as_json, **live)
     options = _options(ports, sign, pair, disturber, assume_ghz)
     records = []
     for path in files:
         started_at = now_text()
-        measurement = _measure_among(path, options, loaded) if len(files) > 1 else _measure(path, options, loaded)
+        measurement = _measure_among(path, options, loaded) if len(files) > 1 else measure_path(path, options, loaded)
         records.append(judge_and_keep(measurement, loaded, "copper", started_at=started_at))
         if not as_json:
             click.echo(safe_text(str(path)))
@@ -71,6 +91,30 @@ def check(
     if as_json:
         print_json(records[0] if len(records) == 1 else {"schema": "linetest.records/1", "records": records})
     return first_exit([exit_of(record.verdict) for record in records])
+
+
+def _check_usage(
+    files: tuple[Path, ...],
+    meter: str | None,
+    resume: str | None,
+    pairs: int | None,
+    folder: Path | None,
+    **_other: Any,
+) -> None:
+    """Refuse options that exclude one another, and none at all."""
+    ways = [name for name, given in (("FILE", files), ("--meter", meter), ("--resume", resume)) if given]
+    if len(ways) != 1:
+        raise UsageError(
+            _("{one} and {other} exclude one another").format(one=ways[0], other=ways[1])
+            if ways
+            else _("what is to be judged is missing"),
+            _("linetest copper check FILE..., or --meter NAME, or --resume RUN"),
+        )
+    if not meter and (pairs or folder):
+        raise UsageError(
+            _("{one} and {other} exclude one another").format(one="--pairs" if pairs else "--folder", other=ways[0]),
+            _("they belong to --meter"),
+        )
 
 
 def _check_profile(loaded: "LoadedProfile") -> None:
@@ -99,7 +143,8 @@ def _options(
     return msgspec.convert(said, SweepOptions)
 
 
-def _measure(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
+def measure_path(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
+    """Return what one file holds."""
     from linetest.copper.crosstalk import measure
     from linetest.copper.files import load_body, read_sweep
     from linetest.copper.settings import settings_of
@@ -117,7 +162,7 @@ def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile")
     from linetest.safe import evidence_name
 
     try:
-        return _measure(path, options, loaded)
+        return measure_path(path, options, loaded)
     except FileError as error:
         say(safe_text(error.what))
         limits = [limit for limit in loaded.profile.limit if limit.metric.startswith("copper.")]

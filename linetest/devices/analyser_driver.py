@@ -54,7 +54,7 @@ class AnalyserDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     fault: Fault | None = None
     frequencies: ReadNumbers
     parameter: dict[Parameter, ReadNumbers]
-    """S21 at least. Without S12 and S22 the analyser sends from its port 1 only."""
+    """S11 and S21 at least. Without S12 and S22 the analyser sends from its port 1 only."""
     finish: list[Command] = []
     """Sent after the last sweep, to leave the analyser as a person likes to find it."""
 
@@ -62,8 +62,8 @@ class AnalyserDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         """Refuse numbers and sets of parameters that no analyser has."""
         if not 0.0 < self.lowest_hz < self.highest_hz or self.most_points < 2 or self.reference_ohm <= 0.0:
             raise ValueError("lowest_hz, highest_hz, most_points or reference_ohm cannot be meant")
-        if "S21" not in self.parameter or ("S12" in self.parameter) is not ("S22" in self.parameter):
-            raise ValueError("parameter needs S21, and either both of S12 and S22 or none of them")
+        if set(self.parameter) not in ({"S11", "S21"}, {"S11", "S21", "S12", "S22"}):
+            raise ValueError("parameter needs S11 and S21, or all four")
         if not self.sweep:
             raise ValueError("sweep needs at least one command")
 

@@ -62,11 +62,10 @@ def run_task(store: Store, run: str, task: Task[R], result_type: type[R], ends_a
 
     `ends_at` is the total deadline on `time.monotonic`: a step that would begin after it fails with ``timeout``.
     """
+    if (kept := kept_result(store, run, task.name, result_type)) is not None:
+        tell(task.name, "kept", "")
+        return kept
     past = [event for event in journal.events(store.database, run) if event.step == task.name]
-    for event in past:
-        if event.event in ("done", "failed") and event.body is not None:
-            tell(task.name, "kept", "")
-            return Done(msgspec.json.decode(event.body, type=result_type), _history(task.name, past))
     if past and past[-1].event == "started":
         journal.note(store.database, run, task.name, "interrupted")
     journal.note(store.database, run, task.name, "started")
@@ -80,6 +79,22 @@ def run_task(store: Store, run: str, task: Task[R], result_type: type[R], ends_a
     tell(task.name, event_name, "")
     past = [event for event in journal.events(store.database, run) if event.step == task.name]
     return Done(result, _history(task.name, past))
+
+
+def kept_result(store: Store, run: str, name: str, result_type: type[R]) -> Done[R] | None:
+    """Return what an earlier try of this run has done; None where it has not, or where it was reopened since."""
+    past = [event for event in journal.events(store.database, run) if event.step == name]
+    for event in reversed(past):
+        if event.event == "reopened":
+            return None
+        if event.event in ("done", "failed") and event.body is not None:
+            return Done(msgspec.json.decode(event.body, type=result_type), _history(name, past))
+    return None
+
+
+def reopen(store: Store, run: str, name: str) -> None:
+    """Let a step be done again: what was done before stays in the journal and counts no more."""
+    journal.note(store.database, run, name, "reopened")
 
 
 def _work(task: Task[R], ends_at: float, tell: Tell) -> tuple[R, str]:

@@ -41,7 +41,7 @@ CREATE TABLE journal (
     seq INTEGER PRIMARY KEY,
     run TEXT NOT NULL REFERENCES run (id),
     step TEXT NOT NULL,
-    event TEXT NOT NULL,              -- started | done | failed | interrupted | recorded
+    event TEXT NOT NULL,              -- started | done | failed | interrupted | reopened | recorded
     at TEXT NOT NULL,
     body BLOB                         -- JSON: the result of a done step, the id of a record
 ) STRICT;

@@ -29,6 +29,10 @@ class Run(NamedTuple):
     plan: bytes
 
 
+_OF_KIND = "coalesce(json_extract(CAST(plan AS TEXT), '$.kind'), '') = ?"
+"""Plans say what kind of run they are for; that of an acceptance, the first there was, says nothing."""
+
+
 def begin(database: sqlite3.Connection, run: str, plan: Any) -> None:
     """Write a new run with all that is needed to resume it."""
     with transaction(database):
@@ -57,22 +61,23 @@ def events(database: sqlite3.Connection, run: str) -> list[Event]:
     return [Event(*row) for row in found]
 
 
-def unfinished(database: sqlite3.Connection) -> list[Run]:
-    """Return the runs that did not come to their end, newest first."""
+def unfinished(database: sqlite3.Connection, kind: str = "") -> list[Run]:
+    """Return the runs of that kind that did not come to their end, newest first."""
     found = database.execute(
-        "SELECT id, started_at, state, plan FROM run WHERE state != 'finished' ORDER BY rowid DESC"
+        f"SELECT id, started_at, state, plan FROM run WHERE state != 'finished' AND {_OF_KIND} ORDER BY rowid DESC",
+        (kind,),
     )
     return [Run(*row) for row in found]
 
 
-def find_run(database: sqlite3.Connection, wanted: str) -> Run:
-    """Return the run with that id, the beginning of an id, or ``last`` for the newest unfinished one."""
+def find_run(database: sqlite3.Connection, wanted: str, kind: str = "") -> Run:
+    """Return the run of that kind with that id, the beginning of an id, or ``last`` for the newest unfinished one."""
     if wanted == "last":
-        found = unfinished(database)[:1]
+        found = unfinished(database, kind)[:1]
     else:
         rows = database.execute(
-            "SELECT id, started_at, state, plan FROM run WHERE substr(id, 1, ?) = ? LIMIT 2",
-            (len(wanted), wanted),
+            f"SELECT id, started_at, state, plan FROM run WHERE substr(id, 1, ?) = ? AND {_OF_KIND} LIMIT 2",
+            (len(wanted), wanted, kind),
         )
         found = [Run(*row) for row in rows]
     if len(found) == 1:
@@ -82,6 +87,6 @@ def find_run(database: sqlite3.Connection, wanted: str) -> Run:
             _("no run was interrupted; there is nothing to resume"),
             _("`linetest record list` shows the records, `linetest ticket push` sends what waits"),
         )
-    waiting = ", ".join(run.id[:8] for run in unfinished(database)[:5]) or _("none")
+    waiting = ", ".join(run.id[:8] for run in unfinished(database, kind)[:5]) or _("none")
     what = _("several runs begin with {id!r}") if found else _("there is no run {id!r}")
     raise UsageError(what.format(id=wanted), _("runs that can be resumed: {runs}").format(runs=waiting))

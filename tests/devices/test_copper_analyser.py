@@ -247,6 +247,11 @@ send = "F?"
 {number}
 example = "1000.0,2000.0"
 risk = "read"
+[analyser.parameter.S11]
+send = "R?"
+{number}
+example = "1.0,2.0"
+risk = "read"
 [analyser.parameter.S21]
 send = "T?"
 {number}
@@ -255,10 +260,11 @@ risk = "read"
 """,
         encoding="utf-8",
     )
-    replies = {b"F?": b"1000.0,2000.0,3000.0\n", b"T?": b"0.1,0.2,0.3,0.4,0.5,0.6\n"}
+    replies = {b"F?": b"1000.0,2000.0,3000.0\n", b"R?": b"0.1,0.0,0.1,0.0,0.1,0.0\n"}
+    replies[b"T?"] = b"0.1,0.2,0.3,0.4,0.5,0.6\n"
     line = port(lambda sent: replies.get(sent, b""))
     analyser = CopperAnalyser(DeviceEntry(driver="acme_vna", address=line.path), load_driver("acme_vna"))
-    assert analyser.sweep(Span(1000.0, 3000.0, 1000.0)).s == {"S21": [0.1 + 0.2j, 0.3 + 0.4j, 0.5 + 0.6j]}
+    assert analyser.sweep(Span(1000.0, 3000.0, 1000.0)).s["S21"] == [0.1 + 0.2j, 0.3 + 0.4j, 0.5 + 0.6j]
     assert line.received[0] == b"GO 1000,3000,3"
 
 

@@ -32,7 +32,7 @@ _DEFAULT_PROFILE = "adsl-prequal"
 @click.command(
     help=_(
         "Judge sweep files: Touchstone (.s8p and so on, .ts) or CSV. Each file becomes a record of its own. "
-        "With --meter a binder is measured now: step by step you are told which two ends to connect to the analyser.\n\n"
+        "With --meter a binder is measured now: you are told step by step which two ends to connect.\n\n"
         "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR\n\n"
         "With an analyser: linetest copper check --meter vna --pairs 4 --folder binder"
     )

@@ -3,15 +3,16 @@
 import click
 
 from linetest.cli.copper_check import check
+from linetest.cli.copper_enter import enter
 from linetest.cli.copper_tones import tones
 from linetest.cli.options import standard_options
 from linetest.words.text import _
 
 
 @click.group(
-    short_help=_("Judge copper pairs: crosstalk from a sweep."),
+    short_help=_("Judge copper pairs: crosstalk, a modem's values, electrical values."),
     help=_(
-        "Judge copper pairs: crosstalk from a sweep.\n\n"
+        "Judge copper pairs: crosstalk, a modem's values, electrical values.\n\n"
         "Example: linetest copper check binder.s8p --profile adsl-prequal"
     ),
 )
@@ -21,4 +22,5 @@ def command() -> None:
 
 
 command.add_command(check)
+command.add_command(enter)
 command.add_command(tones)

@@ -20,7 +20,7 @@ from linetest.words.text import LANGUAGES, N_, _, language, language_from_locale
 COMMANDS = {
     "accept": N_("The main job: test the lines of an order, keep the record, update the ticket."),
     "power": N_("Read an optical power meter."),
-    "copper": N_("Judge the crosstalk of copper pairs from a sweep."),
+    "copper": N_("Judge copper pairs: crosstalk, a modem's values, electrical values."),
     "otdr": N_("Read, judge, compare and redact OTDR traces."),
     "epon": N_("Audit a capture of an EPON: who speaks on which LLID, and may it."),
     "pon": N_("List, show and check the ONUs of an OLT."),

@@ -44,7 +44,9 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
 
 
 def _of_a_sweep(settings: CopperSettings) -> dict[str, Any]:
-    return {name: value for name, value in msgspec.to_builtins(settings).items() if name != "tones"}
+    return {
+        name: value for name, value in msgspec.to_builtins(settings).items() if name not in ("tones", "electricals")
+    }
 
 
 def _definitions(found: list[Found]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from linetest.copper.electricals import ElectricalSettings
 from linetest.copper.tones_settings import ToneSettings
 from linetest.model.profile import LoadedProfile, step_settings
 
@@ -42,6 +43,8 @@ class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     tones: ToneSettings = ToneSettings()
     """Of what a modem tells."""
+    electricals: ElectricalSettings = ElectricalSettings()
+    """Of what a person enters."""
 
     def __post_init__(self) -> None:
         """Refuse settings that cannot be meant."""

@@ -17,7 +17,7 @@ _SIDES: tuple[Direction, Direction] = ("down", "up")
 
 def read_text(dsl: DslDriver, text: str) -> DslLine:
     """Return what the driver finds in a text; it may be that of one command or of many."""
-    text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+    text = _plain(text)
     words = {name: found for name in ("standard", "profile", "status") if (found := _word(dsl, name, text))}
     unread: list[str] = []
     curves = [curve for table in dsl.tones if (curve := _curve(table, text, unread)) is not None]
@@ -39,7 +39,13 @@ def read_text(dsl: DslDriver, text: str) -> DslLine:
 
 def fits(dsl: DslDriver, text: str) -> bool:
     """Tell whether the text looks like one of this driver's."""
+    text = _plain(text)
     return any(re.search(pattern, text, re.MULTILINE) for pattern in dsl.detect)
+
+
+def _plain(text: str) -> str:
+    """Return the text with one kind of line end, and nothing behind the last character of a line."""
+    return "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
 def _word(dsl: DslDriver, name: str, text: str) -> str | None:

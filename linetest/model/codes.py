@@ -52,6 +52,7 @@ class Reason(StrEnum):
     NO_SYNC = "no-sync"
     UNIT_DOUBTFUL = "unit-doubtful"
     NOT_SAFE = "not-safe"
+    BOUND_ONLY = "bound-only"
 
 
 class Hint(StrEnum):

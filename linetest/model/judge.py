@@ -33,7 +33,7 @@ def judge(reading: Reading, limit: Limit) -> Check:
     margin = min(above_low, below_high)
     inside = _inside(margin, limit)
     if reading.bound is not None and not _decided(reading.bound, above_low, below_high, limit):
-        return _check(reading, limit, Verdict.INCONCLUSIVE, reason=Reason.OVER_RANGE)
+        return _check(reading, limit, Verdict.INCONCLUSIVE, reason=METRICS[reading.metric].beyond)
     close = limit.marginal is not None and abs(margin) < limit.marginal
     if inside:
         hint = Hint.CLOSE_TO_LIMIT if close else None

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from linetest.model.codes import Reason
+
 
 class Metric(msgspec.Struct, frozen=True, kw_only=True):
     """What one metric name means."""
@@ -17,3 +19,5 @@ class Metric(msgspec.Struct, frozen=True, kw_only=True):
     hint_low: str | None = None
     """The `Hint` when a check fails because the value is too low."""
     hint_high: str | None = None
+    beyond: str = Reason.OVER_RANGE
+    """The `Reason` when a reading is only a bound, and the limit lies beyond it."""

@@ -1,6 +1,6 @@
 """The electrical metrics of a copper pair, as a technician or a line tester measures them."""
 
-from linetest.model.codes import Hint
+from linetest.model.codes import Hint, Reason
 from linetest.model.metric import Metric
 from linetest.words.text import N_
 
@@ -15,6 +15,7 @@ def _voltage(name: str, title: str, meaning: str, lowest: float) -> Metric:
         highest=1_000.0,
         hint_low=Hint.FOREIGN_VOLTAGE,
         hint_high=Hint.FOREIGN_VOLTAGE,
+        beyond=Reason.BOUND_ONLY,
     )
 
 
@@ -33,6 +34,7 @@ COPPER_LINE = (
         lowest=0.0,
         highest=1e6,  # beyond what any tester resolves
         hint_low=Hint.WET_PAIR,
+        beyond=Reason.BOUND_ONLY,
     ),
     Metric(
         name="copper.loop_resistance_ohm",
@@ -42,6 +44,7 @@ COPPER_LINE = (
         lowest=0.0,
         highest=20_000.0,
         hint_high=Hint.LONG_LINE,
+        beyond=Reason.BOUND_ONLY,
     ),
     Metric(
         name="copper.capacitance_uf",
@@ -51,6 +54,7 @@ COPPER_LINE = (
         lowest=0.0,
         highest=100.0,
         hint_high=Hint.LONG_LINE,
+        beyond=Reason.BOUND_ONLY,
     ),
     Metric(
         name="copper.capacitive_balance_percent",
@@ -60,6 +64,7 @@ COPPER_LINE = (
         lowest=0.0,
         highest=100.0,
         hint_low=Hint.UNEQUAL_WIRES,
+        beyond=Reason.BOUND_ONLY,
     ),
     Metric(
         name="copper.longitudinal_balance_db",
@@ -69,5 +74,6 @@ COPPER_LINE = (
         lowest=0.0,
         highest=150.0,
         hint_low=Hint.UNEQUAL_WIRES,
+        beyond=Reason.BOUND_ONLY,
     ),
 )

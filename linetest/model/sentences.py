@@ -112,6 +112,10 @@ _REASONS = {
         N_("the device may count whole dB where its table says tenths"),
         N_("compare with the device's own page; no verdict is given on a value that may be wrong by ten"),
     ),
+    Reason.BOUND_ONLY: (
+        N_("only a bound of the value is known, and the limit lies beyond it"),
+        N_("measure in a range that reaches to the limit"),
+    ),
     Reason.NOT_SAFE: (
         N_("not measured: there is a dangerous voltage on the pair"),
         N_("do not touch the pair; find and remove the voltage first"),

@@ -47,7 +47,7 @@ class Capture:
         """
         first_number = 1
         with open_window(self._origin, _WINDOW_SIZE) as window:
-            reading = _recognise(self._origin.name, window).records(window)
+            reading = recognise(self._origin.name, window).records(window)
             while True:
                 try:
                     records = next(reading)
@@ -79,7 +79,7 @@ def open_capture_bytes(name: str, body: bytes) -> Capture:
 
 def _open(origin: Origin) -> Capture:
     with open_window(origin, _FIRST_SIZE) as window:
-        file = _recognise(origin.name, window)
+        file = recognise(origin.name, window)
         begin = file.records(window)
         try:
             records = next(begin)
@@ -103,7 +103,12 @@ def _open(origin: Origin) -> Capture:
     )
 
 
-def _recognise(name: str, window: Window) -> Pcap | Pcapng:
+def recognise(name: str, window: Window) -> Pcap | Pcapng:
+    """Return the format of the capture that begins in a window.
+
+    Raises:
+        BadFile: it is no capture, or its link type is neither EPON nor Ethernet.
+    """
     begin = bytes(window.buffer[: min(window.filled, HEAD_SIZE)])
     if is_pcapng(begin):
         return Pcapng(name)

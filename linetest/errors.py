@@ -9,6 +9,7 @@
     │   └── UnknownFormat             2  nothing here reads this kind of file
     ├── StoreError                    3  the data base is damaged, full, or held by another process
     │   └── Overtaken                 3  another process changed the same thing meanwhile
+    ├── Clash                         1  what an order wants is somebody else's on the OLT, or is not to be had there
     ├── DeviceError                   3  carries the reason code that ends up in the record
     │   ├── Unreachable(ConnectionError)
     │   ├── Timeout(TimeoutError)
@@ -65,6 +66,12 @@ class StoreError(LinetestError):
 
 class Overtaken(StoreError):
     """Another process changed what was about to be changed; nothing was done."""
+
+
+class Clash(LinetestError):
+    """What an order wants belongs to another, or is not to be had; nothing was changed."""
+
+    exit_code = 1
 
 
 class DeviceError(LinetestError):

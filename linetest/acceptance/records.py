@@ -55,8 +55,12 @@ def build_record(
 
 
 def judge_for(kind: Kind, loaded: LoadedProfile, readings: list[Reading], access: str | None) -> list[Check]:
-    """Judge readings for a record of that kind; one of a single room is not asked for what is limited in others."""
-    limits = [limit for limit in loaded.profile.limit if kind in ("acceptance", limit.room)]
+    """Judge readings for a record of that kind; one of a single room is not asked for what is limited in others.
+
+    What is brought into service is also looked at: its record has the room pon in it.
+    """
+    rooms = ("provision", "pon") if kind == "provision" else (kind,)
+    limits = [limit for limit in loaded.profile.limit if kind == "acceptance" or limit.room in rooms]
     return judge_all(limits, readings, access)
 
 

@@ -17,7 +17,9 @@ from linetest.devices.command import Command
 from linetest.devices.dsl_driver import DslDriver
 from linetest.devices.frames import Frames
 from linetest.devices.olt_driver import OltDriver
+from linetest.devices.olt_provision import Provision
 from linetest.model.codes import Reason
+from linetest.model.onu import Technology
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
@@ -165,6 +167,8 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     olt: OltDriver | None = None
     dsl: DslDriver | None = None
     shell: ShellDialect | None = None
+    provision: dict[Technology, Provision] = {}
+    """How ONUs come into service on it."""
 
     def commands(self) -> Iterator[tuple[str, Command]]:
         """Yield every command with the table it stands in."""

@@ -13,6 +13,7 @@ from linetest.devices.driver import Driver, Maker, ReadPower, SeenOn, Status, Ti
 from linetest.devices.dsl_file import check_dsl, dsl_faults
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.devices.olt_file import check_olt, olt_faults
+from linetest.devices.olt_provision import check_provision, provision_faults
 from linetest.errors import BadFile, BadReply
 from linetest.model.toml import convert, convert_tables, parse_toml
 from linetest.transports.shell_text import ShellDialect
@@ -60,6 +61,7 @@ def read_driver(folder: Path) -> Driver:
     convert_tables(document, _TABLE_LISTS, place)
     check_olt(document.get("olt"), place)
     check_dsl(document.get("dsl"), place)
+    check_provision(document.get("provision"), place)
     driver = convert(document, Driver, place)
     faults = [
         *_shape_faults(driver, folder.name),
@@ -67,6 +69,7 @@ def read_driver(folder: Path) -> Driver:
         *_command_faults(driver),
         *olt_faults(driver.olt, folder),
         *dsl_faults(driver.dsl),
+        *_provision_faults(driver),
     ]
     if faults:
         raise BadFile(
@@ -113,6 +116,12 @@ def _table_faults(driver: Driver) -> Iterator[str]:
             yield _('kind = "{kind}" and the table [{table}] belong together').format(kind=kind, table=name)
     if (driver.kind == "trace-file") is not bool(driver.maker):
         yield _('kind = "trace-file" and tables [[maker]] belong together')
+
+
+def _provision_faults(driver: Driver) -> Iterator[str]:
+    for technology, provision in driver.provision.items():
+        for fault in provision_faults(provision, set(driver.olt.command if driver.olt else ())):
+            yield f"[provision.{technology}] {fault}"
 
 
 def _command_faults(driver: Driver) -> Iterator[str]:

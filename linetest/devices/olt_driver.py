@@ -73,7 +73,7 @@ class OltCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """What is sent after it, to come back."""
     scope: Literal["onu", "port", "olt"]
     """What one call tells of."""
-    rows: Literal["onu", "found", "service-port"] = "onu"
+    rows: Literal["onu", "found", "service-port", "vlan"] = "onu"
     technology: Technology
     template: str
     """The TextFSM template's file, beside the driver."""
@@ -81,6 +81,8 @@ class OltCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     risk: Literal["read"] = "read"
     listing: bool = False
     """`pon list` uses it; the others serve `pon show`."""
+    nothing: str = ""
+    """A regular expression that is found in a refusal which only says that there are no rows."""
     example: str
     """A reply of made-up values that the template reads whole."""
     source: str

@@ -1,7 +1,5 @@
 """From an OLT of the station file to what it says of its ONUs, with the evidence."""
 
-import re
-
 import msgspec
 
 from linetest import catalog
@@ -10,6 +8,7 @@ from linetest.devices.driver_file import load_driver
 from linetest.devices.olt import OnuTable, read_onus
 from linetest.devices.olt_detect import describe, detect
 from linetest.devices.olt_driver import OltDriver
+from linetest.devices.olt_masks import without_passwords
 from linetest.devices.olt_shell import read_onus_by_shell
 from linetest.devices.scale_codecs import as_text
 from linetest.devices.sessions import shell_session, snmp_session
@@ -22,9 +21,6 @@ from linetest.safe import safe_file_name
 from linetest.transports.snmp_replay import RecordingSession
 from linetest.words.text import _
 
-_PASSWORDS = re.compile(r"(?im)^(\s*(?:sn )?(?:password|checkcode|loid|key)\s*:[ \t]*)\S.*$")
-_HIDDEN = r"\1***"
-"""What customers' ONUs log in with is no evidence of anything: it is not kept."""
 _NEIGHBOURS = frozenset({"run_state", "serial", "mac", "llid", "loid"})
 """What has to be known of the other ONUs to find the same LLID or LOID twice."""
 
@@ -122,7 +118,7 @@ def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:
             catalog.driver_folder(driver.name),
             session,
             wanted,
-            lambda command, text: said.append(f"> {command}\n{_PASSWORDS.sub(_HIDDEN, text)}\n"),
+            lambda command, text: said.append(f"> {command}\n{without_passwords(text)}\n"),
         )
     return OltReading(
         driver=driver.name,

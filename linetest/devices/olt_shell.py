@@ -7,7 +7,7 @@ from typing import Protocol
 from linetest.devices.olt import OnuTable, Unread
 from linetest.devices.olt_driver import OltCommand, OltDriver
 from linetest.devices.olt_rows import Cell, OnuRow, onu_row
-from linetest.devices.olt_text import TextRow, read_text_rows
+from linetest.devices.olt_text import TextRow, TextRows, read_text_rows
 from linetest.errors import CommandRefused, UsageError
 from linetest.model.codes import Reason
 from linetest.model.onu import Technology
@@ -48,13 +48,12 @@ def read_onus_by_shell(olt: OltDriver, folder: Path, session: Shell, wanted: Onu
     commands = _commands(olt, wanted)
     for name, command in commands.items():
         try:
-            text = _ask(session, command, wanted, keep)
+            rows = ask_rows(command, folder, session, wanted, keep)
         except CommandRefused as error:  # an ONU that is down has no optics to show: the others still tell of it
             refusals.append(error)
             continue
-        rows = read_text_rows(command, folder / command.template, text, wanted)
         unread += [Unread(where=f"{name}: {line}", reason=str(Reason.GARBLED)) for line in rows.unread]
-        for onu, row in _placed(rows.rows, wanted):
+        for onu, row in placed_rows(rows, wanted):
             if command.rows == "found":
                 found.append(onu_row(onu.port_text, command.technology, row.cells))
             elif onu.onu is not None:
@@ -66,9 +65,25 @@ def read_onus_by_shell(olt: OltDriver, folder: Path, session: Shell, wanted: Onu
     return OnuTable(onus=onus, found=found, unread=unread)
 
 
+def ask_rows(command: OltCommand, folder: Path, session: Shell, wanted: OnuId | None, keep: Keep) -> TextRows:
+    """Send one of the driver's commands and return the rows of what it prints; raises `DeviceError`."""
+    text = _ask(session, command, wanted, keep)
+    return read_text_rows(command, folder / command.template, text, wanted)
+
+
+def placed_rows(rows: TextRows, wanted: OnuId | None) -> Iterator[tuple[OnuId, TextRow]]:
+    """Yield the rows whose place is known and asked for."""
+    for row in rows.rows:
+        onu = row.onu
+        if onu is None and row.number is not None and wanted is not None:
+            onu = wanted._replace(onu=row.number)
+        if onu is not None and (wanted is None or wanted.covers(onu) or (onu.onu is None and wanted[:3] == onu[:3])):
+            yield onu, row
+
+
 def _commands(olt: OltDriver, wanted: OnuId | None) -> dict[str, OltCommand]:
     """Return the commands that tell what is wanted, those about one ONU before the lists."""
-    known = {name: command for name, command in olt.command.items() if command.rows != "service-port"}
+    known = {name: command for name, command in olt.command.items() if command.rows in ("onu", "found")}
     if wanted is not None and wanted.onu is not None:
         of_one = {name: command for name, command in known.items() if command.scope == "onu"}
         if of_one:
@@ -97,16 +112,6 @@ def _ask(session: Shell, command: OltCommand, wanted: OnuId | None, keep: Keep) 
             session.run(line)
     keep(sent, text)
     return text
-
-
-def _placed(rows: list[TextRow], wanted: OnuId | None) -> Iterator[tuple[OnuId, TextRow]]:
-    """Yield the rows whose place is known and asked for."""
-    for row in rows:
-        onu = row.onu
-        if onu is None and row.number is not None and wanted is not None:
-            onu = wanted._replace(onu=row.number)
-        if onu is not None and (wanted is None or wanted.covers(onu) or (onu.onu is None and wanted[:3] == onu[:3])):
-            yield onu, row
 
 
 def _as_people_count(onu: OnuId) -> tuple[int, int, int, str]:

@@ -122,8 +122,9 @@ def _row(command: OltCommand, values: dict[str, Any], asked: OnuId | None) -> Te
     onu = find_onu_id(str(values.get("onu") or values.get("place") or board))
     if onu is None and asked is not None:
         onu = asked if not number else asked._replace(onu=None)
-    if not cells or (onu is None and not number and command.scope != "onu"):
-        return None  # a text about one ONU need not name it
+    names_no_place = command.scope == "onu" or command.rows == "vlan"
+    if not cells or (onu is None and not number and not names_no_place):
+        return None  # a text about one ONU, or one port, need not name it
     if onu is None:
         return TextRow(onu=None, number=int(number) if number else None, cells=cells)
     return TextRow(onu=onu._replace(onu=int(number)) if number else onu, cells=cells)

@@ -9,6 +9,7 @@ from linetest.model.metrics_copper_line import COPPER_LINE
 from linetest.model.metrics_copper_tones import COPPER_TONES
 from linetest.model.metrics_epon import EPON
 from linetest.model.metrics_pon import PON
+from linetest.model.metrics_provision import PROVISION
 from linetest.words.text import N_
 
 
@@ -168,6 +169,7 @@ _ALL = (
     ),
     *PON,
     *EPON,
+    *PROVISION,
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

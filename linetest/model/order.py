@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from linetest.model.onu_service import OnuService
 from linetest.words.text import _
 
 WorkType = Literal["install", "move", "remove", "fault"]
@@ -29,6 +30,8 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The MAC of this line's ONU in a capture; all ONUs are audited when absent."""
     pair: str | None = None
     """The pair of the sweep that is this customer's; every pair is judged when absent."""
+    service: OnuService | None = None
+    """What the line is to have on its OLT: `linetest provision` brings it there."""
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

@@ -78,7 +78,7 @@ def run_task(store: Store, run: str, task: Task[R], result_type: type[R], ends_a
     journal.note(store.database, run, task.name, event_name, msgspec.json.encode(result))
     tell(task.name, event_name, "")
     past = [event for event in journal.events(store.database, run) if event.step == task.name]
-    return Done(result, _history(task.name, past))
+    return Done(result, history_of(task.name, past))
 
 
 def kept_result(store: Store, run: str, name: str, result_type: type[R]) -> Done[R] | None:
@@ -88,7 +88,7 @@ def kept_result(store: Store, run: str, name: str, result_type: type[R]) -> Done
         if event.event == "reopened":
             return None
         if event.event in ("done", "failed") and event.body is not None:
-            return Done(msgspec.json.decode(event.body, type=result_type), _history(name, past))
+            return Done(msgspec.json.decode(event.body, type=result_type), history_of(name, past))
     return None
 
 
@@ -112,7 +112,7 @@ def _work(task: Task[R], ends_at: float, tell: Tell) -> tuple[R, str]:
         return task.failed("unreadable"), "failed"
 
 
-def _history(name: str, events: list[journal.Event]) -> list[StepDone]:
+def history_of(name: str, events: list[journal.Event]) -> list[StepDone]:
     """Return one entry per try of a step, from the events of the journal."""
     tries: list[StepDone] = []
     started_at = ""

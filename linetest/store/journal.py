@@ -1,6 +1,7 @@
 """The journal of runs: what was to be done, and what became of each step, written before and after."""
 
 import sqlite3
+import uuid
 from typing import Any, NamedTuple
 
 import msgspec
@@ -42,6 +43,13 @@ def begin(database: sqlite3.Connection, run: str, plan: Any) -> None:
         )
 
 
+def begin_new(database: sqlite3.Connection, plan: Any) -> str:
+    """Write a new run and return its id."""
+    run = str(uuid.uuid4())
+    begin(database, run, plan)
+    return run
+
+
 def note(database: sqlite3.Connection, run: str, step: str, event: str, body: bytes | None = None) -> None:
     """Write one event, durable when this returns; inside a transaction it becomes durable with that."""
     database.execute(
@@ -66,6 +74,17 @@ def unfinished(database: sqlite3.Connection, kind: str = "") -> list[Run]:
     found = database.execute(
         f"SELECT id, started_at, state, plan FROM run WHERE state != 'finished' AND {_OF_KIND} ORDER BY rowid DESC",
         (kind,),
+    )
+    return [Run(*row) for row in found]
+
+
+def runs_of_line(database: sqlite3.Connection, kind: str, order: str, line: str) -> list[Run]:
+    """Return the runs of that kind for one line of an order, newest first."""
+    found = database.execute(
+        f"SELECT id, started_at, state, plan FROM run WHERE {_OF_KIND}"
+        " AND json_extract(CAST(plan AS TEXT), '$.order') = ? AND json_extract(CAST(plan AS TEXT), '$.line') = ?"
+        " ORDER BY rowid DESC",
+        (kind, order, line),
     )
     return [Run(*row) for row in found]
 

@@ -1,7 +1,7 @@
 """A device's command line from the outside: one command in, its whole output out, or an error with the reason."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from time import monotonic
 
@@ -24,8 +24,10 @@ from linetest.words.text import _
 _MOST = 4_000_000  # characters of one output: a running configuration of a full OLT has 2 million
 _TAIL = 8192  # characters in which the last line and an alarm around it are looked for
 _QUIET_S = 0.05  # a prompt counts when nothing follows it for so long
+_QUESTION_S = 0.5  # and a question that nobody expected: its end may still be on the way
 _GOODBYE_S = 2.0
 _MODES = 5
+_YES_OR_NO = re.compile(r"(?i)[\[(]\s*y(?:es)?\s*[/|]\s*no?\s*[\])].{0,12}")
 
 
 class ShellSession:
@@ -38,19 +40,30 @@ class ShellSession:
         self._place = place
         self._deadline_s = deadline_s
         self._line_end = "\r\n" if place.startswith("telnet") else "\n"
+        self.prompt = ""
+        """The prompt that was seen last: it tells the mode."""
         self._name = ""  # what every prompt of this device begins with
+        self._answers: Mapping[str, str] = {}  # of the command that runs, beside those of the dialect
         self._in_step = True
 
-    def run(self, command: str) -> str:
+    def run(self, command: str, answers: Mapping[str, str] | None = None) -> str:
         """Return the whole output of `command`: pager, wrap, alarms, echo and prompt are taken out.
+
+        `answers` are the questions that this command may ask, as in `ShellDialect.questions`. A yes-or-no question
+        that is in neither is not answered.
 
         Raises:
             CommandRefused: The device did not carry it out; the error has its words.
+            BadReply: The device asks yes or no, unexpectedly; this session then takes no more commands.
             Timeout: The output did not end in time; this session then takes no more commands.
             Unreachable: The session was cut.
             BadReply: The output is without end.
         """
-        return self._run(command, monotonic() + self._deadline_s, [])
+        self._answers = answers or {}
+        try:
+            return self._run(command, monotonic() + self._deadline_s, [])
+        finally:
+            self._answers = {}
 
     def log_in(self, user: str, password: Secret | None, enable: Secret | None, end: float) -> None:
         """Answer the questions for user and password, wait for the prompt, and prepare the session."""
@@ -65,6 +78,7 @@ class ShellSession:
             questions.remove(asked)
             answer = password.reveal() if password and asked is self._dialect.password else user
             self._send(answer + self._line_end)
+        self.prompt = line
         self._name = re.split(r"[(>#\]$%]", line)[0]
         for command in self._dialect.on_open:
             self._run(command, end, [enable or password])
@@ -105,6 +119,7 @@ class ShellSession:
             self._send(secret.reveal() + self._line_end)
             raw += "\n"
         self._in_step = True
+        self.prompt = line
         output = output_of(raw, self._dialect)
         for pattern in self._dialect.failures:
             if found := re.search(pattern, output):
@@ -139,9 +154,13 @@ class ShellSession:
                 self._send(answer)
                 answered = len(raw)
             is_known = self._is_prompt(line) or any(re.fullmatch(pattern, line) for pattern in asks)
-            data = self._read(raw, end, _QUIET_S if is_known else end - monotonic())
+            is_question = not is_known and _YES_OR_NO.search(line) is not None
+            quiet_s = _QUIET_S if is_known else _QUESTION_S if is_question else end - monotonic()
+            data = self._read(raw, end, quiet_s)
             if not data and is_known:
                 return raw, line
+            if not data and is_question:
+                raise self._unexpected(line)
             raw += data
 
     def _read(self, raw: str, end: float, longest_s: float) -> str:
@@ -157,7 +176,7 @@ class ShellSession:
         pager = self._dialect.pager
         if pager is not None and re.search(rf"(?:{pager})\s*$", line):
             return self._dialect.pager_answer
-        for pattern, answer in self._dialect.questions.items():
+        for pattern, answer in (*self._answers.items(), *self._dialect.questions.items()):
             if re.search(rf"(?:{pattern})\s*$", line):
                 return answer.replace("\n", self._line_end)
         return None
@@ -173,6 +192,12 @@ class ShellSession:
         return Timeout(
             _("{place}: no prompt in time; the last line is {line!r}").format(place=self._place, line=line[-80:]),
             _("read again; if the line asks something, the driver's [shell] has to answer it"),
+        )
+
+    def _unexpected(self, line: str) -> BadReply:
+        return BadReply(
+            _("{place}: the device asks {line!r}, which was not expected").format(place=self._place, line=line[-80:]),
+            _("nothing was answered, and the session is given up: look at the device"),
         )
 
     def _asks(self, line: str) -> CommandRefused:

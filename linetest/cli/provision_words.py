@@ -1,0 +1,108 @@
+"""What `linetest provision` tells a person: the plan before anything is done, and how it ended."""
+
+import textwrap
+
+import click
+
+from linetest.acceptance.provision import document_of
+from linetest.cli.options import FAILED, INCONCLUSIVE, PASSED, print_json, say
+from linetest.provisioning.plan import Plan
+from linetest.provisioning.steps import Step
+from linetest.provisioning.work import Outcome
+from linetest.safe import safe_text
+from linetest.words.text import N_, _
+
+SCHEMA = "linetest.provision/1"
+_EXITS = {None: PASSED, "verified": PASSED, "undone": FAILED, "refused": FAILED, "unknown": INCONCLUSIVE}
+_RISKS = {"changes": N_("changes the OLT"), "drops-service": N_("DROPS SERVICE")}
+_SAYS_NOTHING = r"\A\s*\Z"
+_WIDTH = 78
+
+
+def print_plan(plan: Plan, *, to_stderr: bool = False) -> None:
+    """Print the steps of a plan, numbered, with all that a person has to know before agreeing."""
+    for text in _plan_lines(plan):
+        click.echo(safe_text(text), err=to_stderr)
+
+
+def print_document(plan: Plan, result: str | None, why: str = "", record: str | None = None) -> None:
+    """Print the one JSON document."""
+    print_json({"schema": SCHEMA, **document_of(plan, result, why), "record": record})
+
+
+def print_outcome(outcome: Outcome) -> None:
+    """Say how it ended, and what is to be looked at where nobody knows."""
+    click.echo(safe_text(_ending(outcome)))
+    for look in outcome.look_at:
+        click.echo(safe_text(f"  - {look}"))
+
+
+def exit_of_outcome(outcome: Outcome) -> int:
+    """Return the exit code: 0 verified, taken back as asked, or nothing to do; 1 refused or undone; 3 unknown."""
+    if outcome.plan.action == "undo" and outcome.result == "undone":
+        return PASSED
+    return _EXITS[outcome.result]
+
+
+def tell(text: str) -> None:
+    """Print progress on stderr."""
+    say(safe_text(text))
+
+
+def _plan_lines(plan: Plan) -> list[str]:
+    steps = {step.label: step for step in plan.steps}
+    where = _("{olt}, ONU {onu} ({who})").format(olt=plan.olt, onu=plan.onu, who=plan.who)
+    if not plan.todo:
+        return [_("Nothing to do: {where}").format(where=where), *_notes(plan)]
+    title = _("To take back on {where}:") if plan.action == "undo" else _("To do on {where}:")
+    labels = plan.todo[::-1] if plan.action == "undo" else plan.todo
+    lines = [title.format(where=where)]
+    for number, label in enumerate(labels, start=1):
+        lines += _inverse_lines(number, steps[label]) if plan.action == "undo" else _step_lines(number, steps[label])
+    last = (
+        _("Then the OLT is read again, and only then saved: {save}")
+        if plan.action == "undo"
+        else _("Then the ONU is verified, and only then saved: {save}; else all is taken back.")
+    )
+    return [*lines, last.format(save=plan.save), *_notes(plan), _("Hash of this plan: {hash}").format(hash=plan.hash)]
+
+
+def _step_lines(number: int, step: Step) -> list[str]:
+    inverse = step.inverse.command if step.inverse else _("goes with an earlier step")
+    success = _("the OLT says nothing") if step.change.success == _SAYS_NOTHING else step.change.success
+    return [
+        f"{number}. {step.label} ({_(_RISKS[step.risk])})",
+        *_wrapped(_("command"), step.shown),
+        *_wrapped(_("inverse"), inverse),
+        *_wrapped(_("done when"), success),
+    ]
+
+
+def _inverse_lines(number: int, step: Step) -> list[str]:
+    if step.inverse is None:
+        return [f"{number}. {step.label}", *_wrapped(_("command"), _("goes with a later step"))]
+    risk = _(_RISKS[step.inverse.change.risk])
+    return [f"{number}. {step.label} ({risk})", *_wrapped(_("command"), step.inverse.command)]
+
+
+def _wrapped(label: str, text: str) -> list[str]:
+    head = f"   {label}: "
+    return textwrap.wrap(
+        text, _WIDTH, initial_indent=head, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
+    )
+
+
+def _notes(plan: Plan) -> list[str]:
+    return [line for note in plan.notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
+
+
+def _ending(outcome: Outcome) -> str:
+    plan = outcome.plan
+    words = {
+        None: _("Nothing to do."),
+        "verified": _("{onu} is in service: verified and saved."),
+        "undone": _("{onu}: taken back; the OLT is as it was before. {why}"),
+        "refused": _("{onu}: nothing was done. {why}"),
+        "unknown": _("{onu}: the state is NOT KNOWN. {why} Run the same command again, or look at {olt}:"),
+    }[outcome.result]
+    return words.format(onu=plan.onu, why=outcome.why, olt=plan.olt).strip()

@@ -1,0 +1,95 @@
+"""Is the ONU in service: asked again until it is, or until the deadline has passed."""
+
+import time
+from collections.abc import Callable
+from typing import NamedTuple
+
+from linetest.devices.olt import OnuTable
+from linetest.devices.olt_provision_read import OnuNow, read_onu
+from linetest.devices.olt_provision_shell import ProvisionShell
+from linetest.errors import DeviceError
+from linetest.model.codes import Verdict
+from linetest.model.judge import judge_all
+from linetest.model.onu_id import OnuId
+from linetest.model.profile import LoadedProfile
+from linetest.model.reading import Measurement
+from linetest.pon.checks import measure
+from linetest.pon.settings import settings_of
+from linetest.provisioning.wanted import Wanted
+from linetest.words.text import _
+
+
+class Verified(NamedTuple):
+    """What was seen at the last look."""
+
+    faults: list[str]
+    """What is not as it has to be, in sentences; empty when the ONU is in service."""
+    measurement: Measurement
+    was_read: bool
+    """False when the OLT did not answer: then nobody knows."""
+
+
+def verify(
+    wanted: Wanted, shell: ProvisionShell, onu: OnuId, loaded: LoadedProfile, tell: Callable[[str], None]
+) -> Verified:
+    """Look at the ONU until it is online and matched and its light is inside the profile's limits, or time is over.
+
+    Args:
+        wanted: says what the driver's maker calls matched, and how long to wait.
+        shell: asks; a session that is lost is opened again.
+        onu: where it is bound.
+        loaded: the profile; its required limits on ``pon`` have to be kept.
+        tell: hears what is still missing.
+    """
+    proof = wanted.provision.verify
+    ends_at = time.monotonic() + proof.deadline_s
+    told = ""
+    while True:
+        seen = _look(wanted, shell, onu, loaded)
+        if not seen.faults or time.monotonic() + proof.every_s > ends_at:
+            return seen
+        if (now := "; ".join(seen.faults)) != told:
+            told = now
+            tell(_("waiting: {faults}").format(faults=now))
+        time.sleep(proof.every_s)
+
+
+def _look(wanted: Wanted, shell: ProvisionShell, onu: OnuId, loaded: LoadedProfile) -> Verified:
+    try:
+        seen = read_onu(wanted.driver, wanted.provision, shell, onu)
+    except DeviceError as error:
+        shell.close()
+        return Verified([error.what], Measurement(readings=[]), was_read=False)
+    table = OnuTable(onus=[seen.row] if seen.row is not None else [])
+    measurement = measure(table, onu, settings_of(loaded))
+    faults = [*_state_faults(wanted, seen), *_light_faults(loaded, measurement)]
+    return Verified(faults, measurement, was_read=True)
+
+
+def _state_faults(wanted: Wanted, seen: OnuNow) -> list[str]:
+    if seen.row is None:
+        return [_("the OLT tells nothing of it")]
+    told = {"run_state": seen.row.state.run_state, **{name: seen.cells.get(name, "") for name in _states(wanted)}}
+    asked = {"run_state": "online", **_states(wanted)}
+    return [
+        _("{state} is {found}, not {wanted}").format(state=name, found=told[name] or "-", wanted=word)
+        for name, word in asked.items()
+        if str(told[name]).lower() != word.lower()
+    ]
+
+
+def _states(wanted: Wanted) -> dict[str, str]:
+    return wanted.provision.verify.states
+
+
+def _light_faults(loaded: LoadedProfile, measurement: Measurement) -> list[str]:
+    """Return what is outside of the profile's limits, or could not be read where a limit is required."""
+    limits = [limit for limit in loaded.profile.limit if limit.room == "pon"]
+    required = {limit.metric for limit in limits if limit.required}
+    return [
+        _("{metric} is {value}: {verdict}").format(
+            metric=check.metric, value="-" if check.value is None else f"{check.value:.2f}", verdict=check.verdict
+        )
+        for check in judge_all(limits, measurement.readings)
+        if check.verdict is Verdict.FAIL or (check.verdict is Verdict.INCONCLUSIVE and check.metric in required)
+    ]

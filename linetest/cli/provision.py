@@ -38,7 +38,7 @@ class _Job(NamedTuple):
 @click.group(
     short_help=_("Bring an order's ONU into service on its OLT, and take it back."),
     help=_(
-        "Bring an order's ONU into service on its OLT, and take it back. What the line is to have stands in the order:\n\n"
+        "Bring an order's ONU into service on its OLT, and take it back. What it is to have stands in the order:\n\n"
         "\b\n"
         "[[line]]\n"
         'id = "LINE-1"\n'

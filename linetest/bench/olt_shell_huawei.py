@@ -92,7 +92,7 @@ class HuaweiShell(OltShell):
 
     def show_table(self, match: re.Match[str]) -> list[str]:
         """Print the ONTs of a port: states, then descriptions."""
-        if "/".join(match.groups()) != self.plant.place:
+        if not f"{self.plant.place}/".startswith("/".join(match.groups()) + "/"):
             return ["  Failure: The port does not exist"]
         place = f"{self.plant.rack}/ {self.plant.slot}/{self.plant.port}"
         rows = [LINE, "  F/S/P   ONT         SN         Control     Run      Config   Match    Protect"]
@@ -233,6 +233,7 @@ class HuaweiShell(OltShell):
         ("uecp", r"scroll(?: 512)?", sets_pager(512)),
         ("ecp", "infoswitch cli OFF", does_nothing),
         ("ecp", r"display ont info (\d+) (\d+) (\d+)(?: all)?", show_table),
+        ("ecp", r"display ont info (\d+) all", show_table),
         ("ecp", r"display ont info (?P<port>\d+ \d+ \d+) (?P<onu>\d+)", show_one),
         ("ecp", r"display ont info summary (?P<port>\d+/\d+/\d+)", show_summary),
         ("ecp", "display ont autofind all", show_waiting),

@@ -6,16 +6,16 @@ import click
 
 from linetest.acceptance.provision import document_of
 from linetest.cli.options import FAILED, INCONCLUSIVE, PASSED, print_json, say
+from linetest.devices.olt_provision_shell import with_places
 from linetest.provisioning.plan import Plan
 from linetest.provisioning.steps import Step
-from linetest.provisioning.work import Outcome
+from linetest.provisioning.work import Outcome, places_of
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
 
 SCHEMA = "linetest.provision/1"
 _EXITS = {None: PASSED, "verified": PASSED, "undone": FAILED, "refused": FAILED, "unknown": INCONCLUSIVE}
 _RISKS = {"changes": N_("changes the OLT"), "drops-service": N_("DROPS SERVICE")}
-_SAYS_NOTHING = r"\A\s*\Z"
 _WIDTH = 78
 
 
@@ -58,7 +58,9 @@ def _plan_lines(plan: Plan) -> list[str]:
     labels = plan.todo[::-1] if plan.action == "undo" else plan.todo
     lines = [title.format(where=where)]
     for number, label in enumerate(labels, start=1):
-        lines += _inverse_lines(number, steps[label]) if plan.action == "undo" else _step_lines(number, steps[label])
+        lines += (
+            _inverse_lines(number, steps[label]) if plan.action == "undo" else _step_lines(plan, number, steps[label])
+        )
     last = (
         _("Then the OLT is read again, and only then saved: {save}")
         if plan.action == "undo"
@@ -67,15 +69,21 @@ def _plan_lines(plan: Plan) -> list[str]:
     return [*lines, last.format(save=plan.save), *_notes(plan), _("Hash of this plan: {hash}").format(hash=plan.hash)]
 
 
-def _step_lines(number: int, step: Step) -> list[str]:
+def _step_lines(plan: Plan, number: int, step: Step) -> list[str]:
     inverse = step.inverse.command if step.inverse else _("goes with an earlier step")
-    success = _("the OLT says nothing") if step.change.success == _SAYS_NOTHING else step.change.success
     return [
         f"{number}. {step.label} ({_(_RISKS[step.risk])})",
         *_wrapped(_("command"), step.shown),
         *_wrapped(_("inverse"), inverse),
-        *_wrapped(_("done when"), success),
+        *_wrapped(_("done when"), _success(plan, step)),
     ]
+
+
+def _success(plan: Plan, step: Step) -> str:
+    """Return how a person would see that the step is done."""
+    reply = " ".join(with_places(step.change.example, places_of(plan.place)).split())
+    says = _("the OLT answers: {reply}").format(reply=reply) if reply else _("the OLT says nothing")
+    return says + _(", and its list shows it") if step.proof else says
 
 
 def _inverse_lines(number: int, step: Step) -> list[str]:

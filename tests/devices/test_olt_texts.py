@@ -14,6 +14,7 @@ Shared = Callable[[str], Path]
 HUAWEI = "ntc-templates/huawei_smartax"
 WITH_ROWS = {
     "ont_list": ["display_ont_info_0/", "display_ont_info_0_1_2/"],
+    "ont_everywhere": ["display_ont_info_0/", "display_ont_info_0_1_2/"],
     "ont_detail": ["display_ont_info_0_1/", "display_ont_info_0_1_2_3/", "display_ont_info_by-sn_ABC/"],
     "ont_summary": ["display_ont_info_summary_ont/"],
     "optical_list": ["display_ont_optical-info_0_all/"],

@@ -1,4 +1,4 @@
-"""A simulated OLT that can be configured, an order for the ONU that waits on it, and the command line in front of it."""
+"""A simulated OLT that can be configured, an order for the ONU that waits on it, and where both are found."""
 
 import tomllib
 from collections.abc import Callable, Iterator
@@ -41,6 +41,10 @@ ORDERS = {
 """For each OLT the whole order that its public sequence brings in."""
 
 
+CHANGES = ("ont ", "service-port ", "undo service-port ", "save")
+"""How the lines begin that change an OLT of the bench."""
+
+
 @dataclass
 class Site:
     """One OLT, its station file and the order."""
@@ -54,8 +58,7 @@ class Site:
     @property
     def changing(self) -> list[str]:
         """Return the lines that the OLT received and that change something, over all sessions."""
-        words = ("ont ", "service-port", "undo service", "save", "onu ", "no ", "write", "epon ", "confirm", "switchport")
-        return [line for session in self.olt.received for line in session if line.startswith(words)]
+        return [line for session in self.olt.received for line in session if line.startswith(CHANGES)]
 
 
 @pytest.fixture

@@ -59,23 +59,47 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
 
 def _copper_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
     """Return the copper measurement by the new profile; None where the old readings will do."""
-    options = kept.details.get("read_options")
+    sweeps = _sweeps_of(kept)
     limits = [limit for limit in loaded.profile.limit if limit.room == "copper"]
-    if options is None or not limits or not _asks_otherwise(kept, loaded, limits):
+    if sweeps is None or not limits or not _asks_otherwise(kept, loaded, limits):
         return None
+    from linetest.copper.binder import read_binder
     from linetest.copper.crosstalk import measure
     from linetest.copper.files import read_sweep
-    from linetest.copper.sweep import SweepOptions
+    from linetest.copper.sweep import SweepFile, SweepOptions
 
     device = _device_of(kept, "copper")
-    found = [evidence for evidence in kept.evidence if evidence.name == kept.details.get("sweep")]
-    if not found:
+    of_sha256 = {evidence.sha256: evidence for evidence in kept.evidence}
+    if any(one["sha256"] not in of_sha256 for one in sweeps):
         return unmeasured(limits, Reason.NOT_DECIDABLE, device, kept.simulated)
-    body = load_evidence(store.home, found[0])
-    sweep = read_sweep(found[0].name, body, msgspec.convert(options, SweepOptions))
-    measured = measure(sweep, limits, settings_of(loaded))
+    files = [
+        SweepFile(
+            name=one["name"],
+            body=load_evidence(store.home, of_sha256[one["sha256"]]),
+            options=msgspec.convert(one["read_options"], SweepOptions),
+        )
+        for one in sweeps
+    ]
+    settings, order = settings_of(loaded), kept.details.get("pair_order")
+    if order is None:
+        sweep = read_sweep(files[0].name, files[0].body, files[0].options or SweepOptions())
+    else:
+        sweep = read_binder(kept.details["sweep"], files, settings, order)
+    measured = measure(sweep, limits, settings)
     pair = kept.details.get("pair")
     return read_by(only_pair(measured, pair) if pair else measured, device)
+
+
+def _sweeps_of(kept: Record) -> list[dict[str, Any]] | None:
+    """Return name, hash and options of each sweep of the record; None without one.
+
+    Records of 0.2.0 and before say only the name, of one file.
+    """
+    if "sweeps" in kept.details or "read_options" not in kept.details:
+        return kept.details.get("sweeps")
+    name = kept.details.get("sweep", "")
+    sha256 = next((evidence.sha256 for evidence in kept.evidence if evidence.name == name), "")
+    return [{"name": name, "sha256": sha256, "read_options": kept.details["read_options"]}]
 
 
 def _otdr_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:

@@ -160,15 +160,15 @@ def _check_copper(step: Step, place: str) -> None:
 
 def _measure_copper(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
     from linetest.copper.crosstalk import measure
-    from linetest.copper.files import load_body, read_sweep
+    from linetest.copper.manifest import load_sweep
     from linetest.copper.pair import only_pair
     from linetest.copper.settings import CopperSettings
     from linetest.copper.sweep import SweepOptions
 
     address = entry.address or ""
-    path = Path(address.removeprefix(BENCH))
-    sweep = read_sweep(path.name, load_body(path), SweepOptions())
-    measured = measure(sweep, limits, msgspec.convert(step.settings, CopperSettings))
+    settings = msgspec.convert(step.settings, CopperSettings)
+    sweep = load_sweep(Path(address.removeprefix(BENCH)), SweepOptions(), settings)
+    measured = measure(sweep, limits, settings)
     if line.pair is not None:
         try:
             measured = only_pair(measured, line.pair)

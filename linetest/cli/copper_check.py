@@ -31,13 +31,23 @@ _DEFAULT_PROFILE = "adsl-prequal"
 
 @click.command(
     help=_(
-        "Judge sweep files: Touchstone (.s8p and so on, .ts) or CSV. Each file becomes a record of its own. "
+        "Judge sweeps of a cable: a Touchstone file (.s8p and so on, .ts) or a CSV file; a folder of files that make "
+        "the cable together, one of every two pairs; or a manifest of such files. Each becomes a record.\n\n"
+        "In a folder every file says what its ports are: `! Port[1] = PAIR1_NEAR`. Where they do not, a manifest "
+        "does, binder.toml in the folder or any other name:\n\n"
+        "\b\n"
+        'pairs = ["PAIR1", "PAIR2", "PAIR3"]\n'
+        "[[sweep]]\n"
+        'file = "1-2.s4p"\n'
+        'ports = ["PAIR1_NEAR", "PAIR1_FAR", "PAIR2_NEAR", "PAIR2_FAR"]\n\n'
+        "`pairs` may be left out. Of single-ended ports the labels end in A and B; a CSV file takes sign, pair and "
+        "disturber.\n\n"
         "With --meter a binder is measured now: you are told step by step which two ends to connect.\n\n"
         "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR\n\n"
         "With an analyser: linetest copper check --meter vna --pairs 4 --folder binder"
     )
 )
-@click.argument("files", metavar=_("FILE..."), nargs=-1, type=click.Path(path_type=Path))
+@click.argument("files", metavar=_("FILE|FOLDER|MANIFEST..."), nargs=-1, type=click.Path(path_type=Path))
 @profile_option(_DEFAULT_PROFILE)
 @click.option("--ports", metavar=_("LIST"), help=_("What is at port 1, 2, …: PAIR1_NEAR,PAIR1_FAR and so on."))
 @click.option("--sign", type=click.Choice(["gain", "loss"]), help=_("How to read CSV columns that do not say it."))
@@ -146,11 +156,18 @@ def _options(
 def measure_path(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
     """Return what one file holds."""
     from linetest.copper.crosstalk import measure
-    from linetest.copper.files import load_body, read_sweep
+    from linetest.copper.manifest import load_sweep
     from linetest.copper.settings import settings_of
 
-    sweep = read_sweep(str(path), load_body(path), options)
-    return measure(sweep, loaded.profile.limit, settings_of(loaded))
+    settings = settings_of(loaded)
+    sweep = load_sweep(path, options, settings)
+    for one in sweep.contradictions:
+        say(
+            _("pair {pair}: its loss in {file} and in {other} differs by {difference:.1f} dB").format(
+                pair=safe_text(one.pair), file=one.files[0], other=one.files[1], difference=one.difference_db
+            )
+        )
+    return measure(sweep, loaded.profile.limit, settings)
 
 
 def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":

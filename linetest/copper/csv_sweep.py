@@ -6,13 +6,12 @@ import numpy as np
 
 from linetest.copper.csv_columns import SAID, Column, check_header, columns_of, frequencies
 from linetest.copper.csv_table import Table, read_table, refuse
-from linetest.copper.sweep import FloatArray, IndexArray, Pair, Sweep, SweepOptions, rising
+from linetest.copper.sweep import MOST_VALUES, FloatArray, IndexArray, Pair, Sweep, SweepFile, SweepOptions, rising
 from linetest.model.codes import Warn
 from linetest.words.text import _
 
 _READ_AS = {"gain": Warn.READ_AS_GAIN, "loss": Warn.READ_AS_LOSS}
 _MOST_PAIRS = 64
-_MOST_VALUES = 50_000_000
 _LONGEST_LABEL = 64
 
 
@@ -43,8 +42,7 @@ def read_csv(name: str, body: bytes, text: bytes, options: SweepOptions) -> Swee
     signs = sorted({column.sign for column in columns})
     return Sweep(
         name=name,
-        body=body,
-        options=options,
+        files=[SweepFile(name=name, body=body, options=options)],
         frequency_hz=grid_hz,
         gain_db=gain_db,
         pairs=places.pairs,
@@ -126,7 +124,7 @@ def _gains(
     """Return the common frequencies, (n,), and the gains, (n, 2, P, 2, P)."""
     groups = [_once(table, frequency_hz, columns, rows) for rows in _groups(places)]
     grid_hz, count = frequency_hz[groups[0]], len(places.pairs)
-    if len(grid_hz) * 4 * count**2 > _MOST_VALUES:
+    if len(grid_hz) * 4 * count**2 > MOST_VALUES:
         refuse(table, None, _("too many pairs and frequencies for one file"), _("split the file"))
     gain_db = np.full((len(grid_hz), 2, count, 2, count), np.nan)
     for rows in groups:

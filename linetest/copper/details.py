@@ -1,5 +1,6 @@
 """The copper room's own result, as it stands in a record's `details`."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from linetest.copper.quantities import (
     POWER_SUMS,
 )
 from linetest.copper.settings import CopperSettings
-from linetest.copper.sweep import FloatArray, Sweep
+from linetest.copper.sweep import FloatArray, Sweep, SweepFile
 from linetest.safe import evidence_name
 
 _LOSS_AT_HZ = 300_000.0
@@ -30,7 +31,8 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
     return {
         "sweep": evidence_name(sweep.name),
         "interpreted_as": sweep.interpreted_as,
-        "read_options": msgspec.to_builtins(sweep.options),
+        "sweeps": [_file(file) for file in sweep.files if file.options is not None],
+        **({"pair_order": [pair.name or pair.number for pair in sweep.pairs]} if sweep.joined else {}),
         "reference_ohm": sweep.reference_ohm,
         "swept_hz": [float(sweep.frequency_hz[0]), float(sweep.frequency_hz[-1])],
         "points": len(sweep.frequency_hz),
@@ -39,6 +41,7 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
         "combinations": list(_combinations(sweep, found)),
         "pairs": [_pair(sweep, found, victim, end, settings) for end in settings.ends for victim in victims],
         "pairs_named": sweep.pairs_named,
+        **({"contradictions": msgspec.to_builtins(sweep.contradictions)} if sweep.contradictions else {}),
         "curves": list(curves_of(sweep, found)),
     }
 
@@ -47,6 +50,12 @@ def _of_a_sweep(settings: CopperSettings) -> dict[str, Any]:
     return {
         name: value for name, value in msgspec.to_builtins(settings).items() if name not in ("tones", "electricals")
     }
+
+
+def _file(file: SweepFile) -> dict[str, Any]:
+    """Return what it takes to read a file of the evidence again as it was read."""
+    sha256 = hashlib.sha256(file.body).hexdigest()
+    return {"name": evidence_name(file.name), "sha256": sha256, "read_options": msgspec.to_builtins(file.options)}
 
 
 def _definitions(found: list[Found]) -> dict[str, Any]:

@@ -15,7 +15,8 @@ from linetest.words.text import _
 LARGEST_FILE = 128_000_000
 """Bytes; 32 ports at 2000 frequencies take 69 million."""
 
-_TOUCHSTONE = re.compile(r".*\.(?:s(\d{1,3})p|ts)", re.IGNORECASE | re.DOTALL)
+SWEEP_NAME = re.compile(r".*\.(?:s(\d{1,3})p|ts|csv)", re.IGNORECASE | re.DOTALL)
+"""The names of the files that are read; the number of ports is the first group."""
 
 
 def load_body(path: Path) -> bytes:
@@ -40,18 +41,18 @@ def read_sweep(name: str, body: bytes, options: SweepOptions) -> Sweep:
         BadFile: with the line, where it is the fault of one.
     """
     _check_size(name, body)
-    network = _TOUCHSTONE.fullmatch(name)
-    if network is None and not name.lower().endswith(".csv"):
+    found = SWEEP_NAME.fullmatch(name)
+    if found is None:
         raise UnknownFormat(
             _("{file}: not a name of a sweep file").format(file=name),
             _("Touchstone files end in .s8p (eight ports) or .ts, CSV sweeps in .csv"),
         )
     text = _plain_text(name, body)
-    if network is None:
+    if name.lower().endswith(".csv"):
         return read_csv(name, body, text, options)
-    ports = int(network.group(1)) if network.group(1) else None
-    found = read_touchstone(name, text, ports, assume_ghz=options.assume_ghz)
-    return sweep_of_network(name, body, found, options)
+    ports = int(found.group(1)) if found.group(1) else None
+    network = read_touchstone(name, text, ports, assume_ghz=options.assume_ghz)
+    return sweep_of_network(name, body, network, options)
 
 
 def _check_size(name: str, body: bytes) -> None:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from linetest.copper.band import Cut
-from linetest.copper.sweep import BoolArray, FloatArray, Sweep
+from linetest.copper.sweep import ENDS, BoolArray, FloatArray, Sweep
 from linetest.copper.worst import Worst
 from linetest.model.limit import Limit
 
@@ -35,6 +35,11 @@ class Found(NamedTuple):
             place |= {} if other.number is None else {"disturber": other.number}
             place |= {} if other.name is None else {"disturber_name": other.name}
         return {**place, "end": self.end}
+
+    def levels_db(self) -> FloatArray:
+        """Return what each pair heard from each at that end, (n, P, P); on the diagonal from itself."""
+        heard, sent = ENDS.index(self.end), ENDS.index(self.sent_end)
+        return self.cut.gain_db[:, heard, :, sent, :]
 
     def measured(self) -> BoolArray:
         """Return (P, D): the combinations that have a worst point."""

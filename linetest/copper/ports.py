@@ -15,6 +15,7 @@ from linetest.copper.sweep import (
     FloatArray,
     Pair,
     Sweep,
+    SweepFile,
     SweepOptions,
     gain_db_of,
 )
@@ -52,8 +53,7 @@ def sweep_of_network(name: str, body: bytes, network: Network, options: SweepOpt
         s, ports, reference_ohm = _balanced(name, s, ports, reference_ohm)
     return Sweep(
         name=name,
-        body=body,
-        options=options,
+        files=[SweepFile(name=name, body=body, options=options)],
         frequency_hz=network.frequency_hz,
         gain_db=_gains(s, ports, labels),
         pairs=[Pair(number=str(number), name=label) for number, label in enumerate(labels, start=1)],
@@ -103,7 +103,7 @@ def _port_map(name: str, network: Network, options: SweepOptions) -> list[Port]:
     if options.ports is not None:
         if len(options.ports) != count:
             raise BadFile(
-                _("{file}: it has {count} ports; --ports names {named}").format(
+                _("{file}: it has {count} ports; the port map names {named}").format(
                     file=name, count=count, named=len(options.ports)
                 ),
                 _example(count),
@@ -136,7 +136,7 @@ def parse_label(label: str) -> Port:
     found = _LABEL.fullmatch(label.strip())
     if found is None:
         raise UsageError(
-            _("--ports: {label!r} is not a label of a port").format(label=label),
+            _("{label!r} is not a label of a port").format(label=label),
             _("labels are PAIR1_NEAR and PAIR1_FAR; of single-ended ports PAIR1_NEARA and PAIR1_NEARB"),
         )
     return _port(found)

@@ -10,10 +10,11 @@ from linetest.copper.sweep import FloatArray
 
 NEXT, FEXT = "copper.next_db", "copper.fext_db"
 ELFEXT, ACRF = "copper.elfext_db", "copper.acrf_db"
+NEXT_LOW_LOSS = "copper.next_low_loss_db"
 PSNEXT, PSFEXT, PSELFEXT = "copper.psnext_db", "copper.psfext_db", "copper.pselfext_db"
 INSERTION_LOSS = "copper.insertion_loss_db"
-PAIR_TO_PAIR = (NEXT, FEXT, ELFEXT, ACRF)
-HEARD_WHERE_SENT = (NEXT, PSNEXT)
+PAIR_TO_PAIR = (NEXT, FEXT, ELFEXT, ACRF, NEXT_LOW_LOSS)
+HEARD_WHERE_SENT = (NEXT, NEXT_LOW_LOSS, PSNEXT)
 """The others are heard at the other end."""
 POWER_SUMS = {PSNEXT: NEXT, PSFEXT: FEXT, PSELFEXT: ELFEXT}
 SWEPT = frozenset({*PAIR_TO_PAIR, *POWER_SUMS, INSERTION_LOSS})
@@ -27,15 +28,19 @@ def quantities(gain_db: FloatArray, end: int, insertion_loss_floor_db: float | N
     Args:
         gain_db: (n, 2, P, 2, P), received at [end, pair] over sent at [end, pair].
         end: Where the disturbing signal is sent, 0 near, 1 far.
-        insertion_loss_floor_db: Leave out NEXT where the disturbed pair's loss is lower.
+        insertion_loss_floor_db: Where the disturbed pair's loss is lower, NEXT only informs: it is left out of NEXT,
+            and is a metric of its own.
 
     NaN stands where nothing was measured: on the diagonal, and in a power sum of which a part is missing.
     """
     same_end, other_end = gain_db[:, end, :, end, :], gain_db[:, 1 - end, :, end, :]
     through = np.diagonal(other_end, axis1=1, axis2=2)  # (n, P)
     near, far = _without_diagonal(same_end), _without_diagonal(other_end)
+    informs: dict[str, FloatArray] = {}
     if insertion_loss_floor_db is not None:
-        near[-through < insertion_loss_floor_db] = np.nan
+        low = (-through < insertion_loss_floor_db)[:, :, None]
+        informs[NEXT_LOW_LOSS] = np.where(low, near, np.nan)
+        near[np.broadcast_to(low, near.shape)] = np.nan
     pair_to_pair = {
         NEXT: near,
         FEXT: far,
@@ -43,7 +48,7 @@ def quantities(gain_db: FloatArray, end: int, insertion_loss_floor_db: float | N
         ACRF: far - through[:, :, None],
     }
     sums = {metric: power_sum(pair_to_pair[part]) for metric, part in POWER_SUMS.items()}
-    return {**pair_to_pair, **sums, INSERTION_LOSS: -through[:, :, None]}
+    return {**pair_to_pair, **informs, **sums, INSERTION_LOSS: -through[:, :, None]}
 
 
 def power_sum(gain_db: FloatArray) -> FloatArray:

@@ -38,6 +38,8 @@ class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Both directions of a passive path agree; a larger difference warns. Own choice, above a calibration's error."""
     reciprocity_floor_db: float = -90.0
     """Lower gains are not compared: noise differs both ways. Own choice, a usual floor of network analysers."""
+    repeated_loss_db: float = 1.0
+    """Sweeps of one pair in several files agree; a larger difference warns. Own choice, as for `reciprocity_db`."""
     split_pair_db: float = 10.0
     """One NEXT so far above a pair's others points at a split pair; field experience says 10 to 30 dB."""
 

@@ -19,7 +19,8 @@ HIGHEST_HZ = 1e13
 """Beyond every network analyser: a higher frequency is a misread number."""
 LOWEST_GAIN_DB = -200.0
 """What a point of no signal at all becomes: below what any analyser resolves, and finite."""
-
+MOST_VALUES = 50_000_000
+"""Gains of one cable: half a gigabyte."""
 
 BENCH_MARK = b"! linetest bench: simulated"
 """Begins the sweeps of the bench: wherever such a file is read, what comes of it is simulated."""
@@ -48,13 +49,34 @@ class Pair(msgspec.Struct, frozen=True, kw_only=True):
     """The file's own label."""
 
 
-class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
-    """One file's measurement of n frequencies and P pairs, as balanced gains."""
+class SweepFile(msgspec.Struct, frozen=True, kw_only=True):
+    """A file that a sweep was read from: the evidence."""
 
     name: str
     body: bytes
-    """The file, byte for byte: the evidence."""
-    options: SweepOptions
+    """Byte for byte."""
+    options: SweepOptions | None
+    """How it was read; None for a manifest, which is no sweep itself."""
+
+
+class Contradiction(msgspec.Struct, frozen=True, kw_only=True):
+    """Two files that hold the same pair and do not agree on its loss."""
+
+    pair: str
+    """Its label."""
+    files: tuple[str, str]
+    difference_db: float
+    """The largest one."""
+
+
+class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
+    """A cable's measurement of n frequencies and P pairs, as balanced gains."""
+
+    name: str
+    """The file, or the folder or manifest that names all files."""
+    files: list[SweepFile]
+    joined: bool = False
+    """Many files make it together, by `binder.read_binder`."""
     frequency_hz: FloatArray
     """(n,), rising, without duplicates."""
     gain_db: FloatArray
@@ -66,6 +88,8 @@ class Sweep(msgspec.Struct, frozen=True, kw_only=True, eq=False):
     """How the numbers were read, in English: it stands in the record."""
     reference_ohm: list[float] = []
     """Of the balanced ports; empty where the file does not say."""
+    contradictions: list[Contradiction] = []
+    """Of repeated sweeps of a pair; the first one counts."""
     warnings: list[str] = []
 
 

@@ -124,3 +124,4 @@ class Warn(StrEnum):
     UNIT_DOUBTFUL = "unit-doubtful"
     ENTERED_BY_HAND = "entered-by-hand"
     SAFETY_STOP = "safety-stop"
+    LOSSES_DIFFER = "losses-differ"

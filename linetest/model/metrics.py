@@ -43,6 +43,12 @@ _ALL = (
         Hint.NEAR_END_CROSSTALK,
     ),
     _crosstalk(
+        "copper.next_low_loss_db",
+        N_("NEXT where the loss is low"),
+        N_("Near-end crosstalk where the disturbed pair's loss is too low for the rule: informs only"),
+        Hint.NEAR_END_CROSSTALK,
+    ),
+    _crosstalk(
         "copper.fext_db",
         N_("FEXT (far-end crosstalk)"),
         N_("Far-end crosstalk of one pair from one other, as gain"),

@@ -25,6 +25,7 @@ _SENTENCES = {
     "number": N_("event {value}"),
     "event": N_("event {value}"),
     "distance_m": N_("at {value} m"),
+    "missing": N_("nothing from {value}"),
 }
 _EVENTS = {
     "launch": N_("launch"),

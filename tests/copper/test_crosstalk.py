@@ -334,7 +334,7 @@ def test_both_ends_when_the_profile_says_so(make: Make) -> None:
 def test_the_same_bytes_and_options_measure_the_same_again(make: Make) -> None:
     sweep = make()
     first = measure(sweep, [NEXT, FEXT], CopperSettings())
-    options = msgspec.convert(json.loads(json.dumps(first.details["read_options"])), SweepOptions)
+    options = msgspec.convert(json.loads(json.dumps(first.details["sweeps"][0]["read_options"])), SweepOptions)
     again = measure(read_sweep(first.evidence[0].name, first.evidence[0].body, options), [NEXT, FEXT], CopperSettings())
     assert again == first
     assert first.details["sweep"] == first.evidence[0].name

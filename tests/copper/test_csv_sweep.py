@@ -144,7 +144,7 @@ def test_a_disturber_without_a_pair_is_refused() -> None:
 
 
 def test_too_many_pairs_for_the_memory_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(csv_sweep, "_MOST_VALUES", 3 * 4 * 2**2 - 1)
+    monkeypatch.setattr(csv_sweep, "MOST_VALUES", 3 * 4 * 2**2 - 1)
     with pytest.raises(BadFile, match="too many pairs and frequencies"):
         read(GAIN)
     rows = "".join(f"26000,{pair},0,-60\n" for pair in range(1, 65))

@@ -57,7 +57,7 @@ def test_the_order_of_ports_is_the_persons(binder: Binder, write_touchstone: Wri
 
 
 REFUSED = {
-    "too few": ("PAIR1_NEAR,PAIR1_FAR", "it has 4 ports; --ports names 2"),
+    "too few": ("PAIR1_NEAR,PAIR1_FAR", "it has 4 ports; the port map names 2"),
     "twice": ("PAIR1_NEAR,PAIR1_FAR,PAIR1_NEAR,PAIR2_FAR", "two ports are the near end of pair PAIR1"),
     "missing end": ("PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR3_NEAR", "pair PAIR2 has no far end"),
     "half balanced": ("PAIR1_NEARA,PAIR1_NEARB,PAIR1_FAR,PAIR2_FAR", "some ports are single-ended"),

@@ -95,7 +95,7 @@ def test_mark_line_ends_and_comments_change_nothing(binder: Binder, write_touchs
     np.testing.assert_array_equal(network.s, s)
     sweep, plain = (read_sweep("a.s4p", body, SweepOptions()) for body in (strange, text))
     np.testing.assert_array_equal(sweep.gain_db, plain.gain_db)
-    assert sweep.body == strange
+    assert sweep.files[0].body == strange
 
 
 def test_information_block_reference_and_names_of_version_2(write_touchstone: Writer, names: Names) -> None:

@@ -46,26 +46,37 @@ def ctc(heard: Heard) -> Iterator[Outcome]:
     links = by_link(heard)
     discoveries = {llid: discovery(heard, link) for llid, link in links.items()}
     extended = {llid: one for llid, one in discoveries.items() if one.frames}
-    missing = None if extended else Reason.NOT_SEEN
+    half = _half_heard(heard, links)
+    missing = half or (None if extended else Reason.NOT_SEEN)
     undone = [_undone(heard, llid, one) for llid, one in extended.items() if not one.is_done]
     yield Outcome(check="CTC-1", findings=undone, missing=missing)
     contents = {type(content) for _one, content in _contents(heard.oam)}
     yield Outcome(
         check="CTC-2",
         findings=[found for link in links.values() for found in _unanswered(heard, link)],
-        missing=None if Variables in contents else Reason.NOT_SEEN,
+        missing=half or (None if Variables in contents else Reason.NOT_SEEN),
     )
     yield Outcome(
         check="CTC-3",
         findings=[found for link in links.values() for found in _refused(heard, link)],
-        missing=None if Authentication in contents else Reason.NOT_SEEN,
+        missing=half or (None if Authentication in contents else Reason.NOT_SEEN),
     )
     yield Outcome(
         check="CTC-4",
         findings=[found for link in links.values() for found in _keys(heard, link)],
-        missing=None if Churning in contents else Reason.NOT_SEEN,
+        missing=half or (None if Churning in contents else Reason.NOT_SEEN),
     )
     yield Outcome(check="CTC-5", findings=list(_alarms(heard)), missing=None if heard.oam else Reason.NOT_SEEN)
+
+
+def _half_heard(heard: Heard, links: dict[int, list[OamHeard]]) -> Reason | None:
+    """Return why the talk between OLT and ONUs cannot be followed; None where it can."""
+    if heard.oam and any(one.is_cut for one in heard.oam):
+        return Reason.SHORT_SNAP
+    if not heard.source.has_preamble and len(links.keys() - heard.olt_macs) > 1:
+        return Reason.NO_PREAMBLE
+    ends = {sender(heard, one) for one in heard.oam}
+    return Reason.ONE_DIRECTION if len(ends) == 1 else None
 
 
 def discovery(heard: Heard, link: list[OamHeard]) -> Discovery:

@@ -14,8 +14,8 @@ def frames(heard: Heard) -> Iterator[Outcome]:
     no_preamble = heard.cannot(preamble=True)
     for check in ("PRE-1", "PRE-2", "PRE-3"):
         yield _tallied(heard, check, no_preamble)
-    short = Reason.SHORT_SNAP if heard.source.snap_length else Reason.NOT_SEEN
-    yield _tallied(heard, "PRE-4", None if heard.source.has_fcs else short)
+    without_fcs = None if heard.source.has_fcs else Reason.NOT_SEEN
+    yield _tallied(heard, "PRE-4", Reason.SHORT_SNAP if heard.traffic.counts.cut else without_fcs)
     yield _tallied(heard, "LLID-3", heard.cannot(preamble=True, down=True))
     for check in ("LLID-4", "LLID-5", "LLID-6"):
         yield _tallied(heard, check, heard.cannot(preamble=True, down=True))

@@ -10,7 +10,7 @@ import numpy as np
 from linetest.epon.finding import Finding, Outcome, first_frames
 from linetest.epon.frames import ABSENT
 from linetest.epon.heard import NS_PER_MS, Heard, OamHeard
-from linetest.epon.oam import Information, OamFlag, Oampdu
+from linetest.epon.oam import OamCode, OamFlag, Oampdu
 from linetest.epon.registration import Period
 from linetest.model.codes import Reason
 
@@ -32,10 +32,15 @@ def sender(heard: Heard, one: OamHeard) -> End:
 
 
 def by_link(heard: Heard) -> dict[int, list[OamHeard]]:
-    """Return the OAMPDUs of each LLID in the order of the capture; without preambles by the sender's MAC."""
+    """Return the OAMPDUs of each LLID in the order of the capture.
+
+    Without preambles they are sorted by the ONU's MAC; whom the OLT speaks to is then known only of a single ONU.
+    """
     links: dict[int, list[OamHeard]] = defaultdict(list)
+    macs = {one.source for one in heard.oam} - heard.olt_macs
+    only = next(iter(macs)) if len(macs) == 1 else None
     for one in heard.oam:
-        links[one.llid if one.llid != ABSENT else one.source].append(one)
+        links[one.llid if one.llid != ABSENT else only or one.source].append(one)
     return links
 
 
@@ -89,7 +94,7 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
     for end, pdus in ends.items():
         mac = pdus[0].source if end == "onu" else None
         llid = pdus[0].llid if pdus[0].llid != ABSENT else None
-        told = [one for one in pdus if isinstance(one.pdu, Oampdu) and isinstance(one.pdu.content, Information)]
+        told = [one for one in pdus if isinstance(one.pdu, Oampdu) and one.pdu.code == OamCode.INFORMATION]
         waits = [(b.time_ns - a.time_ns, a, b) for a, b in itertools.pairwise(told) if _one_link(heard, a, b)]
         if waits:
             wait, a, b = max(waits, key=lambda one: one[0])

@@ -41,6 +41,8 @@ class Counts:
     sld_errors: int = 0
     crc8_errors: int = 0
     frames: int = 0
+    cut: int = 0
+    """Frames of which the capture holds only the begin."""
     mpcp: dict[tuple[int, int], int] = field(default_factory=dict)
     """Messages by LLID and opcode."""
 
@@ -48,6 +50,7 @@ class Counts:
         """Take a block; `direction` and `trusted` (a good preamble) have a value for each of its frames."""
         frames = block.frames
         self.frames += len(frames.number)
+        self.cut += int((frames.captured < frames.length).sum())
         self.sld_errors += int((frames.lead < 0).sum())
         self.crc8_errors += int((frames.crc8_good == 0).sum())
         octets = frames.length - np.maximum(frames.lead, 0)
@@ -97,4 +100,5 @@ class Counts:
             "dot3OmpEmulationSLDErrors": self.sld_errors,
             "dot3OmpEmulationCRC8Errors": self.crc8_errors,
             "frames": self.frames,
+            "cut_frames": self.cut,
         }

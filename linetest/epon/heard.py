@@ -44,6 +44,8 @@ class OamHeard(NamedTuple):
     octets: int
     """From DA to FCS, the FCS counted whether it was captured or not."""
     pdu: Oampdu | Garbled
+    is_cut: bool
+    """The capture holds only its begin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +192,7 @@ class Listener:
                 source=int(frames.source[row]),
                 octets=int(frames.length[row]) - max(int(frames.lead[row]), 0) + fcs,
                 pdu=_read(body),
+                is_cut=bool(frames.captured[row] < frames.length[row]),
             )
         )
 
@@ -202,6 +205,8 @@ def _read(body: bytes) -> Oampdu | Garbled:
 
 def _rows_by(key: Integers) -> dict[int, Int64s]:
     """Return the rows of each key, in their order."""
+    if not len(key):
+        return {}
     order = np.argsort(key, kind="stable")
     found, first = np.unique(key[order], return_index=True)
     return dict(zip(found.tolist(), np.split(order, first[1:]), strict=True))

@@ -3,7 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterator
 
-from linetest.epon.finding import Finding, Outcome
+import msgspec
+import numpy as np
+
+from linetest.epon.finding import Finding, Outcome, mac_text
 from linetest.epon.frames import ABSENT
 from linetest.epon.heard import Heard
 from linetest.model.codes import Reason
@@ -23,8 +26,8 @@ def frames(heard: Heard) -> Iterator[Outcome]:
     yield _tallied(heard, "GRT-6", heard.cannot(up=True, down=True, preamble=True, clock=True))
     both = heard.cannot(up=True, down=True, preamble=True)
     users = both or (None if heard.traffic.users_seen else Reason.NOT_SEEN)
-    yield _tallied(heard, "ISO-1", users)
-    yield _tallied(heard, "ISO-2", users)
+    yield _from_customers(heard, "ISO-1", users)
+    yield _from_customers(heard, "ISO-2", users)
     yield _vlans(heard, users)
     yield _tallied(heard, "ISO-4", users)
     yield from _encryption(heard)
@@ -38,6 +41,18 @@ def _tallied(heard: Heard, check: str, missing: Reason | None) -> Outcome:
     return Outcome(check=check, findings=findings, missing=None if findings else missing)
 
 
+def _from_customers(heard: Heard, check: str, missing: Reason | None) -> Outcome:
+    """Return what was counted by the MACs of customers' devices, with the ONU that each is behind."""
+    findings = []
+    for found in heard.traffic.tally.findings(check):
+        user = found.mac if found.mac is not None else ABSENT
+        origin = int(heard.traffic.sides.side_of(np.array([user], np.int64))[0])
+        holders = [one.mac for one in heard.registry.periods.get(origin, []) if one.mac is not None]
+        more = {"user": mac_text(user), "from_llid": origin}
+        findings.append(msgspec.structs.replace(found, mac=holders[-1] if holders else None, more=more))
+    return Outcome(check=check, findings=findings, missing=None if findings else missing)
+
+
 def _vlans(heard: Heard, missing: Reason | None) -> Outcome:
     """ISO-3: VLANs outside of the plan, one VLAN on two LLIDs, and untagged frames."""
     plan = heard.plan
@@ -48,9 +63,9 @@ def _vlans(heard: Heard, missing: Reason | None) -> Outcome:
     for llid, vid in heard.traffic.isolation.vlans:
         users[vid].add(llid)
     for (llid, vid), seen in sorted(heard.traffic.isolation.vlans.items()):
-        holder = next((one for one in reversed(heard.registry.periods.get(llid, [])) if one.mac is not None), None)
-        mac = holder.mac if holder is not None else None
-        allowed = plan.allowed(llid, mac)
+        macs = [one.mac for one in heard.registry.periods.get(llid, []) if one.mac is not None]
+        mac = macs[-1] if macs else None
+        allowed = plan.allowed(llid, macs)
         if vid == ABSENT:
             wrong = not plan.untagged
         elif allowed is None:

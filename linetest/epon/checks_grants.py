@@ -1,6 +1,6 @@
 """GRT checks and REG-2: what the OLT grants, judged on its own clock (IEEE 802.3 clause 64.3.5)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -80,35 +80,46 @@ def _requests(heard: Heard) -> Iterator[Finding]:
 
 
 def _overlaps(placed: AtOlt) -> Iterator[Finding]:
-    """GRT-1: by how much a grant begins before an earlier one ends; discovery windows are shared among themselves."""
-    reach = np.maximum.accumulate(placed.end)
-    over = reach[:-1] - placed.start[1:]
-    both_discovery = (placed.llid[1:] == ABSENT) & (placed.llid[:-1] == ABSENT)
+    """GRT-1: by how much a grant begins before an earlier one ends, told of both; discovery windows share."""
+    earlier = _last_to_end(placed)
+    over = placed.end[earlier] - placed.start[1:]
+    both_discovery = (placed.llid[1:] == ABSENT) & (placed.llid[earlier] == ABSENT)
     rows = np.flatnonzero((over > 0) & ~both_discovery)
-    for llid in np.unique(placed.llid[rows + 1]).tolist():
-        mine = rows[placed.llid[rows + 1] == llid]
-        worst = mine[np.argmax(over[mine])]
-        holder = int(np.argmax(placed.end[: worst + 1]))
-        other = int(placed.llid[holder])
-        yield Finding(
-            check="GRT-1",
-            value=float(over[worst]),
-            llid=None if llid == ABSENT else llid,
-            frames=first_frames([placed.number[holder], *placed.number[mine + 1]]),
-            more={"other_llid": None if other == ABSENT else other},
-        )
+    yield from _pairs(placed, "GRT-1", earlier[rows], rows + 1, over[rows], np.argmax)
 
 
 def _gaps(placed: AtOlt) -> Iterator[Finding]:
-    """GRT-2: the least gap between the grants of different LLIDs; overlaps are GRT-1's."""
-    gap = placed.start[1:] - np.maximum.accumulate(placed.end)[:-1]
-    unlike = (placed.llid[1:] != placed.llid[:-1]) & (placed.llid[1:] != ABSENT) & (placed.llid[:-1] != ABSENT)
-    rows = np.flatnonzero(unlike & (gap >= 0))
-    for llid in np.unique(placed.llid[rows + 1]).tolist():
-        mine = rows[placed.llid[rows + 1] == llid]
-        least = mine[np.argmin(gap[mine])]
-        frames = [int(placed.number[least]), int(placed.number[least + 1])]
-        yield Finding(check="GRT-2", value=float(gap[least]), llid=llid, frames=frames)
+    """GRT-2: the least gap between the grants of different LLIDs, told of both; overlaps are GRT-1's."""
+    earlier = _last_to_end(placed)
+    gap = placed.start[1:] - placed.end[earlier]
+    before, after = placed.llid[earlier], placed.llid[1:]
+    rows = np.flatnonzero((after != before) & (after != ABSENT) & (before != ABSENT) & (gap >= 0))
+    yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], np.argmin)
+
+
+def _last_to_end(placed: AtOlt) -> Int64s:
+    """Return for every grant but the first which of those before it ends last."""
+    ends = np.maximum.accumulate(placed.end[:-1])
+    leads = np.where(placed.end[:-1] >= ends, np.arange(len(ends)), 0)
+    return np.maximum.accumulate(leads)
+
+
+def _pairs(
+    placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, worst: Callable[[Floats], np.intp]
+) -> Iterator[Finding]:
+    """Yield the worst pair of neighbours of each LLID that takes part."""
+    for llid in np.unique(np.concatenate([placed.llid[first], placed.llid[second]])).tolist():
+        mine = np.flatnonzero((placed.llid[first] == llid) | (placed.llid[second] == llid))
+        at = mine[worst(value[mine])]
+        pair = [int(placed.number[first[at]]), int(placed.number[second[at]])]
+        other = int(placed.llid[second[at]] if placed.llid[first[at]] == llid else placed.llid[first[at]])
+        yield Finding(
+            check=check,
+            value=float(value[at]),
+            llid=None if llid == ABSENT else llid,
+            frames=pair,
+            more={"other_llid": None if other == ABSENT else other},
+        )
 
 
 def _notices(heard: Heard) -> Iterator[Finding]:

@@ -150,7 +150,7 @@ def _size(heard: Heard, one: OamHeard) -> Finding:
         check="OAM-4",
         value=float(one.octets),
         llid=one.llid if one.llid != ABSENT else None,
-        mac=one.source,
+        mac=one.source if sender(heard, one) == "onu" else None,
         frames=[one.number],
         more={"end": sender(heard, one)},
     )

@@ -11,7 +11,7 @@ from linetest.epon.control import RegistrationMessage
 from linetest.epon.finding import Finding, Outcome, first_frames
 from linetest.epon.frames import ABSENT
 from linetest.epon.heard import NS_PER_MS, Heard
-from linetest.epon.registration import Period
+from linetest.epon.registration import Period, Unasked
 from linetest.model.codes import Reason
 
 _LEGAL_FLAGS = {Opcode.REGISTER_REQ: {1, 3}, Opcode.REGISTER: {1, 2, 3, 4}, Opcode.REGISTER_ACK: {0, 1}}
@@ -27,8 +27,8 @@ def registration(heard: Heard) -> Iterator[Outcome]:
     yield Outcome(check="REG-3", findings=flags, missing=missing)
     yield Outcome(check="REG-4", findings=[found for one in periods for found in _echoes(one)], missing=unseen)
     yield Outcome(check="REG-5", findings=[found for one in periods for found in _ack_time(one)], missing=unseen)
-    unasked = [_of(one, "REG-6", one.destination) for one in _after_the_start(heard, heard.registry.unasked)]
-    yield Outcome(check="REG-6", findings=unasked, missing=unseen)
+    mixed = [_of(one.register, "REG-6", one.meant) for one in _unasked(heard) if one.meant is not None]
+    yield Outcome(check="REG-6", findings=mixed, missing=unseen)
     yield Outcome(check="REG-7", findings=list(_endings(heard)))
     yield Outcome(check="REG-8", findings=list(_per_minute(heard, periods)))
 
@@ -61,16 +61,23 @@ def _unfinished(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
             gates = heard.gates_in(one)
             if not (heard.gates.time_ns[gates] <= one.ack.time_ns).any():
                 yield _of(one.ack, "REG-1")
-    for stray in _after_the_start(heard, heard.registry.stray):
-        yield _of(stray, "REG-1")
+    for unasked in _unasked(heard):
+        if unasked.meant is None:
+            yield _of(unasked.register, "REG-1")
+    for stray in heard.registry.stray:
+        if stray.time_ns >= _started_ns(heard):
+            yield _of(stray, "REG-1")
 
 
-def _after_the_start(heard: Heard, messages: list[RegistrationMessage]) -> list[RegistrationMessage]:
-    """Leave out what answers a message that came before the capture began."""
-    timeout_ns = heard.settings.mpcp_timeout_ms * NS_PER_MS
-    asked = [one.time_ns for one in heard.registry.messages if one.opcode is Opcode.REGISTER_REQ]
-    began = min([*asked, heard.first_ns + timeout_ns])
-    return [one for one in messages if one.time_ns >= began]
+def _unasked(heard: Heard) -> list[Unasked]:
+    """Return the REGISTERs that nobody asked for, those left out whose request came before the capture began."""
+    return [one for one in heard.registry.unasked if one.register.time_ns >= _started_ns(heard)]
+
+
+def _started_ns(heard: Heard) -> float:
+    """Return from when on answers have their question in the capture."""
+    asked = (one.time_ns for one in heard.registry.messages if one.opcode is Opcode.REGISTER_REQ)
+    return min(next(asked, heard.last_ns), heard.first_ns + heard.settings.mpcp_timeout_ms * NS_PER_MS)
 
 
 def _echoes(period: Period) -> Iterator[Finding]:

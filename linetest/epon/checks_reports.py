@@ -49,7 +49,8 @@ def _silence(heard: Heard, period: Period, spoken: Int64s) -> Iterator[Finding]:
     heard_first = period.ack.time_ns if period.ack is not None else None
     if not len(times) and heard_first is None:
         return
-    ended = period.ended_ns if period.ended_ns is not None else heard.last_ns
+    is_over = period.ended_ns is not None and period.ended_by != "timeout"
+    ended = period.ended_ns if is_over and period.ended_ns is not None else heard.last_ns
     first = [heard_first] if heard_first is not None and not (len(times) and times[0] < heard_first) else []
     points = np.array([*first, *times, ended], np.int64)
     gaps = np.diff(points)
@@ -64,7 +65,7 @@ def _unanswered(heard: Heard, period: Period) -> Iterator[Finding]:
     gates, grants = heard.gates, heard.grants
     rows = heard.grants_in(period)
     forced = rows[(gates.force_report[grants.gate[rows]] >> grants.place[rows]) & 1 == 1]
-    spoken = heard.reports_in(period)
+    spoken = heard.report_rows.get(period.llid, forced[:0])
     if not len(forced) or not len(spoken):
         return
     tolerance = heard.settings.grant_tolerance_tq

@@ -57,10 +57,7 @@ class Isolation:
 
 def _hold_against_filter(tally: Tally, frames: Frames, chosen: Bools, registry: Registry) -> None:
     """LLID-6: what is addressed to an ONU itself must bear an LLID that it accepts."""
-    homes: dict[int, set[int]] = {}
-    for period in registry.all_periods():
-        if period.mac is not None:
-            homes.setdefault(period.mac, set()).add(period.llid)
+    homes = registry.llids_of_macs()
     macs = np.array(sorted(homes), np.int64)
     rows = np.flatnonzero(chosen & np.isin(frames.destination, macs))
     for mac in np.unique(frames.destination[rows]).tolist():

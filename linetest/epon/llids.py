@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from linetest.epon.constants import BROADCAST_LLID, BROADCAST_LLID_10G, FIRST_RESERVED_LLID, TQ_NS, Opcode
+from linetest.epon.constants import BROADCAST_LLID, BROADCAST_LLID_10G, FIRST_RESERVED_LLID, GROUP_BIT, TQ_NS, Opcode
 from linetest.epon.frames import Block, Bools, Frames, Int64s
 from linetest.epon.registration import Registry
 from linetest.epon.settings import EponSettings
@@ -52,6 +52,21 @@ def tell_modes(tally: Tally, block: Block, trusted: Bools) -> None:
     copied = wrong & np.isin(key, key[up & ~wrong])
     for check, chosen in (("LLID-5", copied), ("LLID-7", wrong & ~copied)):
         tally.add(check, numbers[chosen], llids[chosen], sources[chosen])
+
+
+def tell_misaddressed(tally: Tally, frames: Frames, control: Bools, registry: Registry) -> None:
+    """LLID-4: what controls one ONU, by its MAC, does not go down on another ONU's LLID."""
+    rows = np.flatnonzero(control & (frames.mode == 0) & (frames.llid < FIRST_RESERVED_LLID))
+    rows = rows[(frames.destination[rows] & GROUP_BIT) == 0]
+    homes = registry.llids_of_macs()
+    lost = [
+        row
+        for row, mac, llid in zip(
+            rows.tolist(), frames.destination[rows].tolist(), frames.llid[rows].tolist(), strict=True
+        )
+        if llid not in homes.get(mac, {llid})
+    ]
+    tally.add("LLID-4", frames.number[lost], frames.llid[lost], frames.destination[lost])
 
 
 def _tell_unheld(tally: Tally, frames: Frames, rows: Int64s, registry: Registry, settings: EponSettings) -> None:

@@ -41,6 +41,15 @@ class Refusal:
     by: Literal["olt", "onu"]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unasked:
+    """A REGISTER that answers no request of its MAC."""
+
+    register: RegistrationMessage
+    meant: int | None
+    """The MAC that was waiting for one; None where nobody was."""
+
+
 @dataclass(slots=True, kw_only=True)
 class Registry:
     """All periods of all LLIDs, and the messages that fit none of them."""
@@ -48,8 +57,7 @@ class Registry:
     messages: list[RegistrationMessage] = field(default_factory=list)
     periods: dict[int, list[Period]] = field(default_factory=lambda: defaultdict(list))
     refusals: list[Refusal] = field(default_factory=list)
-    unasked: list[RegistrationMessage] = field(default_factory=list)
-    """REGISTERs that answer no request of that MAC."""
+    unasked: list[Unasked] = field(default_factory=list)
     stray: list[RegistrationMessage] = field(default_factory=list)
     """REGISTER_ACKs behind no REGISTER."""
     changed: set[int] = field(default_factory=set)
@@ -85,6 +93,14 @@ class Registry:
         """Return who held the LLID at that time; of two, the later."""
         return next((one for one in reversed(self.periods.get(llid, [])) if one.holds(time_ns)), None)
 
+    def llids_of_macs(self) -> dict[int, set[int]]:
+        """Return every LLID that each MAC ever held."""
+        homes: dict[int, set[int]] = defaultdict(set)
+        for period in self.all_periods():
+            if period.mac is not None:
+                homes[period.mac].add(period.llid)
+        return homes
+
     def all_periods(self) -> list[Period]:
         """Return all periods, by LLID and time."""
         return [one for _llid, held in sorted(self.periods.items()) for one in held]
@@ -111,9 +127,13 @@ class Registry:
 
     def _assign(self, message: RegistrationMessage) -> None:
         request = self._requests.pop(message.destination, None)
+        former = self._open[message.port].get(message.destination)
+        if request is None and former is not None:
+            return  # it says once more what holds already
         if request is None:
-            self.unasked.append(message)
-        if former := self._open[message.port].get(message.destination):
+            asked = next(reversed(self._requests.values()), None)
+            self.unasked.append(Unasked(register=message, meant=asked.source if asked is not None else None))
+        if former is not None:
             self._end(former, message, "onu")  # it asked anew: it had lost its registration
         self._begin(
             Period(

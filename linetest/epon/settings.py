@@ -26,7 +26,7 @@ class EponSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How far outside of its grant a frame may begin or end: drift of its clock and of the tap's."""
     upstream_ns_per_octet: float = 8.0
     """Time on the fibre of one octet: 8 ns at 1 Gbit/s, 0.8 ns at 10 Gbit/s."""
-    oam_answer_ms: float = 1000.0
+    oam_answer_ms: float = 300.0
     """A question that is younger when the capture ends may still be answered. Own choice."""
     oam_lost_ms: float = 5000.0
     """An ONU that is registered for longer should have finished OAM discovery."""

@@ -22,7 +22,7 @@ from linetest.epon.counts import Counts
 from linetest.epon.encryption import Encryption
 from linetest.epon.frames import Block, Bools, Frames, Int8s
 from linetest.epon.isolation import Isolation
-from linetest.epon.llids import tell, tell_llids, tell_modes
+from linetest.epon.llids import tell, tell_llids, tell_misaddressed, tell_modes
 from linetest.epon.registration import Registry
 from linetest.epon.settings import EponSettings
 from linetest.epon.sides import DOWN, EITHER, NETWORK, NOBODY, UP, Sides
@@ -62,10 +62,11 @@ class Traffic:
         self.counts.take(block, trusted, direction)
         up = trusted & (direction == UP)
         ungranted = up & (judged == OUTSIDE) & (frames.llid < FIRST_RESERVED_LLID)
-        tell(self.tally, "GRT-6", frames, ungranted, with_source=True)
+        tell(self.tally, "GRT-6", frames, ungranted)
         tell_llids(self.tally, frames, trusted, users & (direction == UP), self.registry, self.settings)
         self.registry.changed.clear()
         tell_modes(self.tally, block, trusted)
+        tell_misaddressed(self.tally, frames, trusted & control, self.registry)
         self.isolation.take(self.tally, frames, users, direction, self.sides, self.registry)
         self.encryption.take(frames, users & (direction == DOWN) & (frames.mode == 0), encrypted)
 

@@ -34,13 +34,11 @@ class VlanPlan(msgspec.Struct, frozen=True, kw_only=True):
     untagged: bool = False
     """Untagged frames are as planned."""
 
-    def allowed(self, llid: int, mac: int | None) -> frozenset[int] | None:
-        """Return the VLANs of an LLID, shared ones included; None for one that the plan does not name."""
-        own = self.by_llid.get(llid)
-        named = self.by_mac.get(mac) if mac is not None else None
-        if own is None and named is None:
-            return None
-        return (own or frozenset()) | (named or frozenset()) | self.shared
+    def allowed(self, llid: int, macs: list[int]) -> frozenset[int] | None:
+        """Return the VLANs of an LLID and of all who had it, shared ones included; None where the plan names none."""
+        named = [self.by_mac[mac] for mac in macs if mac in self.by_mac]
+        named += [self.by_llid[llid]] if llid in self.by_llid else []
+        return frozenset[int]().union(self.shared, *named) if named else None
 
 
 def read_vlan_plan(text: str, name: str) -> VlanPlan:

@@ -100,6 +100,7 @@ OLTS: dict[str, OltModel] = {
             shell=BdcomShell,
             door=reached_by_telnet,
             port=(0, 0, 1),
+            counted="not",
         ),
         OltModel(
             driver="vsol_epon",
@@ -108,6 +109,7 @@ OLTS: dict[str, OltModel] = {
             shell=VsolShell,
             door=reached_by_telnet,
             port=(0, 0, 1),
+            counted="not",
         ),
     )
 }
@@ -134,6 +136,16 @@ EVERY_OLT: dict[str, OltModel] = OLTS | {
             port=(1, 2, 1),
             counted="by-onu",
             settings={"type": "ZTE-F400", "admin": "enable", "switchport mode vport 1": "hybrid"},
+        ),
+        OltModel(
+            driver="vsol_gpon",
+            technology="gpon",
+            tables="vsol-gpon",
+            shell=VsolShell,
+            door=reached_by_telnet,
+            port=(0, 0, 1),
+            counted="by-onu",
+            settings={"profile": "default", "tcont 1": "dba D", "gemport 1": "tcont 1"},
         ),
     )
 }

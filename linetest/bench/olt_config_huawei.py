@@ -43,6 +43,7 @@ from linetest.bench.olt_config import (
     unbind,
     vlan_number,
 )
+from linetest.bench.olt_mac import colons
 from linetest.bench.olt_shell import OltShell, changing, does_nothing, enters, rules
 
 WORDS: Mapping[Fact, str] = MappingProxyType(
@@ -237,8 +238,7 @@ def _identity(match: re.Match[str]) -> Identity:
     if not _FORMS[kind].fullmatch(value) or is_moded is not (kind in ("loid", "password")):
         raise Refused(Fact.BAD_VALUE)
     if kind == "mac":
-        digits = value.replace("-", "").lower()
-        value = ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+        value = colons(value)
     if kind == "sn":
         value = value.upper().replace("-", "")
         value = bytes.fromhex(value[:8]).decode("latin-1") + value[8:] if len(value) == 16 else value

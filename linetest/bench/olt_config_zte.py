@@ -33,12 +33,13 @@ from linetest.bench.olt_config import (
     bind,
     find_onu,
     find_profile,
-    need_vlan,
     remove_services,
     set_onu,
     unbind,
     vlan_number,
 )
+from linetest.bench.olt_config_settings import need, number_of, sets, unsets
+from linetest.bench.olt_mac import colons
 from linetest.bench.olt_shell import OltShell, changing, enters, rules
 
 _INVALID = "%Error 20202: Invalid input detected at '^' marker.Invalid parameter"
@@ -92,8 +93,7 @@ def add_onu(shell: OltShell, match: re.Match[str]) -> list[str]:
     if names.get("sn") is not None:
         identity = Identity("sn", match["sn"].upper())
     else:
-        digits = match["mac"].replace(".", "").lower()
-        identity = Identity("mac", ":".join(digits[at : at + 2] for at in range(0, 12, 2)))
+        identity = Identity("mac", colons(match["mac"]))
 
     def change(configuration: Configuration) -> Configuration:
         settings = {"type": find_profile(configuration, "type", match["type"])}
@@ -110,55 +110,13 @@ def remove_onu(shell: OltShell, match: re.Match[str]) -> list[str]:
     return _DONE
 
 
-def sets(name: str, value: str = "{value}", **needs: str) -> Callable[[OltShell, re.Match[str]], list[str]]:
-    """Return the action that sets a setting of the open ONU.
-
-    Args:
-        name: its name, with the groups of the command in braces.
-        value: its value, likewise.
-        needs: a group, and of which kind the profile is that it must name, or ``vlan`` for a VLAN, or the beginning of
-            a setting which must be there with that number.
-    """
-
-    def set_it(shell: OltShell, match: re.Match[str]) -> list[str]:
-        words = match.groupdict()
-
-        def change(configuration: Configuration) -> Configuration:
-            onu = find_onu(configuration, _number(shell))
-            for group, kind in needs.items():
-                _need(configuration, onu, kind, words[group])
-            return set_onu(configuration, onu.number, {name.format(**words): value.format(**words)})
-
-        shell.change(change)
-        return []
-
-    return set_it
-
-
-def unsets(name: str) -> Callable[[OltShell, re.Match[str]], list[str]]:
-    """Return the action that removes a setting of the open ONU."""
-
-    def unset(shell: OltShell, match: re.Match[str]) -> list[str]:
-        wanted = name.format(**match.groupdict())
-
-        def change(configuration: Configuration) -> Configuration:
-            if wanted not in find_onu(configuration, _number(shell)).settings:
-                raise Refused(Fact.NO_CHANNEL)
-            return set_onu(configuration, _number(shell), {wanted: None})
-
-        shell.change(change)
-        return []
-
-    return unset
-
-
 def add_service_port(shell: OltShell, match: re.Match[str]) -> list[str]:
     """Add a service port to the open ONU; with GPON its logical port is the GEM port of that number."""
 
     def change(configuration: Configuration) -> Configuration:
-        onu = find_onu(configuration, _number(shell))
+        onu = find_onu(configuration, number_of(shell, match))
         if shell.olt.technology == "gpon":
-            _need(configuration, onu, "gemport", match["vport"])
+            need(configuration, onu, "gemport", match["vport"])
         service = Service(
             index=int(match["index"]),
             onu=onu.number,
@@ -174,16 +132,16 @@ def add_service_port(shell: OltShell, match: re.Match[str]) -> list[str]:
 
 def remove_service_port(shell: OltShell, match: re.Match[str]) -> list[str]:
     """Remove the service port of that index from the open ONU."""
-    meant = (_number(shell), int(match["index"]))
+    meant = (number_of(shell, match), int(match["index"]))
     shell.change(lambda configuration: remove_services(configuration, lambda one: (one.onu, one.index) == meant))
     return []
 
 
-def configure_onu(shell: OltShell, _match: re.Match[str]) -> list[str]:
+def configure_onu(shell: OltShell, match: re.Match[str]) -> list[str]:
     """Send the open ONU what it is configured with; it must be up."""
-    if not shell.olt.is_up(_number(shell)):
+    if not shell.olt.is_up(number_of(shell, match)):
         raise Refused(Fact.TOO_EARLY)
-    shell.change(lambda configuration: set_onu(configuration, _number(shell), {"mng auto-config": ""}))
+    shell.change(lambda configuration: set_onu(configuration, number_of(shell, match), {"mng auto-config": ""}))
     return []
 
 
@@ -191,20 +149,6 @@ def write(shell: OltShell, _match: re.Match[str]) -> list[str]:
     """Save what is running."""
     shell.olt.save()
     return ["Building configuration...", "..[OK]"]
-
-
-def _number(shell: OltShell) -> int:
-    """Return the number of the ONU whose context is open."""
-    return int(shell.port.partition(":")[2])
-
-
-def _need(configuration: Configuration, onu: BoundOnu, kind: str, wanted: str) -> None:
-    if kind == "vlan":
-        need_vlan(configuration, vlan_number(wanted))
-    elif kind in configuration.profiles:
-        find_profile(configuration, kind, wanted)
-    elif f"{kind} {wanted}" not in onu.settings:
-        raise Refused(Fact.NO_CHANNEL)
 
 
 _WORD = r'"[^"]*"|\S+'

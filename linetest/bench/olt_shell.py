@@ -18,7 +18,7 @@ from linetest.words.text import _
 
 WIDTH = 80
 _MOST_ATTEMPTS = 3
-_ABOVE = {"p": "c", "l": "c", "s": "c", "o": "c", "m": "c", "c": "e"}
+_ABOVE = {"p": "c", "g": "c", "l": "c", "s": "c", "o": "c", "m": "c", "c": "e"}
 """The mode that one goes up to."""
 
 
@@ -36,8 +36,8 @@ class Rule(NamedTuple):
 class OltShell:
     """One session on one maker's OLT.
 
-    A mode is a letter: u(ser), e(nabled), c(onfiguring); within that p(ort), o(ne ONU), m(anagement of one ONU),
-    l(ine profile) and s(ervice profile).
+    A mode is a letter: u(ser), e(nabled), c(onfiguring); within that p(ort), g(PON port where that differs), o(ne
+    ONU), m(anagement of one ONU), l(ine profile) and s(ervice profile).
     """
 
     maker: ClassVar[str]

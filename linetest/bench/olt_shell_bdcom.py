@@ -6,6 +6,8 @@ Sources: the screens in NOC's scripts for BDCOM.xPON, and public guides and prog
 import re
 from typing import ClassVar
 
+from linetest.bench.olt_config_bdcom import CHANGES, MODES, SHOWS, WORDS
+from linetest.bench.olt_mac import groups
 from linetest.bench.olt_shell import OltShell, enters, leaves, rules
 from linetest.bench.olt_shell_terminal import Pager
 
@@ -24,7 +26,15 @@ class BdcomShell(OltShell):
     host = "Switch"
     login = ("Username: ", "Password: ")
     refusal = "\nAuthentication failed!\n"
-    prompts: ClassVar = {"u": "{host}>", "e": "{host}#", "c": "{host}_config#", "p": "{host}_config_epon{port}#"}
+    prompts: ClassVar = {
+        "u": "{host}>",
+        "e": "{host}#",
+        "c": "{host}_config#",
+        "p": "{host}_config_epon{port}#",
+        "o": "{host}_config_epon{port}#",
+    }
+    words = WORDS
+    question = "All ONUs of the port will be unbound, continue?(y/n)[n]:"
     pager = Pager(" --More-- ", "\b" * 10 + " " * 10 + "\b" * 10)
 
     def refuse(self, command: str) -> list[str]:
@@ -44,7 +54,7 @@ class BdcomShell(OltShell):
         for onu in self.plant.onus:
             status, reason = _STATES[onu.state]
             name = f"EPON{self._port()}:{onu.number}"
-            who = f"{name:<11}{'BNCH':<10}{'T100':<11}{_dotted(onu.mac):<15}{onu.name:<32}"
+            who = f"{name:<11}{'BNCH':<10}{'T100':<11}{groups(onu.mac, '.'):<15}{onu.name:<32}"
             rows.append(f"{who}{'static':<10}{status:<16}{reason}")
         return rows
 
@@ -80,9 +90,8 @@ class BdcomShell(OltShell):
     rules = rules(
         ("u", "enable", enters("e")),
         ("e", "config", enters("c")),
-        ("c", r"interface epon ?(?P<port>\d+/\d+)", enters("p")),
-        ("uecp", "exit", leaves),
-        ("ec", r"show epon onu-information(?: interface epon ?(?P<port>\d+/\d+))?", show_onus),
+        ("uecpo", "exit", leaves),
+        ("ecpo", r"show epon onu-information(?: interface epon ?(?P<port>\d+/\d+))?", show_onus),
         (
             "ec",
             r"show epon optical-transceiver-diagnosis interface epon ?(?P<port>\d+/\d+)(?::(?P<onu>\d+))?",
@@ -94,8 +103,4 @@ class BdcomShell(OltShell):
             show_light,
         ),
     )
-
-
-def _dotted(mac: str) -> str:
-    digits = mac.replace(":", "")
-    return ".".join(digits[at : at + 4] for at in (0, 4, 8))
+    rules += MODES + SHOWS + CHANGES

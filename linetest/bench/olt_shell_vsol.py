@@ -1,12 +1,13 @@
-"""The command line of a simulated V-SOL V1600D with EPON: ONUs are asked for in the context of their port only.
+"""The command line of a simulated V-SOL V1600D with EPON or V1600G with GPON: ONUs are asked for in their port only.
 
-Sources: public guides of the V1600D with their screens. What a dark ONU looks like there is not shown: it has dashes
+Sources: public guides of the V1600D with their screens, and public programs that read those of the V1600G. What a dark ONU looks like there is not shown: it has dashes
 for LLID and time, and no row among the optics.
 """
 
 import re
 from typing import ClassVar
 
+from linetest.bench.olt_config_vsol import CHANGES, MODES, SHOWS, WORDS
 from linetest.bench.olt_plant import PlantOnu
 from linetest.bench.olt_shell import OltShell, enters, leaves, rules
 from linetest.bench.olt_shell_terminal import Pager
@@ -16,10 +17,18 @@ class VsolShell(OltShell):
     """A session; its pager moves the cursor about, and no source shows how to switch it off."""
 
     maker = "vsol_epon"
-    host = "epon-olt"
+    host = "olt"
     login = ("Login: ", "Password: ")
     refusal = "\nBad Password\n"
-    prompts: ClassVar = {"u": "{host}> ", "e": "{host}# ", "c": "{host}(config)# ", "p": "{host}(config-pon-{port})# "}
+    prompts: ClassVar = {
+        "u": "{technology}-{host}> ",
+        "e": "{technology}-{host}# ",
+        "c": "{technology}-{host}(config)# ",
+        "p": "{technology}-{host}(config-pon-{port})# ",
+        "g": "{technology}-{host}(config-pon-{port})# ",
+    }
+    words = WORDS
+    question = "All ONUs of the port will be deleted, continue? (y/n)[n]:"
     pager = Pager("--More--", "\r\x1b[8C\r" + " " * 8 + "\r")
 
     def refuse(self, command: str) -> list[str]:
@@ -63,9 +72,9 @@ class VsolShell(OltShell):
     rules = rules(
         ("u", "enable", enters("e")),
         ("e", "configure terminal", enters("c")),
-        ("c", r"interface epon (?P<port>\d+/\d+)", enters("p")),
-        ("uecp", "exit", leaves),
+        ("uecpg", "exit", leaves),
         ("p", "show onu auth-info", show_links),
         ("p", "show onu opm-diag", show_light),
         ("p", "show onu auto-find", show_waiting),
     )
+    rules += MODES + SHOWS + CHANGES

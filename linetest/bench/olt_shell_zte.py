@@ -8,10 +8,11 @@ import re
 from typing import ClassVar
 
 from linetest.bench.olt_config_zte import CHANGES, MODES, WORDS
+from linetest.bench.olt_mac import groups
 from linetest.bench.olt_plant import PlantOnu
 from linetest.bench.olt_shell import OltShell, does_nothing, enters, leaves, rules, sets_pager
 from linetest.bench.olt_shell_terminal import Pager
-from linetest.bench.olt_show_zte import SHOWS, dotted
+from linetest.bench.olt_show_zte import SHOWS
 
 _STATES = {
     "online": ("enable", "operation", "working"),
@@ -129,7 +130,7 @@ class ZteShell(OltShell):
             fields = {
                 "Onu interface": f"epon-onu_{self.plant.place}:{count}",
                 "Onu Model": "F400",
-                "MAC address": dotted(onu.mac),
+                "MAC address": groups(onu.mac, "."),
                 "SN": "",
                 "Online State": "authentication deny",
             }
@@ -146,7 +147,7 @@ class ZteShell(OltShell):
             fields = {
                 "Onu interface": self._index(onu),
                 "Onu type": self.olt.running.onus[onu.number].settings["type"],
-                "MAC address": dotted(onu.mac),
+                "MAC address": groups(onu.mac, "."),
                 "Online State": "authentication pass",
             }
             rows += [*(f"{name:<18}: {value}" for name, value in fields.items()), ""]

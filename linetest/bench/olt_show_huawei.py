@@ -7,6 +7,7 @@ read the VLANs of an uplink for those.
 import re
 
 from linetest.bench.olt_config import Service
+from linetest.bench.olt_mac import groups
 from linetest.bench.olt_plant import PlantOnu
 from linetest.bench.olt_shell import OltShell, rules
 
@@ -64,8 +65,7 @@ def identity(shell: OltShell, onu: PlantOnu) -> str:
     """Return the serial as eight octets in hexadecimal digits, on an EPON board the MAC."""
     if shell.olt.technology == "gpon":
         return (onu.serial[:4].encode("latin-1").hex() + onu.serial[4:]).upper()
-    digits = onu.mac.replace(":", "").upper()
-    return "-".join(digits[at : at + 4] for at in (0, 4, 8))
+    return groups(onu.mac, "-").upper()
 
 
 def authentication(shell: OltShell, onu: PlantOnu) -> dict[str, str]:

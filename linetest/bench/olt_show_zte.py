@@ -7,6 +7,7 @@ config``. Passwords are left out.
 import re
 
 from linetest.bench.olt_config import BoundOnu
+from linetest.bench.olt_mac import groups
 from linetest.bench.olt_shell import OltShell, rules
 
 _NOTHING = ["%Code 40529: No related information"]
@@ -46,19 +47,13 @@ def show_management(shell: OltShell, match: re.Match[str]) -> list[str]:
     return _section(f"pon-onu-mng {match['technology']}-onu_{match['port']}:{match['onu']}", rows)
 
 
-def dotted(mac: str) -> str:
-    """Return a MAC as three groups of four digits."""
-    digits = mac.replace(":", "")
-    return ".".join(digits[at : at + 4] for at in (0, 4, 8))
-
-
 def _find(shell: OltShell, match: re.Match[str]) -> BoundOnu | None:
     is_here = (match["technology"].lower(), match["port"]) == (shell.olt.technology, shell.plant.place)
     return shell.olt.running.onus.get(int(match["onu"])) if is_here else None
 
 
 def _bound(onu: BoundOnu) -> str:
-    value = onu.identity.value if onu.identity.kind == "sn" else dotted(onu.identity.value)
+    value = onu.identity.value if onu.identity.kind == "sn" else groups(onu.identity.value, ".")
     return f"onu {onu.number} type {onu.settings['type']} {onu.identity.kind} {value}"
 
 

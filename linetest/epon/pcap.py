@@ -19,6 +19,10 @@ _MAGICS = {
     b"\x4d\x3c\xb2\xa1": ("<", 1),
     b"\xa1\xb2\x3c\x4d": (">", 1),
 }
+_STEADY = {  # seconds and both lengths without their low halves, begin of the frame
+    "<": (2, 3, 10, 11, 14, 15, 16, 17, 18, 19),
+    ">": (0, 1, 8, 9, 12, 13, 16, 17, 18, 19),
+}
 _LINK_TYPE = 0x03FF_FFFF
 _FCS_IS_SAID = 0x0400_0000
 _LINK_AT = 20
@@ -58,17 +62,15 @@ class Pcap:
         Returns:
             Where in the capture a record is cut or says what cannot be; None where the last one is whole.
         """
-        link = Link(self._order, length_at=8, fixed=_RECORD_HEAD, least=0, most=LONGEST_FRAME)
+        link = Link(self._order, 8, _RECORD_HEAD, least=0, most=LONGEST_FRAME, multiple=1, steady=_STEADY[self._order])
         at = HEAD_SIZE
         while True:
-            chain = walk(window.buffer, at, window.filled, link, MOST_FRAMES)
+            chain = walk(window.buffer, at, window.filled, link)
+            for piece in chain.pieces(MOST_FRAMES):
+                yield self._records(window, piece.at)
             at = chain.end
-            if chain.at.size:
-                yield self._records(window, chain.at)
             if chain.is_broken:
                 return window.offset + at
-            if chain.at.size == MOST_FRAMES:
-                continue
             if window.is_last:
                 return None if at == window.filled else window.offset + at
             window.move(at)

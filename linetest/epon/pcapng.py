@@ -18,6 +18,7 @@ from linetest.epon.window import Window
 _SECTION, _INTERFACE, _OBSOLETE, _SIMPLE, _ENHANCED = 0x0A0D0D0A, 1, 2, 3, 6
 _MAGIC = b"\x0a\x0d\x0d\x0a"
 _ORDERS = {b"\x4d\x3c\x2b\x1a": "<", b"\x1a\x2b\x3c\x4d": ">"}
+_STEADY = {"<": (0, 1, 2, 3, 6, 7, 8, 9, 10, 11), ">": (0, 1, 2, 3, 4, 5, 8, 9, 10, 11)}  # type, length, interface
 _LEAST_BLOCK = 12
 LONGEST_BLOCK = 2 << 20
 """Octets; a longer one is taken for a damaged file."""
@@ -64,9 +65,13 @@ class Pcapng:
         while True:
             self._begin_section(window, at)
             chain = self._walk(window, at)
-            records, at, is_broken = self._records(window, chain)
-            if records is not None:
-                yield records
+            at, is_broken = chain.end, chain.is_broken
+            for piece in chain.pieces(MOST_FRAMES):
+                records, at, is_broken = self._records(window, piece)
+                if records is not None:
+                    yield records
+                if is_broken:
+                    break
             if is_broken and not (chain.at.size and _is_section(window, at)):
                 return window.offset + at
             if chain.at.size:
@@ -84,14 +89,13 @@ class Pcapng:
 
     def _walk(self, window: Window, at: int) -> Chain:
         """Return the blocks up to the next section, or to the first that cannot be."""
-        link = Link(self._order, length_at=4, fixed=0, least=_LEAST_BLOCK, most=LONGEST_BLOCK, multiple=4)
-        chain = walk(window.buffer, at, window.filled, link, MOST_FRAMES)
+        link = Link(self._order, 4, 0, _LEAST_BLOCK, LONGEST_BLOCK, multiple=4, steady=_STEADY[self._order])
+        chain = walk(window.buffer, at, window.filled, link)
         if not chain.at.size:
             return chain
         types = _types(window.buffer, chain.at, self._order)
-        ends = np.append(chain.at[1:], chain.end)
-        lies = (rows(window.buffer, ends - _TRAILER, 4) != rows(window.buffer, chain.at + 4, 4)).any(axis=1)
-        lies |= (types == _INTERFACE) & (ends - chain.at < _LEAST_INTERFACE)
+        lies = (rows(window.buffer, chain.ends - _TRAILER, 4) != rows(window.buffer, chain.at + 4, 4)).any(axis=1)
+        lies |= (types == _INTERFACE) & (chain.ends - chain.at < _LEAST_INTERFACE)
         is_section = types == _SECTION
         lies[0] |= is_section[0] and not _is_section(window, at)
         is_section[0] = False
@@ -103,7 +107,7 @@ class Pcapng:
     def _records(self, window: Window, chain: Chain) -> tuple[Records | None, int, bool]:
         """Return the frames of some blocks, where what is behind them begins, and whether a block lies."""
         types = _types(window.buffer, chain.at, self._order)
-        ends = np.append(chain.at[1:], chain.end)
+        ends = chain.ends
         for begin, end in zip(chain.at[types == _INTERFACE].tolist(), ends[types == _INTERFACE].tolist(), strict=True):
             block = bytes(window.buffer[begin:end])
             self._interfaces.append(read_interface(block, self._order, window.offset + begin))

@@ -3,6 +3,7 @@
 import gzip
 import re
 import struct
+from collections.abc import Callable
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -251,3 +252,28 @@ def _joined(blocks: list[Block]) -> Block:
             for frame in block.oam
         ],
     )
+
+
+@pytest.mark.parametrize("write", [pcap, pcapng])
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("payload", [bytes(1400), b"", b"again"], ids=["zeros", "none", "headers"])
+def test_many_records_are_found_in_lanes(write: Callable[..., bytes], order: str, payload: bytes) -> None:
+    """Long captures are walked in lanes; payloads that look like records must not lead them astray."""
+    records = []
+    if payload == b"again":
+        payload = write([RECORDS[1]] * 12, order=order)[24:]
+    for number in range(40_000 if len(payload) < 99 else 4_000):
+        frame = ONU + OLT + b"\x08\x00" + number.to_bytes(4, "big") + payload[: number % 1500]
+        records.append(Record(preamble(number % 64) + with_fcs(frame), CLOCK_NS + number * 10_000_000))
+    capture = open_capture_bytes("long", write(records, order=order))
+    numbers, llids, times, good = [], [], [], []
+    for each in capture.blocks():
+        numbers += each.frames.number.tolist()
+        llids += each.frames.llid.tolist()
+        times += each.frames.time_ns.tolist()
+        good += each.frames.fcs_good.tolist()
+    assert capture.cut_at is None
+    assert numbers == list(range(1, len(records) + 1))
+    assert llids == [number % 64 for number in range(len(records))]
+    assert times == [record.time_ns for record in records]
+    assert set(good) == {1}

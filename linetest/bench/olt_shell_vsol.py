@@ -1,7 +1,7 @@
 """The command line of a simulated V-SOL V1600D with EPON or V1600G with GPON: ONUs are asked for in their port only.
 
-Sources: public guides of the V1600D with their screens, and public programs that read those of the V1600G. What a dark ONU looks like there is not shown: it has dashes
-for LLID and time, and no row among the optics.
+Sources: public guides of the V1600D with their screens, and public programs that read those of the V1600G. What a dark
+ONU looks like on the V1600D is not shown: it has dashes for LLID and time, and no row among the optics.
 """
 
 import re

@@ -164,7 +164,7 @@ def hlog(hz: Values, length_km: float, tap_km: float, seed: int = 1) -> Values:
 
 
 def tones_hz(highest: int) -> Values:
-    return np.arange(33, highest) * 4312.5
+    return np.arange(33, highest, dtype=np.float64) * 4312.5
 
 
 @pytest.mark.parametrize("highest", [256, 512, 4096])

@@ -2,6 +2,7 @@
 
 import tempfile
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,8 +95,8 @@ def _guide(store: "Store", run: str, plan: "GuidedPlan", as_json: bool) -> int:
     from linetest.acceptance.guided import Guide, carry_out, finish
 
     loaded = plan.loaded()
-    _say_preface(plan, loaded)
-    guide = Guide(ask=_ask, taken=_say_taken, kept=_say_kept, trouble=_say_trouble)
+    ohm = _say_preface(plan, loaded)
+    guide = Guide(ask=partial(_ask, ohm), taken=_say_taken, kept=_say_kept, trouble=_say_trouble)
     try:
         steps = carry_out(store, run, plan, guide)
         measured = _with_talks(_measure(Path(plan.folder), loaded, plan.meter), Path(plan.folder))
@@ -173,27 +174,26 @@ def _told(record: "Record", as_json: bool) -> int:
     return exit_of(record.verdict)
 
 
-def _say_preface(plan: "GuidedPlan", loaded: "LoadedProfile") -> None:
+def _say_preface(plan: "GuidedPlan", loaded: "LoadedProfile") -> float:
+    """Say what the work is and what it takes; return what every end that has no lead is closed with, in ohm."""
     from linetest.acceptance.guided import band_of
     from linetest.devices.driver_file import load_driver
     from linetest.model.values import frequency_words
 
     wanted = band_of(loaded)
     analyser = load_driver(plan.meter.driver).analyser
+    ohm = analyser.reference_ohm if analyser else 100.0
     count = len(plan.combinations())
     say(
         _("{pairs} pairs, {count} cablings; both leads must reach both ends of the cable.").format(
             pairs=plan.pairs, count=count
         )
     )
-    say(
-        _("Each lead ends in a balun to {ohm:g} ohm. Calibrate behind the baluns, {low} to {high}.").format(
-            ohm=analyser.reference_ohm if analyser else 0.0,
-            low=frequency_words(wanted.start_hz),
-            high=frequency_words(wanted.stop_hz),
-        )
-    )
+    say(_("Each lead ends in a balun to {ohm:g} ohm.").format(ohm=ohm))
+    low, high = frequency_words(wanted.start_hz), frequency_words(wanted.stop_hz)
+    say(_("Calibrate the analyser behind the baluns, from {low} to {high}.").format(low=low, high=high))
     _say_reach(plan.meter, loaded)
+    return ohm
 
 
 def _say_reach(entry: "DeviceEntry", loaded: "LoadedProfile") -> None:
@@ -209,23 +209,24 @@ def _say_reach(entry: "DeviceEntry", loaded: "LoadedProfile") -> None:
         return
     if analyser.lowest_hz > wanted.start_hz + tolerance_hz or analyser.highest_hz < wanted.stop_hz - tolerance_hz:
         say(
-            _("Note: {name} goes from {low} to {high}. It can find a pair that fails, but never pass one.").format(
+            _("Note: {name} goes from {low} to {high}, which is not the whole band:").format(
                 name=safe_text(entry.name),
                 low=frequency_words(analyser.lowest_hz),
                 high=frequency_words(analyser.highest_hz),
             )
         )
+        say(_("it can find a pair that fails, and never pass one."))
 
 
-def _ask(one: "Combination", before: "Combination | None", number: int, count: int) -> "Answer":
+def _ask(ohm: float, one: "Combination", before: "Combination | None", number: int, count: int) -> "Answer":
     """Say what to connect where, and wait until the person says that it is."""
     say("")
     say(_("Cabling {number} of {count}").format(number=number, count=count))
     for port, place in enumerate(one, start=1):
         moves = before is None or before[port - 1] != place
         words = _("port {port}: {place}").format(port=port, place=_place_words(place))
-        say(f"  {words}" + ("   <-" if moves else ""))
-    say("  " + _("{ohm} ohm on every other end").format(ohm=100))
+        say(f"  {words:<28}" + _("<- connect") if moves else f"  {words}")
+    say("  " + _("all other ends: {ohm:g} ohm").format(ohm=ohm))
     question = _("Enter measures, x leaves this one out:")
     if number > 1:
         question = _("Enter measures, b repeats the one before, x leaves this one out:")

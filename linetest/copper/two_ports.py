@@ -102,20 +102,20 @@ def two_port_file(
     Args:
         labels: What port 1 and port 2 are connected to.
         frequency_hz: (n,)
-        s: (n,) for each parameter. Without S12 the path back is written as the path there, and S22 as zero, which is
-            no measured value; a comment says both.
+        s: (n,) for each parameter. Without S12 and S22 they are written as zero, which no cable has: so readers know
+            that they were not measured, and a comment tells people.
         reference_ohm: Of both ports.
         comments: Lines for people; where the values come from.
         simulated: Marks the file as the bench's.
     """
     lines = [f"{BENCH_MARK.decode()} analyser, not a measurement"] if simulated else []
     lines += [f"! {comment}" for comment in comments]
-    back, end = s.get("S12"), s.get("S22")
-    if back is None or end is None:
-        lines.append("! The analyser sends from port 1 only: S12 is S21, as in any passive cable; S22 is not measured")
-        back, end = s["S21"], [0j] * len(frequency_hz)
+    if "S12" not in s:
+        lines.append("! The analyser sends from port 1 only: S12 and S22 are not measured and stand as zero")
     lines += [f"! Port[{number}] = {label}" for number, label in enumerate(labels, start=1)]
     lines.append(f"# HZ S RI R {reference_ohm:g}")
-    for hz, *row in zip(frequency_hz, s["S11"], s["S21"], back, end, strict=True):  # columns first: S11 S21 S12 S22
+    nothing = [0j] * len(frequency_hz)
+    columns = [s.get(name, nothing) for name in ("S11", "S21", "S12", "S22")]  # of two ports, columns come first
+    for hz, *row in zip(frequency_hz, *columns, strict=True):
         lines.append(f"{hz:.3f} " + " ".join(f"{value.real:.9e} {value.imag:.9e}" for value in row))
     return ("\n".join(lines) + "\n").encode("ascii", "backslashreplace")

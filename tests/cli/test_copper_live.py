@@ -30,8 +30,10 @@ QUESTION = "leaves this one out:"
 class Table:
     """A binder on the table with an analyser beside it, and a station file that names it."""
 
-    def __init__(self, folder: Path, stack: ExitStack, driver: str, fault: BinderFault | None = None) -> None:
-        self.cabling = Cabling(fault)
+    def __init__(
+        self, folder: Path, stack: ExitStack, driver: str, fault: BinderFault | None = None, seed: int = 14
+    ) -> None:
+        self.cabling = Cabling(fault, seed)
         self.analyser = {"nanovna_h": NanoVna, "scpi_vna": ScpiVna}[driver](self.cabling)
         address = stack.enter_context(plugged_in(self.analyser, terminal=driver == "nanovna_h"))
         self.station = folder / "station.toml"
@@ -54,7 +56,7 @@ def make_hasty(driver: str) -> None:
 def table(tmp_path: Path) -> Iterator[Callable[..., Table]]:
     """Return a function that lays out a binder and an analyser."""
     with ExitStack() as stack:
-        yield lambda driver="scpi_vna", fault=None: Table(tmp_path, stack, driver, fault)
+        yield lambda driver="scpi_vna", fault=None, seed=14: Table(tmp_path, stack, driver, fault, seed)
 
 
 class Person:
@@ -100,9 +102,16 @@ class Person:
             self.connects(self.asked())
             self.answers()
 
+    def is_killed(self) -> None:
+        """Lose the process as with a dead battery."""
+        self.process.kill()
+        self.process.communicate(timeout=20)
+        os.close(self._near)
+
     def ends(self) -> tuple[int, str, str]:
         """Return exit code, standard output, and all that was said."""
         out, said = self.process.communicate(timeout=60)
+        os.close(self._near)
         return self.process.returncode, out.decode(), self.said + said.decode()
 
 
@@ -135,6 +144,7 @@ def test_a_person_is_led_through_a_binder(table: Callable[..., Table], tmp_path:
     assert len([one for one in record["evidence"] if one["name"].endswith(".jsonl")]) == CABLINGS
 
 
+@pytest.mark.slow
 def test_a_bare_nanovna_never_passes_a_pair(table: Callable[..., Table]) -> None:
     person = Person(table("nanovna_h"), *GUIDED)
     person.does(CABLINGS)
@@ -147,8 +157,9 @@ def test_a_bare_nanovna_never_passes_a_pair(table: Callable[..., Table]) -> None
     assert all(len(line) <= 80 for line in said.splitlines() if "leaves this" not in line)
 
 
+@pytest.mark.slow
 def test_a_fail_inside_the_covered_part_is_a_fail(table: Callable[..., Table]) -> None:
-    person = Person(table("nanovna_h", "next"), *GUIDED)
+    person = Person(table("nanovna_h", "next", seed=29), *GUIDED)
     person.does(CABLINGS)
     code, out, said = person.ends()
     assert code == 1, said
@@ -156,6 +167,7 @@ def test_a_fail_inside_the_covered_part_is_a_fail(table: Callable[..., Table]) -
     assert {check["metric"] for check in failed} == {"copper.next_db"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
 def test_stopped_and_resumed(table: Callable[..., Table], tmp_path: Path, how: str) -> None:
     on_table = table()
@@ -163,8 +175,7 @@ def test_stopped_and_resumed(table: Callable[..., Table], tmp_path: Path, how: s
     person.does(2)
     person.asked()
     if how == "killed":
-        person.process.kill()
-        person.process.wait(20)
+        person.is_killed()
     else:
         person.process.send_signal(signal.SIGINT)
         code, _out, said = person.ends()
@@ -185,20 +196,20 @@ def test_stopped_and_resumed(table: Callable[..., Table], tmp_path: Path, how: s
     assert all((tmp_path / "binder" / name).stat().st_mtime_ns == at for name, at in before.items())
 
 
+@pytest.mark.slow
 def test_a_changed_file_is_measured_again(table: Callable[..., Table], tmp_path: Path) -> None:
     on_table = table()
     person = Person(on_table, *GUIDED)
     person.does(2)
     person.asked()
-    person.process.kill()
-    person.process.wait(20)
+    person.is_killed()
     next(iter((tmp_path / "binder").glob("*.s2p"))).write_text("! cut", encoding="ascii")
     again = Person(on_table, "--resume", "last")
     assert again.asked().count("measured before") <= 1
-    again.process.kill()
-    again.process.wait(20)
+    again.is_killed()
 
 
+@pytest.mark.slow
 def test_one_is_repeated_and_one_is_left_out(table: Callable[..., Table], tmp_path: Path) -> None:
     person = Person(table(), *GUIDED)
     person.does(2)
@@ -218,6 +229,7 @@ def test_one_is_repeated_and_one_is_left_out(table: Callable[..., Table], tmp_pa
     assert len(list((tmp_path / "binder").glob("*.s2p"))) == CABLINGS - 1
 
 
+@pytest.mark.slow
 def test_trouble_is_told_and_the_same_cabling_asked_again(table: Callable[..., Table]) -> None:
     on_table = table()
     on_table.analyser.fault = Fault.NOT_A_NUMBER
@@ -235,6 +247,7 @@ def test_trouble_is_told_and_the_same_cabling_asked_again(table: Callable[..., T
     assert code == 0, said
 
 
+@pytest.mark.slow
 def test_a_cable_out_in_the_middle_of_a_sweep_costs_one_cabling(table: Callable[..., Table], tmp_path: Path) -> None:
     on_table = table("nanovna_h")
     plug = tmp_path / "plug"
@@ -273,6 +286,7 @@ def test_one_cabling_in_a_script(run: Run, table: Callable[..., Table], tmp_path
     assert "measured: 251 points from 25.875 kHz" in done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [Fault.SILENT, Fault.GARBLES, Fault.UNPLUGGED, Fault.FEWER_POINTS])
 def test_what_cannot_be_measured_is_inconclusive(run: Run, table: Callable[..., Table], fault: Fault) -> None:
     on_table = table()
@@ -293,6 +307,7 @@ def test_what_cannot_be_measured_is_inconclusive(run: Run, table: Callable[..., 
     assert "Try: " in done.stderr
 
 
+@pytest.mark.slow
 def test_kept_talk_replays_as_the_same_record(run: Run, table: Callable[..., Table], tmp_path: Path) -> None:
     on_table = table("nanovna_h")
     on_table.cabling.connect("PAIR1_NEAR", "PAIR1_FAR")

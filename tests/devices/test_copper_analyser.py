@@ -33,7 +33,7 @@ MODELS: dict[str, type[NanoVna] | type[ScpiVna]] = {"nanovna_h": NanoVna, "scpi_
 def quick(name: str, settle_s: float = 0.0) -> Driver:
     """Return the driver with the patience of a test."""
     driver = load_driver(name)
-    timing = msgspec.structs.replace(driver.timing, reply_s=0.3, deadline_s=5.0, settle_s=settle_s)
+    timing = msgspec.structs.replace(driver.timing, reply_s=0.15, deadline_s=5.0, settle_s=settle_s)
     return msgspec.structs.replace(driver, timing=timing)
 
 

@@ -24,6 +24,7 @@ from linetest.bench.wire import plugged_in
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 PORT = re.compile(r"port \d: pair (\d+), (near|far) end")
+ANALYSERS: dict[str, type[NanoVna] | type[ScpiVna]] = {"nanovna_h": NanoVna, "scpi_vna": ScpiVna}
 QUESTION = "leaves this one out:"
 
 
@@ -34,7 +35,7 @@ class Table:
         self, folder: Path, stack: ExitStack, driver: str, fault: BinderFault | None = None, seed: int = 14
     ) -> None:
         self.cabling = Cabling(fault, seed)
-        self.analyser = {"nanovna_h": NanoVna, "scpi_vna": ScpiVna}[driver](self.cabling)
+        self.analyser = ANALYSERS[driver](self.cabling)
         address = stack.enter_context(plugged_in(self.analyser, terminal=driver == "nanovna_h"))
         self.station = folder / "station.toml"
         self.station.write_text(

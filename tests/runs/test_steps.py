@@ -7,8 +7,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from linetest.errors import BadFile, StoreError, Timeout
-from linetest.runs.steps import Done, Task, only_copy, run_task
+from linetest.errors import BadFile, StoreError, Timeout, UsageError
+from linetest.runs.steps import Done, Task, kept_result, only_copy, reopen, run_task
 from linetest.store import journal
 from linetest.store.opened import Store, open_store
 
@@ -110,3 +110,23 @@ def test_a_second_copy_of_one_run_is_refused(stage: Stage) -> None:
         pass
     with only_copy(stage.store, "run-1"):
         pass
+
+
+def test_a_reopened_step_is_done_again_and_both_tries_are_told(stage: Stage) -> None:
+    stage.do(good)
+    reopen(stage.store, "run-1", "light")
+    assert kept_result(stage.store, "run-1", "light", Result) is None
+    again = stage.do(lambda: Result("better"))
+    assert again.result == Result("better")
+    assert [step.state for step in again.history] == ["done", "done"]
+    kept = kept_result(stage.store, "run-1", "light", Result)
+    assert kept is not None
+    assert kept.result == Result("better")
+
+
+def test_runs_of_another_kind_are_not_resumed(stage: Stage) -> None:
+    journal.begin(stage.store.database, "run-2", {"kind": "guided-sweep"})
+    assert journal.find_run(stage.store.database, "last").id == "run-1"
+    assert journal.find_run(stage.store.database, "last", "guided-sweep").id == "run-2"
+    with pytest.raises(UsageError, match="no run"):
+        journal.find_run(stage.store.database, "run-2")

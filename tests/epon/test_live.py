@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +21,7 @@ from linetest.errors import DeviceError, Unreachable
 from linetest.model.codes import Reason
 
 Need = Callable[[bool, str], None]
-Later = Callable[..., None]
+OnceOpen = Callable[..., None]
 NEAR, FAR = "ltnear0", "ltfar0"
 GATE = bytes(Ethernet(src="00:25:9e:00:00:01") / MacControl() / Gate(timestamp=7, grants=[Grant(start=1, length=99)]))
 REPORT = bytes(Ethernet(src="00:25:9e:00:00:02") / MacControl(opcode=3) / Report(timestamp=8))
@@ -56,34 +58,48 @@ def cards(need: Need) -> Iterator[socket.socket]:
         subprocess.run(["ip", "link", "del", NEAR], check=False, capture_output=True)
 
 
-@pytest.fixture
-def later() -> Iterator[Callable[..., None]]:
-    """Yield a function that does something in a while, unless the test is over by then."""
-    timers: list[threading.Timer] = []
+def open_sockets() -> list[int]:
+    """Return of each packet socket on the near card how many octets wait in it."""
+    card = str(socket.if_nametoindex(NEAR))
+    rows = [line.split() for line in Path("/proc/net/packet").read_text(encoding="ascii").splitlines()[1:]]
+    return [int(row[6]) for row in rows if row[4] == card]
 
-    def start(action: Callable[[], object], after_s: float = 0.3) -> None:
-        timers.append(threading.Timer(after_s, action))
-        timers[-1].start()
+
+@pytest.fixture
+def once_open(cards: socket.socket) -> Iterator[Callable[..., None]]:
+    """Yield a function that sends frames once somebody listens, and does something when they are taken."""
+    threads: list[threading.Thread] = []
+
+    def wait(is_so: Callable[[list[int]], bool]) -> bool:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if is_so(open_sockets()):
+                time.sleep(0.2)  # scapy empties a new socket; a frame that was taken is still to be kept
+                return True
+            time.sleep(0.02)
+        return False
+
+    def act(frames: list[bytes], then: Callable[[], object] | None) -> None:
+        if wait(bool):
+            for frame in frames:
+                cards.send(frame)
+            if then is not None and wait(lambda waiting: not any(waiting)):
+                then()
+
+    def start(*frames: bytes, then: Callable[[], object] | None = None) -> None:
+        threads.append(threading.Thread(target=act, args=(list(frames), then)))
+        threads[-1].start()
 
     yield start
-    for timer in timers:
-        timer.cancel()
-        timer.join()
-
-
-def send(sender: socket.socket, *frames: bytes) -> Callable[[], None]:
-    def do() -> None:
-        for frame in frames:
-            sender.send(frame)
-
-    return do
+    for thread in threads:
+        thread.join()
 
 
 @pytest.mark.peer
-def test_frames_are_captured_as_they_come(cards: socket.socket, later: Later) -> None:
-    later(send(cards, GATE, REPORT, TAGGED))
+def test_frames_are_captured_as_they_come(once_open: OnceOpen) -> None:
+    once_open(GATE, REPORT, TAGGED)
     begin_ns = time.time_ns()
-    found = capture(NEAR, 1.0)
+    found = capture(NEAR, 1.5)
     assert (found.frames, found.ended_by) == (3, "time")
     read = open_capture_bytes("live", found.body)
     assert (read.source.has_preamble, read.source.is_nanosecond) == (False, False)
@@ -95,18 +111,17 @@ def test_frames_are_captured_as_they_come(cards: socket.socket, later: Later) ->
 
 
 @pytest.mark.peer
-def test_ctrl_c_ends_it_and_keeps_what_came(cards: socket.socket, later: Later) -> None:
-    later(send(cards, GATE))
-    later(lambda: os.kill(os.getpid(), 2), 0.8)
+def test_ctrl_c_ends_it_and_keeps_what_came(once_open: OnceOpen) -> None:
+    once_open(GATE, then=lambda: os.kill(os.getpid(), signal.SIGINT))
     found = capture(NEAR, None)
     assert (found.frames, found.ended_by) == (1, "person")
     assert GATE in found.body
 
 
 @pytest.mark.peer
-def test_it_ends_by_size(cards: socket.socket, later: Later) -> None:
-    later(send(cards, *[GATE] * 5))
-    found = capture(NEAR, 5.0, most_octets=24 + 2 * 76)
+def test_it_ends_by_size(once_open: OnceOpen) -> None:
+    once_open(*[GATE] * 5)
+    found = capture(NEAR, 20.0, most_octets=24 + 2 * 76)
     assert (found.frames, found.ended_by, len(found.body)) == (2, "size", 24 + 2 * 76)
 
 
@@ -118,13 +133,12 @@ def test_no_frame_is_no_capture(cards: socket.socket) -> None:
 
 
 @pytest.mark.peer
-def test_a_card_that_goes_down(cards: socket.socket, later: Later) -> None:
+def test_a_card_that_goes_down(once_open: OnceOpen) -> None:
     def down() -> None:
         subprocess.run(["ip", "link", "set", NEAR, "down"], check=True)
 
-    later(send(cards, GATE))
-    later(down, 0.8)
-    found = capture(NEAR, 5.0)
+    once_open(GATE, then=down)
+    found = capture(NEAR, 20.0)
     assert (found.frames, found.ended_by) == (1, "interface")
     with pytest.raises(Unreachable) as refused:
         capture(NEAR, 1.0)

@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from linetest.bench.olt_agent import Agent, AgentFault, listening
 from linetest.bench.olt_agent_mib import Mib
 from linetest.bench.olt_agent_tables import TABLES
-from linetest.bench.olt_config import Counted
+from linetest.bench.olt_config import Counted, made_configuration
 from linetest.bench.olt_plant import CUSTOMER, Case, Plant, made_plant
 from linetest.bench.olt_shell import OltShell
 from linetest.bench.olt_shell_bdcom import BdcomShell
@@ -37,6 +37,8 @@ class OltModel:
     """How its makers are mostly reached in the field."""
     port: tuple[int, int, int]
     """Rack, slot and port of its plant."""
+    numbers: range = range(1, 129)
+    """Which its ONUs can have."""
     counted: Counted = "by-olt"
     """How it counts service ports."""
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -45,7 +47,7 @@ class OltModel:
     def plant(self, case: Case = "good", *, rows: int = 0) -> Plant:
         """Return its port, with `rows` more ONUs than usual."""
         rack, slot, port = self.port
-        return made_plant(case, rack=rack, slot=slot, port=port, rows=rows)
+        return made_plant(case, rack=rack, slot=slot, port=port, rows=rows, numbers=self.numbers)
 
     def switch_on(
         self,
@@ -55,12 +57,18 @@ class OltModel:
         clock: Callable[[], float] = time.monotonic,
     ) -> Olt:
         """Return an OLT of this kind with all ONUs of the plant's port bound."""
+        configuration = made_configuration(
+            plant.onus,
+            kind="sn" if self.technology == "gpon" else "mac",
+            settings=self.settings,
+            counted=self.counted,
+            numbers=self.numbers,
+        )
         return Olt(
             plant,
+            configuration,
             technology=self.technology,
-            counted=self.counted,
             has_alarms=bool(self.shell.alarm),
-            settings=self.settings,
             online_after_s=online_after_s,
             clock=clock,
         )
@@ -79,6 +87,7 @@ OLTS: dict[str, OltModel] = {
             technology="gpon",
             tables="huawei-gpon",
             shell=HuaweiShell,
+            numbers=range(128),
             door=reached_by_ssh,
             port=(0, 1, 0),
             settings={"line profile": "10", "service profile": "10"},
@@ -98,6 +107,7 @@ OLTS: dict[str, OltModel] = {
             technology="epon",
             tables="bdcom-epon",
             shell=BdcomShell,
+            numbers=range(1, 65),
             door=reached_by_telnet,
             port=(0, 0, 1),
             counted="not",
@@ -123,6 +133,7 @@ EVERY_OLT: dict[str, OltModel] = OLTS | {
             technology="epon",
             tables="huawei-epon",
             shell=HuaweiShell,
+            numbers=range(128),
             door=reached_by_ssh,
             port=(0, 1, 0),
             settings={"line profile": "500", "service profile": "500"},

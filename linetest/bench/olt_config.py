@@ -107,7 +107,8 @@ class Configuration:
     """Those that leave the OLT."""
     port: Mapping[str, str] = field(default_factory=dict)
     """The settings of the PON port itself."""
-    highest_onu: int = 128
+    first_onu: int = 1
+    last_onu: int = 128
 
 
 Change = Callable[[Configuration], Configuration]
@@ -119,17 +120,17 @@ def snapshot(configuration: Configuration) -> dict[str, Any]:
     return plain | {"vlans": sorted(configuration.vlans), "uplink_vlans": sorted(configuration.uplink_vlans)}
 
 
-def free_number(configuration: Configuration, lowest: int) -> int:
+def free_number(configuration: Configuration) -> int:
     """Return the number that the OLT gives to the next ONU."""
-    for number in range(lowest, configuration.highest_onu + 1):
+    for number in range(configuration.first_onu, configuration.last_onu + 1):
         if number not in configuration.onus:
             return number
     raise Refused(Fact.PORT_FULL)
 
 
-def bind(configuration: Configuration, onu: BoundOnu, *, lowest: int = 1) -> Configuration:
+def bind(configuration: Configuration, onu: BoundOnu) -> Configuration:
     """Add an ONU whose number and identity are free."""
-    if not lowest <= onu.number <= configuration.highest_onu:
+    if not configuration.first_onu <= onu.number <= configuration.last_onu:
         raise Refused(Fact.BAD_VALUE)
     if onu.number in configuration.onus:
         raise Refused(Fact.NUMBER_TAKEN)
@@ -240,7 +241,12 @@ NOT_ON_UPLINK = 999
 
 
 def made_configuration(
-    onus: tuple[PlantOnu, ...], kind: Literal["sn", "mac"], settings: Mapping[str, str], counted: Counted
+    onus: tuple[PlantOnu, ...],
+    *,
+    kind: Literal["sn", "mac"],
+    settings: Mapping[str, str],
+    counted: Counted,
+    numbers: range,
 ) -> Configuration:
     """Return the configuration of an OLT on which those ONUs are bound.
 
@@ -249,6 +255,7 @@ def made_configuration(
         kind: what they are let in by.
         settings: what each of them has beside its description.
         counted: how the maker counts service ports; each ONU has one in VLAN 100, unless there is no such thing.
+        numbers: which the ONUs of a port can have.
     """
     bound = {
         onu.number: BoundOnu(
@@ -266,7 +273,8 @@ def made_configuration(
         vlans=_UPLINK_VLANS | {NOT_ON_UPLINK},
         uplink_vlans=_UPLINK_VLANS,
         port={"autofind": "enable"},
-        highest_onu=max([128, *bound]),
+        first_onu=numbers[0],
+        last_onu=max([numbers[-1], *bound]),
     )
 
 

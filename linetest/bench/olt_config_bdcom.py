@@ -65,7 +65,7 @@ def bind_onu(shell: OltShell, match: re.Match[str]) -> list[str]:
     """Bind an ONU; the OLT chooses the number when none is named."""
 
     def change(configuration: Configuration) -> Configuration:
-        number = free_number(configuration, 1) if match["onu"] is None else int(match["onu"])
+        number = free_number(configuration) if match["onu"] is None else int(match["onu"])
         return bind(configuration, BoundOnu(number=number, identity=_identity(match)))
 
     shell.change(change)

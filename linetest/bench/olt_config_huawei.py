@@ -100,7 +100,7 @@ def add_ont(shell: OltShell, match: re.Match[str]) -> list[str]:
     chosen: list[int] = []
 
     def change(configuration: Configuration) -> Configuration:
-        number = free_number(configuration, 0) if match["onu"] is None else int(match["onu"])
+        number = free_number(configuration) if match["onu"] is None else int(match["onu"])
         chosen.append(number)
         settings = {
             "line profile": _profile(configuration, "line", match["line"], match["line_by"]),
@@ -109,7 +109,7 @@ def add_ont(shell: OltShell, match: re.Match[str]) -> list[str]:
             "mode": match["mode"] or "",
         }
         onu = BoundOnu(number=number, identity=identity, check_code=match["code"], settings=settings)
-        return bind(configuration, onu, lowest=0)
+        return bind(configuration, onu)
 
     shell.change(change)
     return ["  Number of ONTs that can be added: 1, success: 1", f"  PortID :{port}, ONTID :{chosen[0]}"]

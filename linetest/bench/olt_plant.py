@@ -24,8 +24,9 @@ Case = Literal[
     "waiting",
     "waiting-weak-light",
     "absent",
+    "port-full",
 ]
-"""What is with the customer's ONU; in the last three it is bound nowhere, and waits or is not there."""
+"""What is with the customer's ONU; in the last four it is bound nowhere, and waits or is not there."""
 CUSTOMER = 5
 """The number of the ONU that the order is about."""
 _WEAK_DB = 11.0
@@ -101,7 +102,15 @@ class Plant:
         return self.splitter_db + _CONNECTORS_DB + onu.drop_db + onu.length_m / 1000.0 * db_per_km
 
 
-def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int = 0, rows: int = 0) -> Plant:
+def made_plant(
+    case: Case = "good",
+    *,
+    rack: int = 0,
+    slot: int = 1,
+    port: int = 0,
+    rows: int = 0,
+    numbers: range = range(1, 129),
+) -> Plant:
     """Return a port with eight ONUs of all states, of which number 5 is the customer's and in the state of `case`.
 
     A stranger waits in every case. Where the customer's ONU is bound nowhere, there are seven.
@@ -112,6 +121,7 @@ def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int =
         slot: as `rack`.
         port: as `rack`.
         rows: so many more ONUs that work, numbered from 100.
+        numbers: which the ONUs of a port can have; all are taken in the case ``port-full``.
     """
     onus: tuple[PlantOnu, ...] = (
         _onu(1, 412.0),
@@ -130,10 +140,12 @@ def made_plant(case: Case = "good", *, rack: int = 0, slot: int = 1, port: int =
         onus = (*onus[:4], replace(customer, state="offline"), replace(onus[5], loid=customer.loid), *onus[6:])
         stranger = replace(stranger, serial=customer.serial, mac=customer.mac, loid=customer.loid)
     waiting: tuple[PlantOnu, ...] = (stranger,)
-    if case in ("waiting", "waiting-weak-light", "absent"):
+    if case in ("waiting", "waiting-weak-light", "absent", "port-full"):
         waiting = (stranger,) if case == "absent" else (stranger, onus[4])
-        more = (*onus[5:], *more)
-        onus = onus[:4]
+        onus = (*onus[:4], *onus[5:])
+    if case == "port-full":
+        taken = {onu.number for onu in onus}
+        more += tuple(_onu(number, 500.0, unit=0x200 + number) for number in numbers if number not in taken)
     return Plant(rack=rack, slot=slot, port=port, onus=onus + more, waiting=waiting)
 
 

@@ -133,10 +133,19 @@ class HuaweiShell(OltShell):
         return [*rows, LINE]
 
     def show_one(self, match: re.Match[str]) -> list[str]:
-        """Print all about one ONT; no password and no check code."""
+        """Print all about the ONT of a number; no password and no check code."""
         onu = self.plant.find(int(match["onu"]))
         if match["port"].replace(" ", "/") != self.plant.place or onu is None:
             return ["  Failure: The ONT does not exist"]
+        return self._page(onu)
+
+    def show_by_serial(self, match: re.Match[str]) -> list[str]:
+        """Print all about the ONT of a serial."""
+        wanted = match["sn"].upper()
+        found = [onu for onu in self.plant.onus if wanted in (onu.serial, identity(self, onu))]
+        return self._page(found[0]) if found else ["  The required ONT does not exist"]
+
+    def _page(self, onu: PlantOnu) -> list[str]:
         fields = {
             "F/S/P": f"{self.plant.rack}/ {self.plant.slot}/{self.plant.port}",
             "ONT-ID": str(onu.number),
@@ -235,6 +244,7 @@ class HuaweiShell(OltShell):
         ("ecp", r"display ont info (\d+) (\d+) (\d+)(?: all)?", show_table),
         ("ecp", r"display ont info (\d+) all", show_table),
         ("ecp", r"display ont info (?P<port>\d+ \d+ \d+) (?P<onu>\d+)", show_one),
+        ("ecp", r"display ont info by-sn (?P<sn>\w+)", show_by_serial),
         ("ecp", r"display ont info summary (?P<port>\d+/\d+/\d+)", show_summary),
         ("ecp", "display ont autofind all", show_waiting),
         ("p", r"display ont autofind (?P<port>\d+)", show_waiting),

@@ -6,11 +6,11 @@ as no source shows a lock.
 
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any, Literal
 
 from linetest.bench.olt_bound import seen
-from linetest.bench.olt_config import Change, Configuration, Counted, made_configuration, snapshot
+from linetest.bench.olt_config import Change, Configuration, snapshot
 from linetest.bench.olt_config_faults import ConfigFault, ConfigFaultKind
 from linetest.bench.olt_plant import Plant
 from linetest.errors import UsageError
@@ -26,22 +26,20 @@ class Olt:
     def __init__(
         self,
         plant: Plant,
+        configuration: Configuration,
         *,
-        technology: Literal["gpon", "epon"] = "gpon",
-        settings: Mapping[str, str] | None = None,
-        counted: Counted = "by-olt",
-        has_alarms: bool = True,
+        technology: Literal["gpon", "epon"],
+        has_alarms: bool,
         online_after_s: float = ONLINE_AFTER_S,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """Switch it on with all ONUs of the plant's port bound and saved.
+        """Switch it on with a configuration that is saved; its ONUs have been up for long.
 
         Args:
             plant: its port, its ONUs and those that wait.
+            configuration: what is bound, and what there is.
             technology: what the port is.
-            counted: how it counts service ports.
             has_alarms: whether a source shows how it prints alarms.
-            settings: what every bound ONU has, in the words of `BoundOnu.settings`.
             online_after_s: how long an ONU takes to come up after it was bound.
             clock: tells the seconds.
         """
@@ -54,7 +52,7 @@ class Olt:
         self._base = plant
         self._clock = clock
         self._online_after_s = online_after_s
-        self._running = made_configuration(plant.onus, "sn" if technology == "gpon" else "mac", settings or {}, counted)
+        self._running = configuration
         self._saved = self._running
         self._bound_at = dict.fromkeys(self._running.onus, float("-inf"))
         self._back_at = float("-inf")

@@ -117,7 +117,7 @@ def test_a_wrong_order_is_refused(config: Any, gpon: Olt, lines: str, says: str)
         ("11 sn-auth 424E43480B1E0006 omci ont-lineprofile-id 10 ont-srvprofile-id 10", "SN already exists"),
         ("11 sn-auth 424E43480B1E00F0 omci ont-lineprofile-id 9 ont-srvprofile-id 10", "ont-lineprofile does not"),
         ("11 sn-auth 424E43480B1E00F0 omci ont-lineprofile-id 10 ont-srvprofile-name no", "ont-srvprofile does not"),
-        ("129 sn-auth 424E43480B1E00F0 omci ont-lineprofile-id 10 ont-srvprofile-id 10", "% Parameter error"),
+        ("128 sn-auth 424E43480B1E00F0 omci ont-lineprofile-id 10 ont-srvprofile-id 10", "% Parameter error"),
         ("11 sn-auth BNCH0B1E00F omci ont-lineprofile-id 10 ont-srvprofile-id 10", "% Parameter error"),
         ("11 sn-auth 424E43480B1E00F0 oam ont-lineprofile-id 10 ont-srvprofile-id 10", "% Parameter error"),
         ("11 loid-auth 2026BENCH000240 omci ont-lineprofile-id 10 ont-srvprofile-id 10", "% Parameter error"),
@@ -172,6 +172,12 @@ def test_smart_prompts_ask_for_the_rest_of_a_command(seat: Seat, gpon: Olt) -> N
     person.types_all("quit ; save")
     assert person.prompt == "{ <cr>|configuration<K>|data<K> }:"
     assert "saved successfully" in person.types("")
+
+
+def test_a_serial_is_found_where_it_is_bound(config: Any) -> None:
+    for spelling in ("424E43480B1E0006", "BNCH0B1E0006"):
+        assert re.search(r"ONT-ID +: 6\n", config.types(f"display ont info by-sn {spelling}"))
+    assert "required ONT does not exist" in config.types("display ont info by-sn 424E43480B1E00F0")
 
 
 def test_what_the_olt_has_is_shown(config: Any) -> None:

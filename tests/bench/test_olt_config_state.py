@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from linetest.bench.olt import EVERY_OLT, OltModel, running
-from linetest.bench.olt_config import BoundOnu, Fact, Identity, Refused, bind, unbind
+from linetest.bench.olt_config import BoundOnu, Fact, Identity, Refused, bind, free_number, unbind
 from linetest.bench.olt_plant import Case
 from linetest.bench.olt_state import Olt
 from linetest.devices.driver_file import load_driver
@@ -48,7 +48,7 @@ def test_what_is_switched_on_is_the_plant(name: str, case: Case) -> None:
 
 def test_an_onu_comes_up_after_its_time_and_waits_again_when_it_is_gone() -> None:
     clock = Clock()
-    olt = Olt(HUAWEI.plant("waiting"), online_after_s=20.0, clock=clock)
+    olt = HUAWEI.switch_on(HUAWEI.plant("waiting"), online_after_s=20.0, clock=clock)
     assert [onu.number for onu in olt.plant.waiting] == [0, 5]
     olt.change(lambda now: bind(now, by_sn(7, "BNCH0B1E0005")))
     assert [onu.number for onu in olt.plant.waiting] == [0]
@@ -63,7 +63,7 @@ def test_an_onu_comes_up_after_its_time_and_waits_again_when_it_is_gone() -> Non
 
 
 def test_who_was_never_heard_stays_down() -> None:
-    olt = Olt(HUAWEI.plant("absent"), online_after_s=0.0)
+    olt = HUAWEI.switch_on(HUAWEI.plant("absent"), online_after_s=0.0)
     olt.change(lambda now: bind(now, by_sn(5, "BNCH0B1E0005")))
     onu = olt.plant.find(5)
     assert onu is not None
@@ -71,7 +71,7 @@ def test_who_was_never_heard_stays_down() -> None:
 
 
 def test_a_loid_that_is_taken_keeps_the_right_one_out_until_it_is_free() -> None:
-    olt = Olt(HUAWEI.plant("loid-elsewhere"), online_after_s=0.0)
+    olt = HUAWEI.switch_on(HUAWEI.plant("loid-elsewhere"), online_after_s=0.0)
     assert not olt.is_up(5)
     olt.change(lambda now: unbind(now, 6, takes_services=True))
     assert olt.is_up(5)
@@ -79,7 +79,7 @@ def test_a_loid_that_is_taken_keeps_the_right_one_out_until_it_is_free() -> None
 
 def test_a_reboot_brings_back_what_was_saved() -> None:
     clock = Clock()
-    olt = Olt(HUAWEI.plant("waiting"), online_after_s=5.0, clock=clock)
+    olt = HUAWEI.switch_on(HUAWEI.plant("waiting"), online_after_s=5.0, clock=clock)
     olt.change(lambda now: bind(now, by_sn(5, "BNCH0B1E0005")))
     olt.save()
     before = olt.configuration
@@ -93,11 +93,24 @@ def test_a_reboot_brings_back_what_was_saved() -> None:
 
 
 def test_a_refused_change_leaves_everything() -> None:
-    olt = Olt(HUAWEI.plant())
+    olt = HUAWEI.switch_on(HUAWEI.plant())
     before = olt.configuration
     with pytest.raises(Refused) as refused:
         olt.change(lambda now: bind(now, by_sn(5, "BNCH0B1E00F0")))
     assert (refused.value.fact, olt.configuration) == (Fact.NUMBER_TAKEN, before)
+
+
+@pytest.mark.parametrize("name", EVERY_OLT)
+def test_a_port_can_be_full(name: str) -> None:
+    model = EVERY_OLT[name]
+    olt = model.switch_on(model.plant("port-full"))
+    assert [onu.number for onu in olt.plant.onus if onu.number in model.numbers] == sorted(
+        {onu.number for onu in olt.plant.onus}
+    )
+    with pytest.raises(Refused) as refused:
+        free_number(olt.running)
+    assert refused.value.fact is Fact.PORT_FULL
+    assert len(olt.plant.onus) == len(model.numbers)
 
 
 def test_secrets_are_not_in_what_is_printed_of_a_state() -> None:

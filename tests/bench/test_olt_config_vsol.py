@@ -17,7 +17,8 @@ onu 11 description X ; exit ; write
 """
 GPON = """
 interface gpon 0/1 ; no onu auto-learn ; onu add 11 profile default sn BNCH0B1E00F0 ; onu 11 tcont 1 dba D ;
-            onu 11 gemport 1 tcont 1 ; onu 11 service S gemport 1 vlan 100 ; onu 11 service-port 1 gemport 1 uservlan 100 vlan 100
+            onu 11 gemport 1 tcont 1 ; onu 11 service S gemport 1 vlan 100 ;
+            onu 11 service-port 1 gemport 1 uservlan 100 vlan 100
 """
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from linetest.bench.olt_config_faults import ConfigFault, ConfigFaultKind
+from linetest.errors import LinetestError
 from linetest.provisioning.past import SAVE, VERIFY
+from tests.provisioning.desk import Killed
 
 FULL = bool(os.environ.get("LINETEST_FULL"))
 Desks = Callable[..., Any]
@@ -72,22 +74,42 @@ def test_every_other_fault(desk: Desks, kind: ConfigFaultKind, at: int) -> None:
     suffer(desk(), kind, at)
 
 
+@pytest.mark.parametrize("writes", [20, 25, 30])
+def test_killed_between_two_lines(desk: Desks, writes: int) -> None:
+    """The next start finds out from the OLT what was done, finishes it or takes it back, and says which."""
+    one = desk()
+    one.writes_left = writes
+    with pytest.raises(Killed):
+        one.do()
+    one.writes_left = None
+    assert not one.past()[0].is_finished
+    result = one.do().outcome.result
+    assert any("was cut off" in words for words in one.told)
+    check_end(one, result)
+    assert one.do().outcome.result is (None if result == "verified" else "verified")
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("seed", range(200 if FULL else 20))
-def test_faults_one_after_the_other(desk: Desks, seed: int) -> None:
-    """Also while it is taken back, and while the next start takes it up: whatever happens, it ends in a known state."""
-    print(f"seed {seed}")
+def test_faults_and_kills_one_after_the_other(desk: Desks, seed: int) -> None:
+    """Also while it is taken back, and while the next start takes it up; the seed stands in the test's name."""
     dice = random.Random(seed)
     one = desk()
     for _time in range(dice.randint(1, 3)):
         one.olt.fault = ConfigFault(dice.choice(list(ConfigFaultKind)), at=dice.randint(1, 7), seconds=0.1)
+        one.writes_left = dice.choice([None, dice.randint(0, 45)])
         try:
             one.do(dice.choice(["apply", "apply", "undo"]))
-        except Exception as error:  # nothing was changed: the OLT was not there, or there is nothing to take back
-            print(type(error).__name__, error)
-    one.olt.fault = None
-    result = one.do().outcome.result
-    if result is None:  # all is there already: who brought it in?
-        result = next(past.result for past in one.past() if past.plan.action == "apply")
-    check_end(one, result) if one.past()[0].plan.action == "apply" else None
+        except (LinetestError, Killed) as error:  # nothing was changed by it, or it was killed
+            one.told.append(f"{type(error).__name__} {error}")
+        one.writes_left, one.olt.fault = None, None
+        if one.past() and one.past()[0].is_finished:
+            check_end(one, one.past()[0].result)
+    before_last = [past.run for past in one.past()]
+    outcome = one.do().outcome
+    newest = one.past()[0]
+    if outcome.result is None:  # an earlier run has brought it in
+        assert newest.run in before_last
+        assert newest.result == "verified"
+    check_end(one, newest.result)

@@ -29,7 +29,7 @@ from linetest.store.records import append, keep_evidence
 
 ACTIONS = {"apply": apply_order, "undo": undo_order}
 _ENDED = ("verified", "undone", "refused")
-_IN_SERVICE = {"verified": 1.0, "undone": 0.0, "refused": 0.0}
+_AS_PLANNED = {("apply", "verified"): 1.0, ("apply", "undone"): 0.0, ("apply", "refused"): 0.0, ("undo", "undone"): 1.0}
 
 
 class Provisioned(NamedTuple):
@@ -85,9 +85,9 @@ def provision_line(
 
 def measured(wanted: Wanted, outcome: Outcome, said: list[str]) -> Measurement:
     """Return the readings of a run, with what was planned, and the masked transcript as evidence."""
-    value = _IN_SERVICE.get(outcome.result or "verified")
-    in_service = Reading(
-        metric="provision.in_service_count",
+    value = _AS_PLANNED.get((outcome.plan.action, outcome.result or ""))
+    as_planned = Reading(
+        metric="provision.as_planned_count",
         value=value,
         unit="",
         where={"onu": outcome.plan.onu},
@@ -102,7 +102,7 @@ def measured(wanted: Wanted, outcome: Outcome, said: list[str]) -> Measurement:
     )
     readings = [msgspec.structs.replace(reading, device=wanted.entry.name) for reading in seen.readings]
     return Measurement(
-        readings=[in_service, *readings],
+        readings=[as_planned, *readings],
         details={**seen.details, "provision": document_of(outcome.plan, outcome.result, outcome.why)},
         evidence=[transcript],
         simulated=wanted.entry.simulated,

@@ -57,9 +57,11 @@ def build_record(
 def judge_for(kind: Kind, loaded: LoadedProfile, readings: list[Reading], access: str | None) -> list[Check]:
     """Judge readings for a record of that kind; one of a single room is not asked for what is limited in others.
 
-    What is brought into service is also looked at: its record has the room pon in it.
+    Where an ONU was brought into service its light was read too; where it was taken out there is none.
     """
-    rooms = ("provision", "pon") if kind == "provision" else (kind,)
+    rooms = {str(kind)}
+    if kind == "provision":
+        rooms |= {"pon"} & {reading.metric.partition(".")[0] for reading in readings}
     limits = [limit for limit in loaded.profile.limit if kind == "acceptance" or limit.room in rooms]
     return judge_all(limits, readings, access)
 

@@ -6,13 +6,14 @@ from linetest.model.onu import mask_loid
 from linetest.words.text import _
 
 _LABELLED = re.compile(r"(?im)^(\s*(?:sn )?(?:password|checkcode|loid|key)\s*:[ \t]*)\S.*$")
+_INLINE = re.compile(r"(?i)\b(pw|password|passwd|checkcode|checkcode-auth|shared_key|pre-shared-key|key) +\S+")
 _HIDDEN = r"\1***"
 _SHORTEST_PART = 4  # characters of a secret: fewer say nothing of it
 
 
 def without_passwords(text: str) -> str:
-    """Return a printed page without the values of the lines that are labelled as passwords."""
-    return _LABELLED.sub(_HIDDEN, text)
+    """Return a printed page without what follows a label that is that of a password, in a list or in a line."""
+    return _INLINE.sub(r"\1 ***", _LABELLED.sub(_HIDDEN, text))
 
 
 class Masks:

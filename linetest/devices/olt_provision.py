@@ -57,8 +57,8 @@ class ProvisionStep(Change, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The step is wanted when the order has all of these fields; of steps of the same name the first counts."""
     each: Literal["", "ethernet", "port"] = ""
     """Done once for each of the order's ``[[line.service.ethernet]]`` or ``[[line.service.port]]``."""
-    proof: Literal["bound", "service-port"] | None = None
-    """The list of the OLT that shows whether it is done; None when nothing shows it."""
+    proof: Literal["bound", "service-port", "line"] | None = None
+    """What shows whether it is done: a list of the OLT, or the line itself in its configuration; None for nothing."""
     repeat: bool = False
     """Doing it twice does no harm: it sets what it sets."""
     undo: Change | None = None
@@ -78,6 +78,8 @@ class Reads(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """Which VLANs an uplink has."""
     state: list[str]
     """What tells of one ONU: its state first, then its light."""
+    lines: list[str] = []
+    """Commands that print the lines which bring one ONU about; the numbers of its place are filled in."""
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -36,6 +36,8 @@ class OltNow(msgspec.Struct, frozen=True, kw_only=True):
     waiting: list[OnuRow] | None = None
     """None where the OLT did not tell whom it sees."""
     service_ports: list[ServicePortRow] = []
+    lines: frozenset[str] = frozenset()
+    """The lines that bring the ONU about, where the OLT prints them; of no ONU when none was named."""
     unanswered: list[str] = []
     """Sentences: what could not be read, so that nobody takes it for checked."""
 
@@ -56,7 +58,7 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId)
         driver: has the commands.
         provision: says which of them.
         session: sends them.
-        place: the ONU or the port that the order names.
+        place: the ONU or the port that the order names; of a port alone no lines are read.
 
     Raises:
         BadReply: a row of the port's list was not understood: it may be the ONU that is looked for.
@@ -75,7 +77,30 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId)
         rows = reader.rows(read.service_ports)
         _refuse_unread(rows)
         service_ports = [one for row in rows.rows if (one := _service_port(row)) is not None]
-    return OltNow(bound=bound, waiting=waiting, service_ports=service_ports, unanswered=reader.unanswered)
+    if len(read.bound) == 1:
+        what = _("not checked: whether it is bound on another port; drivers/{driver}: read.bound lists one port only")
+        reader.unanswered.append(what.format(driver=driver.name))
+    return OltNow(
+        bound=bound,
+        waiting=waiting,
+        service_ports=service_ports,
+        lines=read_lines(provision, session, place),
+        unanswered=reader.unanswered,
+    )
+
+
+def read_lines(provision: Provision, session: Shell, onu: OnuId) -> frozenset[str]:
+    """Return the lines that bring an ONU about; none for one that is not there."""
+    found: set[str] = set()
+    if not isinstance(onu.onu, int):
+        return frozenset()
+    for command in provision.read.lines:
+        try:
+            text = session.run(command.format(rack=onu.rack, slot=onu.slot, port=onu.port, onu=onu.onu))
+        except CommandRefused:  # it is not bound, so it has no lines
+            continue
+        found |= {" ".join(line.split()) for line in text.splitlines()}
+    return frozenset(found)
 
 
 def read_bound(driver: Driver, provision: Provision, session: Shell, place: OnuId) -> list[OnuRow]:

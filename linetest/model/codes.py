@@ -71,7 +71,7 @@ class Hint(StrEnum):
     FIBRE_CUT = "fibre-cut"
     ONU_DOWN = "onu-down"
     NOT_ACCEPTED = "not-accepted"
-    NOT_IN_SERVICE = "not-in-service"
+    NOT_AS_PLANNED = "not-as-planned"
     SAME_LLID = "same-llid"
     SAME_LOID = "same-loid"
     WRONG_SPLITTER_PORT = "wrong-splitter-port"

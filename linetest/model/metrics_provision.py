@@ -6,12 +6,12 @@ from linetest.words.text import N_
 
 PROVISION = (
     Metric(
-        name="provision.in_service_count",
+        name="provision.as_planned_count",
         unit="",
-        title=N_("In service"),
-        meaning=N_("1 when all that the order wants is on the OLT, verified and saved; 0 when it was taken back"),
+        title=N_("On the OLT as planned"),
+        meaning=N_("1 when the OLT is as the agreed plan wanted it, verified and saved; 0 when it is as it was before"),
         lowest=0.0,
         highest=1.0,
-        hint_low=Hint.NOT_IN_SERVICE,
+        hint_low=Hint.NOT_AS_PLANNED,
     ),
 )

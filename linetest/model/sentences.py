@@ -165,9 +165,7 @@ _HINTS = {
     Hint.FIBRE_CUT: N_("the light went away without a word from the ONU: look for an unplugged or broken fibre"),
     Hint.ONU_DOWN: N_("the OLT does not hear the ONU: check its power, its fibre and whether it is the right one"),
     Hint.NOT_ACCEPTED: N_("the OLT sees the ONU but does not accept it: compare serial, MAC or LOID with the order"),
-    Hint.NOT_IN_SERVICE: N_(
-        "the line is not in service on its OLT: `linetest record show` tells what was taken back and why"
-    ),
+    Hint.NOT_AS_PLANNED: N_("the OLT is as it was before: the record tells why the plan was not carried out"),
     Hint.SAME_LLID: N_("two ONUs of one port have the same LLID: reset both, then read the OLT again"),
     Hint.SAME_LOID: N_("another ONU uses this LOID; the first one to register keeps the right one out"),
     Hint.WRONG_SPLITTER_PORT: N_("more loss than splitter and distance explain: check port, connectors and bends"),

@@ -35,7 +35,7 @@ def apply_order(work: Work) -> Outcome:
     with only_one(work):
         left = unfinished(past_runs(work.store, work.wanted.order, work.wanted.line))
         if left is not None:
-            return _take_up(work, left, read(work))
+            return _take_up(work, left, read(work, left.plan.place))
         planned = plan_for(work.wanted, work.shell)
         if not planned.plan.todo:
             return Outcome(None, planned.plan)
@@ -102,7 +102,7 @@ def _saved(work: Work, run: str, plan: Plan, seen: Verified) -> Outcome:
         return _back(work, run, error)._replace(measurement=seen.measurement)
     except DeviceError as error:
         work.tell(error.what)
-        now = read_again(work)
+        now = read_again(work, plan.place)
         if now is not None and not _are_all_there(work, plan, now):
             return _back(work, run, error)._replace(measurement=seen.measurement)
         try:
@@ -120,7 +120,7 @@ def _are_all_there(work: Work, plan: Plan, now: OltNow) -> bool:
 def _back(work: Work, run: str, why: DeviceError) -> Outcome:
     """Take back what this run may have done."""
     past = _past(work, run)
-    now = read_again(work)
+    now = read_again(work, past.plan.place)
     outcome = undo(work, undoing_of(past), now, why.what)
     refused = [label for label in past.plan.todo if past.last(label) == "failed"]
     if now is None or isinstance(why, _Taken) or outcome.result not in ("undone", "refused"):

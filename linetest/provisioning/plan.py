@@ -5,7 +5,15 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from linetest.devices.olt_provision_read import OltNow, OnuNow, ServicePortRow, read_now, read_onu, read_vlans
+from linetest.devices.olt_provision_read import (
+    OltNow,
+    OnuNow,
+    ServicePortRow,
+    read_lines,
+    read_now,
+    read_onu,
+    read_vlans,
+)
 from linetest.devices.olt_provision_shell import ProvisionShell
 from linetest.devices.olt_provision_text import Line, filled
 from linetest.errors import Clash
@@ -75,6 +83,7 @@ def plan_for(wanted: Wanted, shell: ProvisionShell) -> Planned:
     built = build(wanted, onu, numbers_for(wanted, onu, now))
     notes = list(now.unanswered)
     if is_bound:
+        now = msgspec.structs.replace(now, lines=read_lines(wanted.provision, shell, onu))
         _refuse_other_profiles(wanted, read_onu(wanted.driver, wanted.provision, shell, onu))
     states = {step.label: state_of(step, wanted, onu, now) for step in built.steps}
     todo = [label for label, state in states.items() if state == "open" or (state == "unproven" and not is_bound)]
@@ -89,6 +98,8 @@ def state_of(step: Step, wanted: Wanted, onu: OnuId, now: OltNow) -> StepState:
     match step.proof:
         case "bound":
             is_there = any(is_wanted(row, wanted) and parse_onu_id(row.state.onu) == onu for row in now.bound)
+        case "line":
+            is_there = step.shown in now.lines
         case "service-port":
             is_there = any(_is_flow(row, step, onu) for row in now.service_ports)
         case _:

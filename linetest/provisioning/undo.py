@@ -34,13 +34,14 @@ def undo_order(work: Work) -> Outcome:
     """
     with only_one(work):
         runs = past_runs(work.store, work.wanted.order, work.wanted.line)
-        now = read(work)
-        if (left := unfinished(runs)) is not None:
+        left, done = unfinished(runs), in_force(runs)
+        earlier = left or done
+        now = read(work, earlier.plan.place if earlier is not None else work.wanted.place)
+        if left is not None:
             work.tell(_("run {run} was cut off: it is taken back").format(run=left.run[:8]))
             undoing = undoing_of(left)
             work.agree(undo_plan(left.plan, work.wanted, now, undoing.own), left.plan.hash)
             return undo(work, undoing, now)
-        done = in_force(runs)
         if done is None:
             return _nothing(work, now)
         plan = undo_plan(done.plan, work.wanted, now, done.plan.todo)
@@ -77,10 +78,10 @@ def undo(work: Work, undoing: Undoing, now: OltNow | None, why: str = "") -> Out
             _apply_inverse(work, undoing, step)
         except DeviceError as error:
             work.tell(error.what)
-            now = read_again(work)
+            now = read_again(work, undoing.plan.place)
             if now is not None and state_of(step, work.wanted, undoing.plan.place, now) == "done":
                 return _unknown(work, undoing, error.what)
-    now = read_again(work) if undoing.own else now
+    now = read_again(work, undoing.plan.place) if undoing.own else now
     if now is None or _left(work, undoing, now):
         return _unknown(work, undoing, why or _("the OLT still shows what was to be taken back"))
     if undoing.must_save:

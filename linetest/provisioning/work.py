@@ -80,19 +80,19 @@ def note(work: Work, run: str, label: str, event: str, body: bytes | None = None
     journal.note(work.store.database, run, label, event, body)
 
 
-def read(work: Work) -> OltNow:
-    """Read who is where on the OLT; raises `DeviceError`."""
-    return read_now(work.wanted.driver, work.wanted.provision, work.shell, work.wanted.place)
+def read(work: Work, onu: OnuId) -> OltNow:
+    """Read who is where on the OLT, and all of one ONU; raises `DeviceError`."""
+    return read_now(work.wanted.driver, work.wanted.provision, work.shell, onu)
 
 
-def read_again(work: Work) -> OltNow | None:
-    """Read the OLT in a new session; None when it does not answer."""
+def read_again(work: Work, onu: OnuId) -> OltNow | None:
+    """Read the OLT in a new session, as `read`; None when it does not answer."""
     for count in range(_TRIES):
         if count:
             time.sleep(work.wanted.provision.verify.every_s)
         work.shell.close()
         try:
-            return read(work)
+            return read(work, onu)
         except DeviceError as error:
             work.tell(error.what)
     return None

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from linetest.acceptance.plan import load_order
@@ -44,11 +45,75 @@ ORDERS = {
         rate_up = "10"
         rate_down = "10"
         """,
+    "zte-gpon": """
+        number = "WO-7"
+        access = "ftth-gpon"
+        [[line]]
+        id = "LINE-1"
+        olt = "olt7"
+        onu = "1/1/1"
+        [line.service]
+        serial = "BNCH0B1E00F0"
+        onu_type = "ZTE-F609"
+        description = "WO-7"
+        [[line.service.ethernet]]
+        port = 1
+        vlan = 100
+        [[line.service.port]]
+        vlan = 100
+        user_vlan = 100
+        gem_port = 1
+        rate_up = "P"
+        rate_down = "P"
+        """,
 }
 """For each OLT the whole order that its public sequence brings in."""
 
 
-CHANGES = ("ont ", "service-port ", "undo service-port ", "save")
+LINES = {
+    "huawei-gpon": [
+        "ont add 0 0 sn-auth 424E43480B1E00F0 omci ont-lineprofile-id 10 ont-srvprofile-id 10 desc WO-7",
+        "ont port native-vlan 0 0 eth 1 vlan 35",
+        "service-port 0 vlan 2000 gpon 0/1/0 ont 0 gemport 10 multi-service user-vlan 35 rx-cttr 10 tx-cttr 10",
+        "save",
+    ],
+    "zte-gpon": [
+        "onu 7 type ZTE-F609 sn BNCH0B1E00F0",
+        "description WO-7",
+        "sn-bind enable sn",
+        "tcont 1 profile P",
+        "gemport 1 tcont 1",
+        "gemport 1 traffic-limit downstream P",
+        "service-port 1 vport 1 user-vlan 100 vlan 100",
+        "service 1 gemport 1 vlan 100",
+        "vlan port eth_0/1 mode tag vlan 100",
+        "write",
+    ],
+}
+"""What the OLT has to receive, and nothing else that changes it."""
+BACK = {
+    "huawei-gpon": ["undo service-port 0", "ont delete 0 0", "save"],
+    "zte-gpon": ["no onu 7", "write"],
+}
+
+
+CHANGES = (
+    "ont ",
+    "service-port ",
+    "undo service-port ",
+    "save",
+    "onu ",
+    "no ",
+    "description ",
+    "sn-bind ",
+    "tcont ",
+    "gemport ",
+    "service ",
+    "vlan port ",
+    "write",
+    "epon ",
+    "confirm ",
+)
 """How the lines begin that change an OLT of the bench."""
 
 

@@ -8,6 +8,7 @@ import hashlib
 import math
 import uuid
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -20,7 +21,7 @@ from linetest.copper.sweep import SweepOptions
 from linetest.copper.two_ports import Combination, combinations, two_port_file, wanted_band
 from linetest.devices.copper_analyser import CopperAnalyser, Span
 from linetest.devices.driver_file import load_driver
-from linetest.devices.station import DeviceEntry
+from linetest.devices.station import DeviceEntry, device_for, load_station
 from linetest.errors import BadFile, DeviceError, UsageError
 from linetest.model.codes import Reason
 from linetest.model.profile import LoadedProfile
@@ -43,7 +44,10 @@ class GuidedPlan(msgspec.Struct, frozen=True, kw_only=True):
     """All that a resumed run needs."""
 
     kind: str = KIND
-    meter: DeviceEntry
+    station: str
+    """Path of the station file: it is read again, for after a pause a port may have another name."""
+    meter: str
+    """The analyser's name in it."""
     pairs: int
     folder: str
     profile_path: str
@@ -53,6 +57,10 @@ class GuidedPlan(msgspec.Struct, frozen=True, kw_only=True):
         """Return the profile as it was when the run began."""
         return read_profile(self.profile_text, self.profile_path)
 
+    def entry(self) -> DeviceEntry:
+        """Return the analyser; raises `UsageError` or `FileError` when the station has none of that name."""
+        return device_for(load_station(Path(self.station)), "copper-analyser", self.meter)
+
     def combinations(self) -> list[Combination]:
         """Return all cablings."""
         return combinations(self.pairs, settings_of(self.loaded()).ends)
@@ -61,7 +69,7 @@ class GuidedPlan(msgspec.Struct, frozen=True, kw_only=True):
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
     """What became of one cabling."""
 
-    name: str
+    name: str = ""
     """Of the file."""
     sha256: str = ""
     points: int = 0
@@ -119,10 +127,11 @@ def carry_out(store: Store, run: str, plan: GuidedPlan, guide: Guide) -> list[St
 
     After Ctrl-C or a crash the same call goes on.
     """
+    meter = plan.entry()
     with only_copy(store, run):
         journal.set_state(store.database, run, "running")
         try:
-            return _walk(store, run, plan, guide)
+            return _walk(store, run, plan, meter, guide)
         except BaseException:
             journal.set_state(store.database, run, "interrupted")
             raise
@@ -175,8 +184,8 @@ def take(meter: DeviceEntry, one: Combination, wanted: Span, folder: Path) -> Ta
     )
 
 
-def _walk(store: Store, run: str, plan: GuidedPlan, guide: Guide) -> list[StepDone]:
-    wanted, folder = plan.combinations(), Path(plan.folder)
+def _walk(store: Store, run: str, plan: GuidedPlan, meter: DeviceEntry, guide: Guide) -> list[StepDone]:
+    wanted, wanted_hz, folder = plan.combinations(), band_of(plan.loaded()), Path(plan.folder)
     at, before = 0, None
     while at < len(wanted):
         one = wanted[at]
@@ -189,7 +198,9 @@ def _walk(store: Store, run: str, plan: GuidedPlan, guide: Guide) -> list[StepDo
         if answer == "back":
             at = max(at - 1, 0)
             reopen(store, run, wanted[at].name)
-        elif answer == "leave-out" or _measured(store, run, plan, one, guide):
+        elif answer == "leave-out" or _measured(
+            store, run, Task(one.name, partial(take, meter, one, wanted_hz, folder), _failed), guide
+        ):
             at += 1
     done = [kept_result(store, run, one.name, Taken) for one in wanted]
     return [step for one in done if one is not None for step in one.history]
@@ -207,24 +218,21 @@ def _is_kept(store: Store, run: str, one: Combination, folder: Path) -> bool:
     return False
 
 
-def _measured(store: Store, run: str, plan: GuidedPlan, one: Combination, guide: Guide) -> bool:
-    """Measure a cabling and tell whether it worked; where it did not, the person is asked again."""
-
-    def work() -> Taken:
-        return take(plan.meter, one, band_of(plan.loaded()), Path(plan.folder))
-
-    def failed(reason: str) -> Taken:
-        return Taken(name=f"{one.name}.s2p", reason=reason)
-
+def _measured(store: Store, run: str, task: Task[Taken], guide: Guide) -> bool:
+    """Do a cabling and tell whether it worked; where it did not, the person is asked again."""
     said: list[str] = []
 
     def tell(_name: str, event: str, words: str) -> None:
         said.extend([words] if event == "error" else [])
 
-    taken = run_task(store, run, Task(one.name, work, failed), Taken, math.inf, tell).result
+    taken = run_task(store, run, task, Taken, math.inf, tell).result
     if taken.reason is not None:
-        reopen(store, run, one.name)
+        reopen(store, run, task.name)
         guide.trouble("; ".join(said), taken.reason)
         return False
     guide.taken(taken)
     return True
+
+
+def _failed(reason: str) -> Taken:
+    return Taken(reason=reason)

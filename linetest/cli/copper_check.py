@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from linetest.cli.copper_live import check_live, resume_live
 from linetest.cli.options import (
@@ -27,6 +28,12 @@ if TYPE_CHECKING:
     from linetest.model.reading import Measurement
 
 _DEFAULT_PROFILE = "adsl-prequal"
+_BESIDE = {
+    "files": ("profile_name", "ports", "sign", "pair", "disturber", "assume_ghz"),
+    "meter": ("profile_name", "ports", "pairs", "folder", "station_file"),
+    "resume": (),
+}
+"""The three ways to a sweep, and the options that each understands."""
 
 
 @click.command(
@@ -66,7 +73,10 @@ _DEFAULT_PROFILE = "adsl-prequal"
 @station_option
 @json_option
 @standard_options
+@click.pass_context
 def check(
+    context: click.Context,
+    /,
     files: tuple[Path, ...],
     profile_name: str,
     ports: str | None,
@@ -82,7 +92,7 @@ def check(
     from linetest.catalog import load_profile
     from linetest.model.clock import now_text
 
-    _check_usage(files, **live)
+    _check_usage(context)
     if resume := live.pop("resume"):
         return resume_live(resume, as_json=as_json)
     loaded = load_profile(profile_name)
@@ -103,27 +113,20 @@ def check(
     return first_exit([exit_of(record.verdict) for record in records])
 
 
-def _check_usage(
-    files: tuple[Path, ...],
-    meter: str | None,
-    resume: str | None,
-    pairs: int | None,
-    folder: Path | None,
-    **_other: Any,
-) -> None:
-    """Refuse options that exclude one another, and none at all."""
-    ways = [name for name, given in (("FILE", files), ("--meter", meter), ("--resume", resume)) if given]
-    if len(ways) != 1:
+def _check_usage(context: click.Context) -> None:
+    """Refuse options that exclude one another, so that none is silently ignored, and none at all."""
+    options = {parameter.name: parameter.get_error_hint(context) for parameter in context.command.params}
+    given = [name for name in options if context.get_parameter_source(name or "") is ParameterSource.COMMANDLINE]
+    ways = [name for name in _BESIDE if name in given]
+    if not ways:
         raise UsageError(
-            _("{one} and {other} exclude one another").format(one=ways[0], other=ways[1])
-            if ways
-            else _("what is to be judged is missing"),
-            _("linetest copper check FILE..., or --meter NAME, or --resume RUN"),
+            _("what is to be judged is missing"), _("linetest copper check FILE..., or --meter NAME, or --resume RUN")
         )
-    if not meter and (pairs or folder):
+    excess = [name for name in given if name not in ("as_json", ways[0], *_BESIDE[ways[0]])]
+    if excess:
         raise UsageError(
-            _("{one} and {other} exclude one another").format(one="--pairs" if pairs else "--folder", other=ways[0]),
-            _("they belong to --meter"),
+            _("{one} and {other} exclude one another").format(one=options[ways[0]], other=options[excess[0]]),
+            _("leave one of them away; a resumed measurement has its plan already"),
         )
 
 

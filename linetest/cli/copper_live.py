@@ -39,8 +39,10 @@ def check_live(
     """Measure what the options say with the analyser, judge it and keep the record."""
     from linetest.devices.station import default_station_path, device_for, load_station
 
-    entry = device_for(load_station(station_file or default_station_path()), "copper-analyser", meter)
+    station = (station_file or default_station_path()).absolute()
+    entry = device_for(load_station(station), "copper-analyser", meter)
     if ports is not None:
+        _refuse_pairs(pairs)
         return _check_two_ends(entry, loaded, _two_ends(ports), folder, as_json)
     _check_asked()
     if pairs is None or folder is None:
@@ -52,7 +54,8 @@ def check_live(
     from linetest.store.opened import open_store
 
     plan = GuidedPlan(
-        meter=entry,
+        station=str(station),
+        meter=meter,
         pairs=pairs,
         folder=str(folder.absolute()),
         profile_path=loaded.path,
@@ -72,6 +75,14 @@ def resume_live(wanted: str, *, as_json: bool) -> int:
     with open_store() as store:
         run, plan = load_plan(store, wanted)
         return _guide(store, run, plan, as_json)
+
+
+def _refuse_pairs(pairs: int | None) -> None:
+    if pairs is not None:
+        raise UsageError(
+            _("{one} and {other} exclude one another").format(one="--ports", other="--pairs"),
+            _("--ports measures one cabling, --pairs a whole binder"),
+        )
 
 
 def _check_asked() -> None:
@@ -128,7 +139,7 @@ def _check_two_ends(
             measured = unmeasured(limits, error.reason, entry.name, entry.simulated)
         else:
             _say_taken(taken)
-            measured = _measure(place / taken.name, loaded, entry)
+            measured = _measure(place / taken.name, loaded, entry.name)
         record = _kept(_with_talks(measured, place, one.name), loaded, started_at, None)
     return _told(record, as_json)
 
@@ -140,13 +151,13 @@ def _two_ends(ports: str) -> "Combination":
     return parse_combination(ports.split(","))
 
 
-def _measure(path: Path, loaded: "LoadedProfile", entry: "DeviceEntry") -> "Measurement":
+def _measure(path: Path, loaded: "LoadedProfile", device: str) -> "Measurement":
     """Return what a file or a folder of files holds, as for any other one, and by which device it was measured."""
     from linetest.acceptance.measure import read_by
     from linetest.cli.copper_check import measure_path
     from linetest.copper.sweep import SweepOptions
 
-    return read_by(measure_path(path, SweepOptions(), loaded), entry.name)
+    return read_by(measure_path(path, SweepOptions(), loaded), device)
 
 
 def _with_talks(measured: "Measurement", folder: Path, name: str = "*") -> "Measurement":
@@ -180,8 +191,8 @@ def _say_preface(plan: "GuidedPlan", loaded: "LoadedProfile") -> float:
     from linetest.devices.driver_file import load_driver
     from linetest.model.values import frequency_words
 
-    wanted = band_of(loaded)
-    analyser = load_driver(plan.meter.driver).analyser
+    entry, wanted = plan.entry(), band_of(loaded)
+    analyser = load_driver(entry.driver).analyser
     ohm = analyser.reference_ohm if analyser else 100.0
     count = len(plan.combinations())
     say(
@@ -192,7 +203,7 @@ def _say_preface(plan: "GuidedPlan", loaded: "LoadedProfile") -> float:
     say(_("Each lead ends in a balun to {ohm:g} ohm.").format(ohm=ohm))
     low, high = frequency_words(wanted.start_hz), frequency_words(wanted.stop_hz)
     say(_("Calibrate the analyser behind the baluns, from {low} to {high}.").format(low=low, high=high))
-    _say_reach(plan.meter, loaded)
+    _say_reach(entry, loaded)
     return ohm
 
 

@@ -69,7 +69,7 @@ def _unanswered(heard: Heard, period: Period) -> Iterator[Finding]:
     if not len(forced) or not len(spoken):
         return
     tolerance = heard.settings.grant_tolerance_tq
-    said = heard.clock.issued(heard.reports.time_ns[spoken], heard.reports.timestamp[spoken])
+    said = np.sort(heard.clock.issued(heard.reports.time_ns[spoken], heard.reports.timestamp[spoken]))
     start = heard.grant_start_tq[forced]
     end = start + grants.length[forced] + tolerance
     at = np.searchsorted(said, start - tolerance)

@@ -91,6 +91,8 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
     ends: dict[End, list[OamHeard]] = defaultdict(list)
     for one in link:
         ends[sender(heard, one)].append(one)
+    if not heard.source.has_preamble and len(ends) == 1:
+        ends.pop("olt", None)  # whom it speaks to is not known
     for end, pdus in ends.items():
         mac = pdus[0].source if end == "onu" else None
         llid = pdus[0].llid if pdus[0].llid != ABSENT else None
@@ -115,6 +117,8 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
 
 def _one_link(heard: Heard, a: OamHeard, b: OamHeard) -> bool:
     """Tell whether nothing ended between two OAMPDUs of an LLID: a new registration is a new link."""
+    if any(a.time_ns < asked < b.time_ns for asked in heard.registry.asked.get(a.source, ())):
+        return False
     if a.llid == ABSENT or len(heard.registry.periods.get(a.llid, [])) < 2:
         return True
     return heard.registry.holder(a.llid, a.time_ns) is heard.registry.holder(b.llid, b.time_ns)

@@ -8,7 +8,7 @@ import numpy as np
 
 from linetest.epon.constants import Opcode
 from linetest.epon.control import RegistrationMessage
-from linetest.epon.finding import Finding, Outcome, first_frames
+from linetest.epon.finding import MOST_FRAMES, Finding, Outcome, first_frames
 from linetest.epon.frames import ABSENT
 from linetest.epon.heard import NS_PER_MS, Heard
 from linetest.epon.registration import Period, Unasked
@@ -159,7 +159,9 @@ def _given_twice(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
             alive = spoken[(spoken <= one.register.time_ns) & (spoken > one.register.time_ns - timeout_ns)]
             recent = former.register is not None and one.register.time_ns - former.register.time_ns < timeout_ns
             if len(alive) or recent:
-                yield _of(one.register, "LLID-1")
+                proofs = heard.reports.number[heard.reports_in(one)]
+                found = _of(one.register, "LLID-1")
+                yield msgspec.structs.replace(found, frames=first_frames([one.register.number, *proofs[:MOST_FRAMES]]))
                 break
 
 

@@ -26,7 +26,7 @@ def reports(heard: Heard) -> Iterator[Outcome]:
         silent += list(_silence(heard, period, spoken))
     yield Outcome(check="RPT-1", findings=late, missing=up)
     yield Outcome(check="RPT-2", findings=rare, missing=down)
-    yield Outcome(check="RPT-3", findings=silent, missing=up)
+    yield Outcome(check="RPT-3", findings=silent, missing=up or heard.cannot(down=True))
     both = up or down
     unanswered = [] if both else [found for one in periods for found in _unanswered(heard, one)]
     yield Outcome(check="RPT-4", findings=unanswered, missing=both)

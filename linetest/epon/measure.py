@@ -13,6 +13,7 @@ from linetest.epon.finding import Finding, Outcome, mac_text
 from linetest.epon.heard import Heard
 from linetest.epon.metric_of import INFORMING, METRIC_OF
 from linetest.epon.onu_wanted import OnuWanted, only_onu
+from linetest.epon.redact import redact
 from linetest.epon.settings import EponSettings
 from linetest.epon.vlan_plan import VlanPlan
 from linetest.errors import BadFile
@@ -86,7 +87,15 @@ def _measurement(path: Path, capture: Capture, heard: Heard, limits: list[Limit]
 
 
 def _evidence(name: str, body: bytes) -> EvidenceFile:
-    return EvidenceFile(name=evidence_name(name), media_type=MEDIA_TYPE, body=body)
+    return EvidenceFile(name=evidence_name(name), media_type=MEDIA_TYPE, body=body, redacted=_redacted(name, body))
+
+
+def _redacted(name: str, body: bytes) -> bytes | None:
+    """Return the copy that may leave the computer; None of a damaged capture, whose passwords nobody can find."""
+    try:
+        return redact(name, body)
+    except BadFile:
+        return None
 
 
 def _readings(heard: Heard, outcome: Outcome, limits: list[Limit]) -> list[Reading]:

@@ -60,6 +60,8 @@ class Registry:
     unasked: list[Unasked] = field(default_factory=list)
     stray: list[RegistrationMessage] = field(default_factory=list)
     """REGISTER_ACKs behind no REGISTER."""
+    asked: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """When each MAC asked to register, in ns."""
     changed: set[int] = field(default_factory=set)
     """LLIDs whose periods changed since somebody last cleared this."""
     _requests: dict[int, RegistrationMessage] = field(default_factory=dict)
@@ -108,6 +110,7 @@ class Registry:
     def _take_request(self, message: RegistrationMessage) -> None:
         if message.flags != RequestFlag.DEREGISTER:
             self._requests[message.source] = message
+            self.asked[message.source].append(message.time_ns)
             return
         for period in list(self._open_of_mac[message.source].values()):
             self._end(period, message, "onu")

@@ -60,9 +60,9 @@ class Windows:
         end = start + grants.length[ours]
         np.minimum.at(self._first, llid, start)
         if len(gates):
-            now = clock.issued(gates.time_ns[-1:], gates.timestamp[-1:])[0]
-            self._count_duty(llid, grants.length[ours], start, now)
-            kept = self._end > now - _KEPT_TQ
+            began, ended = clock.issued(gates.time_ns[[0, -1]], gates.timestamp[[0, -1]]).tolist()
+            self._count_duty(llid, grants.length[ours], start, ended)
+            kept = self._end > began - _KEPT_TQ
             key = _key(llid, start)
             llid = np.concatenate([self._llid[kept], llid])
             end = np.concatenate([self._end[kept], end])
@@ -91,8 +91,8 @@ class Windows:
         named = llids >= 0
         self.rtt_tq[llids[named]] = rtt[middle[named]]
 
-    def _count_duty(self, llid: Int16s, length: Int64s, start: Floats, now: float) -> None:
+    def _count_duty(self, llid: Int16s, length: Int64s, start: Floats, ended: float) -> None:
         if not len(start):
             return
-        span = max(now - float(start.min()), 1.0)
+        span = max(ended - float(start.min()), 1.0)
         self.duty = np.minimum(np.bincount(llid, weights=length, minlength=_LLIDS)[:_LLIDS] / span, 1.0)

@@ -137,10 +137,10 @@ def try_driver(name: str, command_name: str, address: str | None, reply_file: Pa
     driver = load_driver(name)
     if (address is None) is (reply_file is None):
         raise UsageError(_("give either --address or --reply"))
-    if driver.kind == "dsl-modem":
-        from linetest.cli.driver_dsl import try_modem
+    if driver.kind in ("dsl-modem", "line-tester"):
+        from linetest.cli.driver_line import try_saved
 
-        return try_modem(driver, command_name, None if reply_file is None else _read_reply(reply_file), as_json)
+        return try_saved(driver, command_name, None if reply_file is None else _read_reply(reply_file), as_json)
     if driver.kind == "olt":
         return _try_olt(driver, command_name, reply_file, as_json)
     if reply_file is not None:

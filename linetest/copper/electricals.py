@@ -3,11 +3,13 @@
 The voltages come first: where one of them is dangerous, nothing else is measured.
 """
 
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import msgspec
 
 from linetest.copper.typed import Typed, parse_typed
+from linetest.errors import UsageError
 from linetest.model.codes import Reason, Warn
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
@@ -82,15 +84,20 @@ def wanted_by(limits: list[Limit]) -> list[Quantity]:
     ]
 
 
-def dangerous_v(entered: dict[str, Typed], settings: ElectricalSettings) -> float | None:
+def dangerous_v(entered: Mapping[str, Typed | None], settings: ElectricalSettings) -> float | None:
     """Return the highest of the entered voltages that is dangerous; None where there is none."""
-    voltages = [abs(entered[one.name].value) for one in VOLTAGES if one.name in entered]
+    voltages = [abs(typed.value) for one in VOLTAGES if (typed := entered.get(one.name)) is not None]
     highest = max(voltages, default=0.0)
     return highest if highest > settings.stop_above_v else None
 
 
 def measure(
-    typed: dict[str, str], limits: list[Limit], settings: ElectricalSettings, *, by_hand: bool, pair: str | None = None
+    typed: dict[str, str],
+    limits: list[Limit],
+    settings: ElectricalSettings,
+    *,
+    sent: frozenset[str] = frozenset(),
+    pair: str | None = None,
 ) -> Measurement:
     """Return the readings of what was entered, with what was typed as evidence.
 
@@ -98,19 +105,20 @@ def measure(
         typed: By the quantity's name, as it was written.
         limits: The profile's; they say what would have been measured had the pair not been dangerous.
         settings: When it is.
-        by_hand: A person wrote it, not an instrument.
+        sent: The names of those that an instrument sent; what it garbled has no value, and the others count.
         pair: What the person calls the pair.
 
     Raises:
-        UsageError: a value cannot be.
+        UsageError: a value that a person typed cannot be.
     """
-    entered = {name: parse_value(BY_NAME[name], text) for name, text in typed.items()}
+    entered = {name: _entered(BY_NAME[name], text, name in sent) for name, text in typed.items()}
     place = {} if pair is None else {"pair": pair}
     stopped = dangerous_v(entered, settings) is not None
     kept = [one for one in QUANTITIES if one.name in entered and (one in VOLTAGES or not stopped)]
-    readings = [_reading(one, place, entered[one.name]) for one in kept]
+    readings = [_reading(one, place, entered[one.name], Reason.GARBLED) for one in kept]
     if stopped:
-        readings += [_reading(one, place, None) for one in wanted_by(limits) if one not in VOLTAGES]
+        readings += [_reading(one, place, None, Reason.NOT_SAFE) for one in wanted_by(limits) if one not in VOLTAGES]
+    by_hand = not sent.issuperset(typed)
     warnings = [*([Warn.SAFETY_STOP] if stopped else []), *([Warn.ENTERED_BY_HAND] if by_hand else [])]
     body = "".join(f"{one.name}: {typed[one.name]}\n" for one in QUANTITIES if one.name in typed)
     return Measurement(
@@ -121,12 +129,22 @@ def measure(
     )
 
 
-def _reading(quantity: Quantity, place: dict[str, Any], typed: Typed | None) -> Reading:
+def _entered(quantity: Quantity, text: str, sent: bool) -> Typed | None:
+    """Return a value; None for one that an instrument garbled."""
+    try:
+        return parse_value(quantity, text)
+    except UsageError:
+        if not sent:
+            raise
+        return None
+
+
+def _reading(quantity: Quantity, place: dict[str, Any], typed: Typed | None, otherwise: Reason) -> Reading:
     return Reading(
         metric=quantity.metric,
         value=typed.value if typed else None,
         unit=METRICS[quantity.metric].unit,
         where={**place, **quantity.where},
-        reason=None if typed else Reason.NOT_SAFE,
+        reason=None if typed else otherwise,
         bound=typed.bound if typed else None,
     )

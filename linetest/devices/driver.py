@@ -18,12 +18,15 @@ from linetest.devices.dsl_driver import DslDriver
 from linetest.devices.frames import Frames
 from linetest.devices.olt_driver import OltDriver
 from linetest.devices.olt_provision import Provision
+from linetest.devices.tester_driver import LineTester
 from linetest.model.codes import Reason
 from linetest.model.onu import Technology
 from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
-Kind = Literal["power-meter", "copper-analyser", "sweep-file", "trace-file", "epon-capture", "olt", "dsl-modem"]
+Kind = Literal[
+    "power-meter", "copper-analyser", "sweep-file", "trace-file", "epon-capture", "olt", "dsl-modem", "line-tester"
+]
 OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
 ChecksumRule = Literal[
     "crc-before-value", "crc-around-value", "crc-before-block", "xmodem-before-value", "genibus-before-value"
@@ -166,6 +169,7 @@ class Driver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     analyser: AnalyserDriver | None = None
     olt: OltDriver | None = None
     dsl: DslDriver | None = None
+    tester: LineTester | None = None
     shell: ShellDialect | None = None
     provision: dict[Technology, Provision] = {}
     """How ONUs come into service on it."""

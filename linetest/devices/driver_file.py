@@ -14,6 +14,7 @@ from linetest.devices.dsl_file import check_dsl, dsl_faults
 from linetest.devices.frames import Frames, pack, unpack
 from linetest.devices.olt_file import check_olt, olt_faults
 from linetest.devices.olt_provision import check_provision, provision_faults
+from linetest.devices.tester_driver import check_tester, tester_faults
 from linetest.errors import BadFile, BadReply
 from linetest.model.toml import convert, convert_tables, parse_toml
 from linetest.transports.shell_text import ShellDialect
@@ -61,6 +62,7 @@ def read_driver(folder: Path) -> Driver:
     convert_tables(document, _TABLE_LISTS, place)
     check_olt(document.get("olt"), place)
     check_dsl(document.get("dsl"), place)
+    check_tester(document.get("tester"), place)
     check_provision(document.get("provision"), place)
     driver = convert(document, Driver, place)
     faults = [
@@ -69,6 +71,7 @@ def read_driver(folder: Path) -> Driver:
         *_command_faults(driver),
         *olt_faults(driver.olt, folder),
         *dsl_faults(driver.dsl),
+        *tester_faults(driver.tester),
         *_provision_faults(driver),
     ]
     if faults:
@@ -109,6 +112,7 @@ def _table_faults(driver: Driver) -> Iterator[str]:
     tables = (
         ("olt", "olt", driver.olt),
         ("dsl-modem", "dsl", driver.dsl),
+        ("line-tester", "tester", driver.tester),
         ("copper-analyser", "analyser", driver.analyser),
     )
     for kind, name, table in tables:

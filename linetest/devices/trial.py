@@ -19,7 +19,7 @@ from linetest.devices.station import DeviceEntry
 from linetest.devices.values import parse_reply, power_dbm
 from linetest.errors import BadFile, LinetestError, UsageError, nearest
 from linetest.model.codes import Reason
-from linetest.transports.address import BENCH, REPLAY
+from linetest.transports.address import BENCH, REPLAY, open_wire
 from linetest.transports.transcript import Chunk, ReplayWire, Transcript, load_transcript
 from linetest.transports.wire import Wire
 from linetest.words.text import _
@@ -158,6 +158,9 @@ def _identity(entry: DeviceEntry, driver: Driver) -> str:
         return identify_modem(entry)
     if driver.kind == "copper-analyser":
         return CopperAnalyser(entry, driver).reach()
+    if driver.kind == "line-tester":  # it speaks when somebody presses its key: that its port opens is all to know
+        open_wire(entry.address or "", driver.link).close()
+        return driver.model
     meter = PowerMeter(entry, driver)
     try:
         meter.connect()

@@ -35,7 +35,7 @@ PROFILES = ("copper-pair-carrier-2005", "copper-pair-field-2018", "copper-pair-a
 
 def judged(profile: str, typed: dict[str, str]) -> list[Check]:
     loaded = load_profile(profile)
-    return judge_all(loaded.profile.limit, measure(typed, loaded.profile.limit, SETTINGS, by_hand=True).readings)
+    return judge_all(loaded.profile.limit, measure(typed, loaded.profile.limit, SETTINGS).readings)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +167,7 @@ def test_loop_resistance_for_adsl(ohm: str, verdict: Verdict, marked: bool) -> N
 @pytest.mark.parametrize(("name", "volts"), [("foreign-ac", "50.1"), ("foreign-dc", "-63"), ("foreign-dc", "> 60")])
 def test_above_50_v_nothing_else_is_measured(name: str, volts: str) -> None:
     limits = load_profile("copper-pair-carrier-2005").profile.limit
-    measured = measure({**GOOD, name: volts}, limits, SETTINGS, by_hand=True)
+    measured = measure({**GOOD, name: volts}, limits, SETTINGS)
     assert measured.warnings == [Warn.SAFETY_STOP, Warn.ENTERED_BY_HAND]
     told = {one.metric for one in measured.readings if one.value is not None}
     assert told == {"copper.foreign_ac_v", "copper.foreign_dc_v"}
@@ -180,6 +180,6 @@ def test_exactly_50_v_is_not_above() -> None:
 
 
 def test_what_was_typed_is_the_evidence() -> None:
-    measured = measure(GOOD, [], SETTINGS, by_hand=True, pair="7")
+    measured = measure(GOOD, [], SETTINGS, pair="7")
     assert measured.evidence[0].body.decode().splitlines()[2:4] == ["insulation-ab: 620M", "insulation-ae: 0.62 G"]
     assert {one.where["pair"] for one in measured.readings} == {"7"}

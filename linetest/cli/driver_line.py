@@ -1,4 +1,4 @@
-"""`linetest driver try` for a DSL modem: what its driver reads in a saved text."""
+"""`linetest driver try` for DSL modems and line testers: what their driver reads in a saved text."""
 
 from typing import TYPE_CHECKING
 
@@ -11,20 +11,17 @@ from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.devices.driver import Driver
+    from linetest.devices.dsl_trial import TriedModem
 
 
-def try_modem(driver: "Driver", command_name: str, body: bytes | None, as_json: bool) -> int:
+def try_saved(driver: "Driver", command_name: str, body: bytes | None, as_json: bool) -> int:
     """Print the rows that the driver reads; exit 3 when there are none."""
-    from linetest.devices.dsl_trial import try_reply
-
     if body is None:
         raise UsageError(
-            _("driver {driver}: a DSL modem is asked with `linetest copper tones`, not here").format(
-                driver=driver.name
-            ),
+            _("driver {driver}: such a device is asked with `linetest copper`, not here").format(driver=driver.name),
             _("give --reply with a text that was saved"),
         )
-    tried = try_reply(driver, command_name, body)
+    tried = _tried(driver, command_name, body)
     if as_json:
         print_json(
             {
@@ -41,5 +38,15 @@ def try_modem(driver: "Driver", command_name: str, body: bytes | None, as_json: 
     for line in tried.unread:
         say(_("not understood: {row}").format(row=safe_text(line)))
     if not tried.rows:
-        say(_("nothing of a DSL line here"))
+        say(_("nothing of a line here"))
     return PASSED if tried.rows else INCONCLUSIVE
+
+
+def _tried(driver: "Driver", command_name: str, body: bytes) -> "TriedModem":
+    from linetest.devices.dsl_trial import TriedModem, try_reply
+    from linetest.devices.line_tester import parse_protocol
+
+    if driver.tester is None:
+        return try_reply(driver, command_name, body)
+    told = parse_protocol(driver.tester, "reply", body.decode(errors="replace"))
+    return TriedModem(rows=[{"name": name, "value": text} for name, text in told.typed.items()])

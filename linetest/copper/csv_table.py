@@ -5,7 +5,7 @@ from typing import NamedTuple, NoReturn
 
 import numpy as np
 
-from linetest.copper.numbers import first_not_finite, is_number, parse_numbers, refuse_word
+from linetest.copper.numbers import check_lines, first_not_finite, is_number, parse_numbers, refuse_word
 from linetest.copper.sweep import FloatArray
 from linetest.errors import BadFile
 from linetest.words.text import _
@@ -14,6 +14,8 @@ LARGEST_FILE = 20_000_000
 """Bytes; four pairs with all combinations at 2000 frequencies take two million."""
 
 _DELIMITERS = "\t;,"
+_MOST_ROWS = 250_000  # 25 pairs with all combinations at 400 frequencies
+_LONGEST_ROW = 10_000  # bytes: hundreds of columns
 
 
 class Table(NamedTuple):
@@ -57,8 +59,7 @@ def read_table(name: str, text: bytes) -> Table:
     Raises:
         BadFile: with the line.
     """
-    if len(text) > LARGEST_FILE:
-        raise BadFile(_("{file}: larger than {size} bytes").format(file=name, size=LARGEST_FILE), _("split the sweep"))
+    _check_size(name, text)
     numbered = [
         (number, line)
         for number, line in enumerate(_decoded(name, text).split("\n"), start=1)
@@ -83,6 +84,15 @@ def read_table(name: str, text: bytes) -> Table:
     return Table(name, header, header_line, rows, [number for number, _line in numbered[1:]])
 
 
+def _check_size(name: str, text: bytes) -> None:
+    """Refuse, before it costs time, what no sweep needs."""
+    if len(text) > LARGEST_FILE:
+        raise BadFile(_("{file}: larger than {size} bytes").format(file=name, size=LARGEST_FILE), _("split the sweep"))
+    if text.count(b"\n") > _MOST_ROWS:
+        raise BadFile(_("{file}: more than {most} lines").format(file=name, most=_MOST_ROWS), _("split the sweep"))
+    check_lines(name, text, _LONGEST_ROW)
+
+
 def refuse(table: Table, row: int | None, what: str, hint: str) -> NoReturn:
     """Refuse the file for that row; None stands for its header."""
     line = table.header_line if row is None else table.lines[row]
@@ -102,6 +112,8 @@ def _decoded(name: str, text: bytes) -> str:
 
 
 def _cells(name: str, number: int, line: str, delimiter: str) -> list[str]:
+    if '"' not in line:
+        return [cell.strip() for cell in line.split(delimiter)]
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter))]
     except csv.Error as error:

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 from linetest.copper.csv_sweep import read_csv
+from linetest.copper.numbers import check_lines
 from linetest.copper.ports import sweep_of_network
 from linetest.copper.sweep import Sweep, SweepOptions
 from linetest.copper.touchstone import read_touchstone
@@ -15,6 +16,8 @@ from linetest.words.text import _
 LARGEST_FILE = 128_000_000
 """Bytes; 32 ports at 2000 frequencies take 69 million."""
 
+_LONGEST_LINE = 1_000_000  # bytes: the matrix of 128 ports in one line
+_MOST_LINES = 2_000_000  # 32 ports at 2000 frequencies take half a million
 SWEEP_NAME = re.compile(r".*\.(?:s(\d{1,3})p|ts|csv)", re.IGNORECASE | re.DOTALL)
 """The names of the files that are read; the number of ports is the first group."""
 
@@ -75,6 +78,11 @@ def _plain_text(name: str, body: bytes) -> bytes:
     text = body.removeprefix(codecs.BOM_UTF8)
     if b"\r" in text:
         text = text.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    if text.count(b"\n") > _MOST_LINES or text.count(b"!") > _MOST_LINES:
+        raise BadFile(
+            _("{file}: more than {most} lines or comments").format(file=name, most=_MOST_LINES), _("split the sweep")
+        )
+    check_lines(name, text, _LONGEST_LINE)
     if not text or text.isspace():
         raise BadFile(_("{file}: line 1: the file is empty").format(file=name), _("export the sweep again"))
     return text

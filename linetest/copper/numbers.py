@@ -56,6 +56,17 @@ def _parse_as_json(block: bytes) -> FloatArray | None:
     return np.concatenate(parts)
 
 
+def check_lines(name: str, text: bytes, longest: int) -> None:
+    """Refuse a text with a line of more than `longest` bytes, before anything slow is done to it."""
+    ends = np.flatnonzero(np.frombuffer(text, np.uint8) == ord("\n"))
+    lengths = np.diff(ends, prepend=-1, append=len(text)) - 1
+    if (long := np.flatnonzero(lengths > longest)).size:
+        raise BadFile(
+            _("{file}: line {line}: longer than {most} bytes").format(file=name, line=int(long[0]) + 1, most=longest),
+            _("export the file again"),
+        )
+
+
 def first_not_finite(values: FloatArray) -> int | None:
     """Return the index of the first NaN or infinity of `values`, (m,); None without one."""
     if np.isfinite(values).all():
@@ -82,11 +93,22 @@ def refuse_word(name: str, line: int, word: bytes) -> NoReturn:
 
 def refuse_first_bad_word(name: str, block: bytes, first_line: int) -> NoReturn:
     """Find the first word of `block` that is not a finite number, and refuse it with its line."""
-    for line, row in enumerate(block.split(b"\n"), start=first_line):
+    line, at = first_line, 0
+    while at < len(block):
+        end = block.find(b"\n", at + _PART) + 1 or len(block)
+        part = block[at:end]
+        found = parse_numbers(part)
+        if found is None or first_not_finite(found) is not None:
+            _refuse_in(name, part, line)
+        line, at = line + part.count(b"\n"), end
+    raise BadFile(_("{file}: the numbers cannot be read").format(file=name), _("export the file again"))
+
+
+def _refuse_in(name: str, part: bytes, first_line: int) -> None:
+    for line, row in enumerate(part.split(b"\n"), start=first_line):
         for word in row.split():
             if not is_number(word):
                 refuse_word(name, line, word)
-    raise BadFile(_("{file}: the numbers cannot be read").format(file=name), _("export the file again"))
 
 
 def is_number(word: bytes) -> bool:

@@ -8,7 +8,7 @@ from linetest.words.text import N_, _
 
 _MOST_ITEMS = 8
 _MOST_CHARACTERS = 60
-_ENDS = {"near": N_("near end"), "far": N_("far end")}
+_ENDS = {"near": N_("near end"), "far": N_("far end"), "olt": N_("sent by the OLT"), "onu": N_("sent by the ONU")}
 # The meter's own word for its wavelength is what everybody expects; only a person's is worth saying.
 _WAVELENGTH_SOURCES = {"meter": "", "person": N_("wavelength as set by hand")}
 # One sentence for one key; `{value}` is what stands there. Rooms to come add theirs here.
@@ -26,6 +26,13 @@ _SENTENCES = {
     "event": N_("event {value}"),
     "distance_m": N_("at {value} m"),
     "missing": N_("nothing from {value}"),
+    "other_llid": N_("with LLID {value}"),
+    "from_llid": N_("from LLID {value}"),
+    "user": N_("device {value}"),
+    "vid": N_("VLAN {value}"),
+    "ouis": N_("OUI {value}"),
+    "by": N_("by {value}"),
+    "frames": N_("frames {value}"),
 }
 _EVENTS = {
     "launch": N_("launch"),

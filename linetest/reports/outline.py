@@ -18,6 +18,7 @@ _MEANINGS = {
     Verdict.FAIL: N_("At least one limit is broken."),
     Verdict.INCONCLUSIVE: N_("Something that had to be measured was not: this is neither a pass nor a fail."),
 }
+_MOST_SOURCES = 4
 _STATES = {
     "done": N_("done"),
     "failed": N_("failed"),
@@ -133,7 +134,12 @@ def unread_words(record: Record) -> str:
     """Return the sources that limits name and nobody looked up; empty where there are none."""
     limits = [check.limit for check in record.checks if check.limit.get("source_read") is False]
     sources = dict.fromkeys(str(limit.get("source", "")) for limit in limits)
-    return _("Limits whose source itself was not read: {sources}").format(sources="; ".join(sources)) if sources else ""
+    if not sources:
+        return ""
+    named = "; ".join(list(sources)[:_MOST_SOURCES])
+    more = len(sources) - _MOST_SOURCES
+    named += _("; and {count} more in the profile").format(count=more) if more > 0 else ""
+    return _("Limits whose source itself was not read: {sources}").format(sources=named)
 
 
 def state_words(step: StepDone) -> str:

@@ -4,7 +4,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,7 +22,7 @@ from linetest.cli.options import (
 )
 from linetest.errors import UsageError
 from linetest.safe import safe_text
-from linetest.words.text import _, language, use_language
+from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.model.profile import LoadedProfile
@@ -118,22 +118,14 @@ def _judge(folder: Path, paths: list[Path], loaded: "LoadedProfile", jobs: int, 
 
 @contextmanager
 def _workers(jobs: int) -> Iterator[Executor]:
-    """Yield an executor with so many processes; on Ctrl-C it ends what it has begun and begins nothing more.
+    """Yield an executor with so many processes; of one job, this one."""
+    from linetest.workers import start_workers
 
-    Every system starts them anew: a fork would carry the open data base and its locks into them.
-    """
     if jobs == 1:
         yield _Here()
         return
-    from multiprocessing import get_context
-
-    executor = ProcessPoolExecutor(
-        jobs, mp_context=get_context("spawn"), initializer=_begin_worker, initargs=(language(),)
-    )
-    try:
+    with start_workers(jobs) as executor:
         yield executor
-    finally:
-        executor.shutdown(cancel_futures=True)
 
 
 class _Here(Executor):
@@ -143,25 +135,6 @@ class _Here(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
-
-
-def _begin_worker(spoken: str) -> None:
-    """Speak the person's language, leave Ctrl-C to the parent, and end with it: even a killed one leaves nothing."""
-    import signal
-    from threading import Thread
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    use_language(spoken)
-    Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    from multiprocessing import parent_process
-
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 class _Progress:

@@ -14,7 +14,7 @@ import numpy as np
 from linetest.epon.frames import Bools, Bytes, Int64s
 from linetest.epon.records import rows
 
-_LANE = 32 << 10  # octets
+_LANE = 48 << 10  # octets
 _SEARCHED = 2 << 10  # octets at the begin of a lane; longer records are rare
 _SAMPLED = 64 << 10  # octets whose records tell what all have in common
 _WORTH_IT = 16 * _LANE
@@ -124,9 +124,10 @@ def _walk_lanes(buffer: Bytes, begins: Int64s, end: int, link: Link) -> list[Cha
         ends[active] = after
         active = active[after < stops[active]]
     found = np.sort(np.concatenate(steps))
+    bounds = [*np.searchsorted(found, begins).tolist(), found.size]
     return [
-        Chain(records, lane_end, False)
-        for records, lane_end in zip(np.split(found, np.searchsorted(found, begins[1:])), ends.tolist(), strict=True)
+        Chain(found[first:last], lane_end, False)
+        for first, last, lane_end in zip(bounds, bounds[1:], ends.tolist(), strict=False)
     ]
 
 

@@ -49,7 +49,7 @@ def read_mpcp(records: Records, at: Int64s, size: Int64s, is_whole: Bools, row: 
         is_whole: No octet of it is missing.
         row: Row in the block's frames.
     """
-    opcode = _number(rows(records.buffer, at, 16), 14, 2)
+    opcode = _number(rows(records.buffer, at + 14, 2), 0, 2)
     chosen = np.flatnonzero((opcode >= GATE) & (opcode <= REGISTER_ACK) & (size >= 16))
     pdus = _Pdus(rows(records.buffer, at[chosen], _ROOM), size[chosen], opcode[chosen])
     fixed = {name: _fixed(pdus, places) for name, places in _FIXED.items()}

@@ -81,6 +81,7 @@ class Pcap:
         seconds, ticks, captured, length = heads.T.astype(np.int64)
         return Records(
             buffer=window.buffer,
+            offset=window.offset,
             at=at + _RECORD_HEAD,
             time_ns=seconds * 1_000_000_000 + ticks * self._tick_ns,
             captured=captured,

@@ -120,7 +120,7 @@ class Pcapng:
             chain, is_broken = Chain(chain.at, int(chain.at[is_packet][count]), True), True
         if not count:
             return None, chain.end, is_broken
-        return self._records_of(window.buffer, packets, count), chain.end, is_broken
+        return self._records_of(window, packets, count), chain.end, is_broken
 
     def _packets(self, buffer: Bytes, at: Int64s, ends: Int64s, types: Int64s) -> "_Packets":
         heads = rows(buffer, at, _PACKET_HEAD).view(self._order + "u4").astype(np.int64)
@@ -144,7 +144,7 @@ class Pcapng:
             lies=(captured > np.minimum(room, LONGEST_FRAME)) | (captured < 0) | (number >= len(self._interfaces)),
         )
 
-    def _records_of(self, buffer: Bytes, packets: "_Packets", count: int) -> Records:
+    def _records_of(self, window: Window, packets: "_Packets", count: int) -> Records:
         number = packets.interface[:count]
         time_ns = packets.ticks[:count].copy()
         has_preamble = np.zeros(count, np.bool_)
@@ -160,7 +160,8 @@ class Pcapng:
         time_ns = np.where(latest >= 0, time_ns[latest], self._latest_ns)
         self._latest_ns = int(time_ns[-1])
         return Records(
-            buffer=buffer,
+            buffer=window.buffer,
+            offset=window.offset,
             at=packets.at[:count],
             time_ns=time_ns,
             captured=packets.captured[:count],

@@ -19,6 +19,8 @@ class Records:
 
     buffer: Bytes
     """Holds the frames, until the next records are asked for."""
+    offset: int
+    """Where in the (unpacked) capture the buffer begins."""
     at: Int64s
     """Where in the buffer each frame begins."""
     time_ns: Int64s

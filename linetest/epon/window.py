@@ -45,6 +45,7 @@ class Window:
         """Octets of it that the buffer holds."""
         self.is_last = False
         """Nothing comes behind them."""
+        self.is_packed = isinstance(stream, Gunzip)
 
     def move(self, done: int) -> None:
         """Forget the first `done` octets of the buffer and read on.

@@ -18,6 +18,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """A reply that `reply` understands; of a frame the numbers' bytes in hexadecimal."""
     reason: Reason = Reason.REFUSED
     """Why there is no reading when something else is answered."""
+    reply_s: float | None = None
+    """How long this answer may take, as that to "have you finished?"; `timing.reply_s` when absent."""
     scale: float = 1.0
     """What the numbers of a frame are multiplied with."""
     stride: int = 1

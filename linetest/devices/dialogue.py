@@ -50,6 +50,7 @@ class Dialogue:
         self._driver = driver
         self._clock = clock
         self._longest = longest
+        self._reply_s = driver.timing.reply_s
         self._echoes: set[str] = set()
         """What was sent since the last line was read: a device that repeats its commands says these first."""
         self._owed = False
@@ -127,6 +128,7 @@ class Dialogue:
         frames = self._driver.frames
         self.wire.write(pack(frames, bytes.fromhex(text)) if frames else (text + self._driver.link.send_end).encode())
         self._echoes.add(text.strip())
+        self._reply_s = self._driver.timing.reply_s if command.reply_s is None else command.reply_s
         return text
 
     def _line(self, end: float) -> str:
@@ -179,7 +181,7 @@ class Dialogue:
         return body[frames.command_bytes :]
 
     def _reply_end(self, end: float) -> float:
-        return min(end, self._clock() + self._driver.timing.reply_s)
+        return min(end, self._clock() + self._reply_s)
 
     def _more(self, received: bytes, end: float) -> bytes:
         """Return the next bytes; raise when they do not come in time or never end."""

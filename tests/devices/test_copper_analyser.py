@@ -2,6 +2,7 @@
 
 import json
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -223,6 +224,20 @@ def test_who_answers() -> None:
         found = reach(DeviceEntry(name="vna", driver="scpi_vna", address=analyser._address))
     assert (found.reached, found.identity) == (True, "Agilent Technologies,E5061B,MY49100000,A.02.06")
     assert reach(DeviceEntry(name="vna", driver="nanovna_h", address="/dev/ttyACM99")).reason == "offline"
+
+
+def test_the_end_of_a_sweep_may_take_longer_than_an_answer(port: Callable[..., Any]) -> None:
+    driver = quick("scpi_vna")
+    replies = {b"*IDN?": b"A,E5061B,1,2\n", b":SYST:ERR?": b'+0,"No error"\n', b":SENS1:FREQ:DATA?": b"1e3,2e3\n"}
+
+    def answer(line: bytes) -> bytes:
+        if line == b"*OPC?":
+            time.sleep(0.4)  # a sweep; other answers have 0.15 s
+            return b"1\n"
+        return b"0.1,0.2,0.3,0.4\n" if b"SDAT" in line else replies.get(line, b"")
+
+    analyser = CopperAnalyser(DeviceEntry(driver="scpi_vna", address=port(answer).path), driver)
+    assert analyser.sweep(Span(1000.0, 2000.0, 1000.0)).s["S22"] == [0.1 + 0.2j, 0.3 + 0.4j]
 
 
 def test_another_maker_is_data(port: Callable[..., Any]) -> None:

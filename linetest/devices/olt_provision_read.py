@@ -77,7 +77,7 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId)
         rows = reader.rows(read.service_ports)
         _refuse_unread(rows)
         service_ports = [one for row in rows.rows if (one := _service_port(row)) is not None]
-    if len(read.bound) == 1:
+    if all(reader.command(name).scope != "olt" for name in read.bound):
         what = _("not checked: whether it is bound on another port; drivers/{driver}: read.bound lists one port only")
         reader.unanswered.append(what.format(driver=driver.name))
     return OltNow(

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from linetest.devices.olt_provision import Change, Mode, Provision, ProvisionStep, Risk
+from linetest.devices.olt_provision import Change, Mode, ProvisionStep, Risk
 from linetest.devices.olt_provision_text import Line, Value, filled, used_fields
 from linetest.errors import UsageError
 from linetest.model.onu_id import OnuId
@@ -74,7 +74,7 @@ def build(wanted: Wanted, onu: OnuId, numbers: list[int | None]) -> Built:
             raise unknown_setting(wanted.driver, _("the command of step {step}").format(step=_name(step)))
         used |= used_fields(step.send, values) | set(step.when)
         line = filled(step.send, values, wanted.provision.fields)
-        steps.append(_step(wanted.provision, step, values, flow, label, line))
+        steps.append(_step(wanted, step, values, flow, label, line))
         lines[label] = line
     _refuse_unused(wanted, used, steps)
     return Built(steps=steps, lines=lines)
@@ -122,10 +122,13 @@ def _port_values(port: ServicePort, number: int | None) -> dict[str, Value]:
 
 
 def _step(
-    provision: Provision, step: ProvisionStep, values: dict[str, Value], flow: Flow | None, label: str, line: Line
+    wanted: Wanted, step: ProvisionStep, values: dict[str, Value], flow: Flow | None, label: str, line: Line
 ) -> Step:
+    provision = wanted.provision
     inverse = None
     if step.undo is not None:
+        if not step.undo.send:
+            raise unknown_setting(wanted.driver, _("the inverse of step {step}").format(step=_name(step)))
         command = filled(step.undo.send, values, provision.fields).text
         inverse = Inverse(command=command, change=_bare(step.undo), mode=provision.mode[step.undo.mode])
     return Step(

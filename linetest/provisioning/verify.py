@@ -4,9 +4,13 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+import msgspec
+
 from linetest.devices.olt import OnuTable
+from linetest.devices.olt_open import read_olt
 from linetest.devices.olt_provision_read import OnuNow, read_onu
 from linetest.devices.olt_provision_shell import ProvisionShell
+from linetest.devices.olt_rows import OnuRow
 from linetest.errors import DeviceError
 from linetest.model.codes import Verdict
 from linetest.model.judge import judge_all
@@ -17,6 +21,8 @@ from linetest.pon.checks import measure
 from linetest.pon.settings import settings_of
 from linetest.provisioning.wanted import Wanted
 from linetest.words.text import _
+
+_LIGHT = ("onu_rx_dbm", "onu_tx_dbm", "olt_rx_dbm")
 
 
 class Verified(NamedTuple):
@@ -60,10 +66,24 @@ def _look(wanted: Wanted, shell: ProvisionShell, onu: OnuId, loaded: LoadedProfi
     except DeviceError as error:
         shell.close()
         return Verified([error.what], Measurement(readings=[]), was_read=False)
-    table = OnuTable(onus=[seen.row] if seen.row is not None else [])
+    row = _with_light(wanted, seen.row, onu) if seen.row is not None else None
+    table = OnuTable(onus=[row] if row is not None else [])
     measurement = measure(table, onu, settings_of(loaded))
     faults = [*_state_faults(wanted, seen), *_light_faults(loaded, measurement)]
     return Verified(faults, measurement, was_read=True)
+
+
+def _with_light(wanted: Wanted, row: OnuRow, onu: OnuId) -> OnuRow:
+    """Return the ONU with its light from SNMP where the command line tells none and the station knows the way."""
+    if not wanted.entry.snmp or row.state.onu_rx_dbm is not None or row.state.run_state != "online":
+        return row
+    try:
+        told = [one.state for one in read_olt(wanted.entry, onu).table.onus if one.state.onu == str(onu)]
+    except DeviceError:  # it stays without light, and says so
+        return row
+    light = {name: value for state in told for name in _LIGHT if (value := getattr(state, name)) is not None}
+    reasons = {name: reason for name, reason in row.state.reasons.items() if name not in light}
+    return msgspec.structs.replace(row, state=msgspec.structs.replace(row.state, reasons=reasons, **light))
 
 
 def _state_faults(wanted: Wanted, seen: OnuNow) -> list[str]:

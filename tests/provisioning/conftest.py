@@ -66,6 +66,7 @@ def site(
 ) -> Iterator[Callable[..., Site]]:
     """Return what switches an OLT on and writes station and order."""
     monkeypatch.setenv("OLT_PASSWORD", "bench-2")
+    monkeypatch.setenv("OLT_COMMUNITY", "bench-1")
     with ExitStack() as stack:
 
         def build(model_name: str = "huawei-gpon", order: str | None = None, **changes: Any) -> Site:
@@ -83,7 +84,7 @@ def site(
             station, path = tmp_path / "station.toml", tmp_path / "WO-7.toml"
             station.write_text(
                 f'name = "van"\n[device.olt7]\ndriver = "{model.driver}"\nshell = "{at.shell}"\n'
-                'secrets = { password = "env:OLT_PASSWORD" }\n',
+                f'snmp = "{at.snmp}"\nsecrets = {{ password = "env:OLT_PASSWORD", community = "env:OLT_COMMUNITY" }}\n',
                 encoding="utf-8",
             )
             path.write_text(order or ORDERS[model_name], encoding="utf-8")

@@ -66,7 +66,37 @@ ORDERS = {
         rate_up = "P"
         rate_down = "P"
         """,
+    "bdcom-epon": """
+        number = "WO-7"
+        access = "ftth-epon"
+        [[line]]
+        id = "LINE-1"
+        olt = "olt7"
+        onu = "0/0/1"
+        [line.service]
+        mac = "02:d1:9a:01:00:f0"
+        [[line.service.ethernet]]
+        port = 1
+        vlan = 100
+        """,
 }
+VSOL_GPON = """
+    number = "WO-7"
+    access = "ftth-gpon"
+    [[line]]
+    id = "LINE-1"
+    olt = "olt7"
+    onu = "0/0/1"
+    [line.service]
+    serial = "BNCH0B1E00F0"
+    line_profile = "default"
+    description = "WO-7"
+    [[line.service.port]]
+    vlan = 100
+    user_vlan = 100
+    gem_port = 1
+    rate_up = "D"
+    """
 """For each OLT the whole order that its public sequence brings in."""
 
 
@@ -89,11 +119,13 @@ LINES = {
         "vlan port eth_0/1 mode tag vlan 100",
         "write",
     ],
+    "bdcom-epon": ["epon bind-onu mac 02d1.9a01.00f0 7", "epon onu port 1 ctc vlan mode tag 100", "write all"],
 }
 """What the OLT has to receive, and nothing else that changes it."""
 BACK = {
     "huawei-gpon": ["undo service-port 0", "ont delete 0 0", "save"],
     "zte-gpon": ["no onu 7", "write"],
+    "bdcom-epon": ["no epon bind-onu mac 02d1.9a01.00f0", "write all"],
 }
 
 

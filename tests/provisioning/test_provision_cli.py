@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from tests.provisioning.desk import VSOL_GPON
+
 Call = Callable[..., Any]
 
 
@@ -41,3 +43,33 @@ def test_planned_applied_verified_applied_again_and_undone(site: Callable[..., A
     assert one.olt.saved == one.olt.configuration == before
     verified = call("provision", "verify", *one.arguments)
     assert (verified.returncode, "not done: bind" in verified.stdout) == (1, True)
+
+
+def test_light_that_only_snmp_tells(site: Callable[..., Any], call: Call) -> None:
+    """V-SOL with GPON, over telnet: no source shows its light on the command line."""
+    one = site("vsol-gpon", VSOL_GPON)
+    before = one.olt.configuration
+    asked = call("provision", "apply", *one.arguments)
+    assert asked.returncode == 2
+    applied = call("provision", "apply", *one.arguments, "--yes", hash_of(asked))
+    assert applied.returncode == 0, applied.stderr
+    assert one.changing == [
+        "onu add 7 profile default sn BNCH0B1E00F0",
+        "onu 7 description WO-7",
+        "onu 7 tcont 1 dba D",
+        "onu 7 gemport 1 tcont 1",
+        "onu 7 service 1 gemport 1 vlan 100",
+        "onu 7 service-port 1 gemport 1 uservlan 100 vlan 100",
+        "write",
+    ]
+    asked = call("provision", "undo", *one.arguments)
+    assert call("provision", "undo", *one.arguments, "--yes", hash_of(asked)).returncode == 0
+    assert one.olt.saved == one.olt.configuration == before
+
+
+def test_what_no_source_shows_is_refused_by_its_name(site: Callable[..., Any], call: Call) -> None:
+    order = VSOL_GPON.replace("ftth-gpon", "ftth-epon").partition("[line.service]")[0]
+    one = site("vsol-epon", order + '[line.service]\nmac = "02:d1:9a:01:00:f0"\n')
+    refused = call("provision", "plan", *one.arguments)
+    assert (refused.returncode, one.changing) == (2, [])
+    assert "drivers/vsol_epon: the inverse of step bind (mac) is not known" in refused.stderr

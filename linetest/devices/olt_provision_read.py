@@ -15,7 +15,9 @@ from linetest.devices.olt_text import TextRow, TextRows
 from linetest.devices.scale_codecs import as_text
 from linetest.errors import BadReply, CommandRefused
 from linetest.model.codes import Reason
-from linetest.model.onu_id import OnuId
+from linetest.model.onu import mask_loid
+from linetest.model.onu_id import OnuId, parse_onu_id
+from linetest.secrets import Secret
 from linetest.words.text import _
 
 
@@ -51,7 +53,7 @@ class OnuNow(NamedTuple):
     """All that its state command prints, by the names of the template."""
 
 
-def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId) -> OltNow:
+def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId, *, with_loids: bool) -> OltNow:
     """Read all that says who is where.
 
     Args:
@@ -59,6 +61,7 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId)
         provision: says which of them.
         session: sends them.
         place: the ONU or the port that the order names; of a port alone no lines are read.
+        with_loids: ask each ONU of the port for its LOID where the list does not tell it.
 
     Raises:
         BadReply: a row of the port's list was not understood: it may be the ONU that is looked for.
@@ -67,6 +70,10 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId)
     reader = _Reader(driver, session, place._replace(onu=None))
     read = provision.read
     bound = _as_onus(reader, read.bound[0], strict=True)
+    if with_loids:
+        bound = [row if row.loid else _with_loid(driver, provision, session, row) for row in bound]
+        what = _("not checked: the LOIDs of other ports; drivers/{driver}: no command lists them")
+        reader.unanswered.append(what.format(driver=driver.name))
     for name in read.bound[1:]:
         known = {row.state.onu for row in bound}
         others = reader.tried(name, _("the ONUs of other ports")) or []
@@ -101,6 +108,18 @@ def read_lines(provision: Provision, session: Shell, onu: OnuId) -> frozenset[st
             continue
         found |= {" ".join(line.split()) for line in text.splitlines()}
     return frozenset(found)
+
+
+def _with_loid(driver: Driver, provision: Provision, session: Shell, row: OnuRow) -> OnuRow:
+    """Return the row with the LOID that the ONU's own page tells; as it was where it tells none."""
+    onu = parse_onu_id(row.state.onu)
+    reader = _Reader(driver, session, onu)
+    for place, told in placed_rows(reader.rows(provision.read.state[0]), onu):
+        if onu.covers(place) and "loid" in told.cells:
+            loid = as_text(told.cells["loid"].raw)
+            state = msgspec.structs.replace(row.state, loid=mask_loid(loid))
+            return msgspec.structs.replace(row, state=state, loid=Secret(loid))
+    return row
 
 
 def read_bound(driver: Driver, provision: Provision, session: Shell, place: OnuId) -> list[OnuRow]:

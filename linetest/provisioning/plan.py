@@ -78,7 +78,7 @@ def plan_for(wanted: Wanted, shell: ProvisionShell) -> Planned:
     build(
         wanted, wanted.place._replace(onu=0), list(range(len(wanted.service.port)))
     )  # refuses before anything is sent
-    now = read_now(wanted.driver, wanted.provision, shell, wanted.place)
+    now = read_now(wanted.driver, wanted.provision, shell, wanted.place, with_loids=wanted.has_loid)
     onu, is_bound = onu_for(wanted, now)
     built = build(wanted, onu, numbers_for(wanted, onu, now))
     notes = list(now.unanswered)

@@ -40,6 +40,11 @@ class Wanted(NamedTuple):
         loids = [self.service.loid] if self.service.loid is not None else []
         return Masks([secret.reveal() for secret in self.secrets.values()], loids)
 
+    @property
+    def has_loid(self) -> bool:
+        """Tell whether the ONU is known by its LOID, which few lists of an OLT tell."""
+        return self.service.loid is not None
+
     def values(self) -> dict[str, Value]:
         """Return the fields that stand in the order itself and in its secrets, without those of its ports."""
         plain = {

@@ -82,7 +82,7 @@ def note(work: Work, run: str, label: str, event: str, body: bytes | None = None
 
 def read(work: Work, onu: OnuId) -> OltNow:
     """Read who is where on the OLT, and all of one ONU; raises `DeviceError`."""
-    return read_now(work.wanted.driver, work.wanted.provision, work.shell, onu)
+    return read_now(work.wanted.driver, work.wanted.provision, work.shell, onu, with_loids=work.wanted.has_loid)
 
 
 def read_again(work: Work, onu: OnuId) -> OltNow | None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from itertools import combinations
 from pathlib import Path
 from subprocess import CompletedProcess
 from typing import Literal
@@ -140,3 +141,75 @@ def test_a_wider_band_of_another_profile_is_measured_again_from_the_evidence(
     done = run("record", "judge", "last", "--profile", profile, "--json")
     again = json.loads(done.stdout)
     assert (done.returncode, {check["reason"] for check in again["checks"]}) == (3, {"band-not-covered"})
+
+
+def split_into_pairs(folder: Path, pairs: int = 4) -> Path:
+    """Write the bench's binder as files of two pairs each, which is what four ports measure at a time."""
+    lines = binder_file()[1].split("\n")
+    head = [line for line in lines if line.startswith("!") and "Port[" not in line]
+    numbers = " ".join(line for line in lines if line and line[0] not in "!#").split()
+    option = next(line for line in lines if line.startswith("#"))
+    points = [numbers[at : at + 129] for at in range(0, len(numbers), 129)]
+    folder.mkdir()
+    for one, other in combinations(range(pairs), 2):
+        ports = [2 * one, 2 * one + 1, 2 * other, 2 * other + 1]
+        names = [
+            f"! Port[{n}] = PAIR{port // 2 + 1}_{'FAR' if port % 2 else 'NEAR'}" for n, port in enumerate(ports, 1)
+        ]
+        rows = [
+            " ".join([point[0], *(word for a in ports for b in ports for word in point[1 + 16 * a + 2 * b :][:2])])
+            for point in points
+        ]
+        (folder / f"{one + 1}-{other + 1}.s4p").write_text("\n".join([*head, *names, option, *rows, ""]))
+    return folder
+
+
+def test_a_folder_is_one_record_with_all_its_files_and_is_measured_again_from_them(
+    call: Run, write_binder: Write, tmp_path: Path
+) -> None:
+    folder = split_into_pairs(tmp_path / "binder")
+    done = call("copper", "check", folder, write_binder("whole"), "--json")
+    assert done.returncode == 0, done.stderr
+    many, whole = json.loads(done.stdout)["records"]
+    assert [(one["value"], one["where"]) for one in many["checks"]] == [
+        (one["value"], one["where"]) for one in whole["checks"]
+    ]
+    assert [one["name"] for one in many["evidence"]] == [f"{a}-{b}.s4p" for a, b in combinations(range(1, 5), 2)]
+    assert many["simulated"]
+    profile = tmp_path / "power.toml"
+    profile.write_text(
+        'name = "power"\nkind = "limits"\n[[limit]]\nmetric = "copper.psnext_db"\nmax = -40.0\nsource = "test"\n'
+        "band_hz = [100000, 1104000]\n"
+    )
+    again = [
+        json.loads(call("record", "judge", record["id"], "--profile", profile, "--json").stdout)
+        for record in (many, whole)
+    ]
+    assert again[0]["verdict"] == "pass"
+    assert "measured-again" in again[0]["warnings"]
+    assert [check["value"] for check in again[0]["checks"]] == [check["value"] for check in again[1]["checks"]]
+
+
+def test_missing_combinations_are_named_to_the_person(call: Run, tmp_path: Path) -> None:
+    folder = split_into_pairs(tmp_path / "binder")
+    (folder / "2-4.s4p").unlink()
+    done = call("copper", "check", folder)
+    assert done.returncode == 3
+    assert "pair 2, nothing from 4" in done.stdout
+    assert "pair 4, nothing from 2" in done.stdout
+
+
+def test_the_station_may_name_a_folder_or_a_manifest(call: Run, tmp_path: Path) -> None:
+    folder = split_into_pairs(tmp_path / "binder")
+    files = "".join(f'[[sweep]]\nfile = "binder/{path.name}"\n' for path in sorted(folder.iterdir()))
+    (tmp_path / "cable.toml").write_text(files)
+    order = tmp_path / "order.toml"
+    order.write_text('number = "WO-9"\naccess = "adsl"\n[[line]]\nid = "L1"\npair = "2"\n')
+    for address in ("binder", "cable.toml"):
+        station = tmp_path / "station.toml"
+        station.write_text(f'name = "van"\n[device.sweep]\ndriver = "sweep_file"\naddress = "{address}"\n')
+        done = call("accept", order, "--station", station, "--json")
+        assert done.returncode == 0, done.stderr
+        (record,) = json.loads(done.stdout)["records"]
+        assert {check["where"]["pair"] for check in record["checks"]} == {"2"}
+        assert len(record["evidence"]) == 6 + address.endswith(".toml")

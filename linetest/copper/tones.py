@@ -35,11 +35,11 @@ def measure(told: DslReading, settings: ToneSettings) -> Measurement:
     found = {curve.direction: _dips(line, curve, settings) for curve in _of_quantity(line, "hlog_db")}
     readings = [
         *_numbers(line, _FIRST, doubtful=doubtful),
+        *_noise(line),
+        *(reading for curve in _of_quantity(line, "hlog_db") for reading in _dip_readings(line, curve, settings)),
+        *_missing(line),
         *_counts(line),
         *_numbers(line, tuple(name for name in NUMBERS if name not in _FIRST), doubtful=doubtful),
-        *_noise(line),
-        *_missing(line),
-        *(reading for curve in _of_quantity(line, "hlog_db") for reading in _dip_readings(line, curve, settings)),
     ]
     return Measurement(
         readings=[msgspec.structs.replace(reading, device=told.device) for reading in readings],
@@ -138,11 +138,13 @@ def _dips(line: DslLine, curve: ToneCurve, settings: ToneSettings) -> list[Dip] 
 
 
 def _dip_readings(line: DslLine, curve: ToneCurve, settings: ToneSettings) -> Iterator[Reading]:
-    """Yield the deepest dip, 0 dB where there is none, and the length of a tap where the dips are sure of it."""
+    """Yield the deepest dip, 0 dB where there is none, and the length of a tap where the dips are sure of it.
+
+    Nothing where too little was measured, as in the upstream of ADSL with its 25 tones.
+    """
     dips = _dips(line, curve, settings)
     where = _where(curve.direction)
     if dips is None:
-        yield _reading("copper.hlog_dip_db", None, where, Reason.TOO_FEW_POINTS)
         return
     deepest = max(dips, key=lambda dip: dip.depth_db, default=None)
     if deepest is None:

@@ -97,7 +97,7 @@ def row_words(check: Check) -> Row:
         place_words(check.where) or ABSENT,
         value_words(check.value, check.unit, digits, check.bound),
         limit_words(check.limit, check.unit, check.where),
-        value_words(check.margin, "dB" if check.unit == "dBm" else check.unit, digits),
+        value_words(check.margin, "dB" if check.unit in ("dBm", "dBm/Hz") else check.unit, digits),
     )
 
 

@@ -34,6 +34,7 @@ _NARROWEST = 72
 _GAP = "  "
 _MOST_READINGS = 12
 _WIDEST = (13, 60, 13, 18, 10)  # verdict, place, value, limit, margin; longer cells go on in the next line
+_WIDEST_AT_80 = (13, 60, 14, 21, 10)
 _NARROWEST_PLACE = 10
 _COLOURS = {Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.INCONCLUSIVE: "yellow"}
 
@@ -116,7 +117,8 @@ def _advice(check: Check) -> str:
 
 def _column_widths(rows: list[tuple[str, ...]], width: int) -> list[int]:
     """Return the width of each column; the place gets what the others leave."""
-    widths = [min(widest, max(wcwidth.width(row[number]) for row in rows)) for number, widest in enumerate(_WIDEST)]
+    most = _WIDEST if width < 80 else _WIDEST_AT_80
+    widths = [min(widest, max(wcwidth.width(row[number]) for row in rows)) for number, widest in enumerate(most)]
     left = width - sum(widths) + widths[1] - len(_GAP) * (len(widths) - 1)
     widths[1] = max(_NARROWEST_PLACE, min(widths[1], left))
     return widths

@@ -31,7 +31,7 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     check_profile(loaded)
     again = {
         room: measured
-        for room, measure in (("copper", _copper_again), ("otdr", _otdr_again))
+        for room, measure in (("copper", _copper_again), ("otdr", _otdr_again), ("epon", _epon_again))
         if (measured := measure(store, kept, loaded)) is not None
     }
     as_they_were = [reading for reading in kept.readings if reading.metric.partition(".")[0] not in again]
@@ -134,6 +134,32 @@ def _otdr_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measuremen
         for way in (False, True)
     )
     return read_by(measure(forward, settings, reverse), device)
+
+
+def _epon_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
+    """Return the capture audited by the new profile; None where the old readings will do, or are all there is.
+
+    The limits decide which values are culprits and stand in the record, so other limits mean another audit.
+    """
+    from linetest.epon.measure import Asked, measure_bytes
+    from linetest.epon.settings import EponSettings
+    from linetest.epon.settings import settings_of as epon_settings_of
+
+    limits = [limit for limit in loaded.profile.limit if limit.room == "epon"]
+    captures = [evidence for evidence in kept.evidence if evidence.name == kept.details.get("capture", {}).get("name")]
+    if "asked" not in kept.details or not limits or not captures:
+        return None
+    old = read_profile(kept.profile.text, kept.profile.name)
+    asked = msgspec.convert(kept.details["asked"], Asked, strict=False)
+    said, new, before = (
+        msgspec.to_builtins(one) for one in (asked.settings, epon_settings_of(loaded), epon_settings_of(old))
+    )
+    wanted = {**new, **{name: value for name, value in said.items() if value != before[name]}}
+    if wanted == said and limits == [limit for limit in old.profile.limit if limit.room == "epon"]:
+        return None
+    asked = msgspec.structs.replace(asked, settings=msgspec.convert(wanted, EponSettings))
+    body = load_evidence(store.home, captures[0])
+    return read_by(measure_bytes(captures[0].name, body, limits, asked), _device_of(kept, "epon"))
 
 
 def _device_of(kept: Record, room: str) -> str | None:

@@ -234,13 +234,14 @@ def _check_epon(step: Step, place: str) -> None:
 
 
 def _measure_epon(entry: DeviceEntry, step: Step, limits: list[Limit], line: Line) -> Measurement:
-    from linetest.epon.measure import measure
+    from linetest.epon.measure import Asked, measure
     from linetest.epon.onu_wanted import parse_onu
     from linetest.epon.settings import EponSettings
 
     address = entry.address or ""
     onu = parse_onu(line.mac) if line.mac is not None else None
-    measured = measure(Path(address.removeprefix(BENCH)), limits, msgspec.convert(step.settings, EponSettings), onu=onu)
+    asked = Asked(settings=msgspec.convert(step.settings, EponSettings), onu=onu)
+    measured = measure(Path(address.removeprefix(BENCH)), limits, asked)
     return msgspec.structs.replace(read_by(measured, entry.name), simulated=is_simulated(address))
 
 

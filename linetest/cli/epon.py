@@ -63,20 +63,18 @@ def audit(
 ) -> int:
     """Audit, judge and keep."""
     from linetest.acceptance.single import judge_and_keep
-    from linetest.epon.measure import measure
+    from linetest.epon.measure import Asked, measure
     from linetest.epon.onu_wanted import parse_onu
     from linetest.model.clock import now_text
 
     loaded = _load_profile(profile_name)
     started_at = now_text()
-    measured = measure(
-        capture,
-        loaded.profile.limit,
-        _settings(loaded, reach_km),
+    asked = Asked(
+        settings=_settings(loaded, reach_km),
         plan=_plan(plan_file),
         onu=parse_onu(onu) if onu is not None else None,
-        workers=2,
     )
+    measured = measure(capture, loaded.profile.limit, asked, workers=2)
     record = judge_and_keep(measured, loaded, "epon", started_at=started_at)
     if as_json:
         print_json(record)

@@ -10,7 +10,7 @@ from linetest.bench.pon_faults import PON_FAULTS
 from linetest.catalog import load_profile
 from linetest.epon.audit import check_all, listen
 from linetest.epon.capture import open_capture, open_capture_bytes
-from linetest.epon.measure import measure
+from linetest.epon.measure import Asked, measure
 from linetest.epon.metric_of import INFORMING, METRIC_OF
 from linetest.epon.settings import EponSettings, settings_of
 from linetest.epon.vlan_plan import read_vlan_plan
@@ -29,7 +29,7 @@ def audit(capture: PonCapture, folder: Path) -> Audited:
     path.write_bytes(capture.body)
     loaded = load_profile("epon-ctc")
     plan = read_vlan_plan(capture.vlan_plan, "plan")
-    measured = measure(path, loaded.profile.limit, settings_of(loaded), plan=plan)
+    measured = measure(path, loaded.profile.limit, Asked(settings=settings_of(loaded), plan=plan))
     return measured, judge_all(loaded.profile.limit, measured.readings)
 
 

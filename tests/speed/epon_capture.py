@@ -20,7 +20,7 @@ _SLOT_TQ = 2000
 _GRANT_TQ = 1700
 _TQ_NS = 16
 _BEGIN_NS = 1_700_000_000_000_000_000 // _TQ_NS * _TQ_NS
-_REGISTRATION_TQ = 40_000
+_REGISTRATION_TQ = 20_000
 _USERS = (3, 4, 4, 3, 4, 4, 4)  # users' frames of a slot: with GATE and REPORT 40 frames, of which 14 are MPCP
 _PATTERN = [kind for users in _USERS for kind in range(2 + users)]
 _AFTER_TQ = np.array([10, 100, 200, 300, 850, 950])  # of each kind: GATE, REPORT, up, down, up, down
@@ -138,7 +138,7 @@ def _mac(onu: Int64s) -> Int64s:
 
 
 def _rtt_tq(onu: Int64s) -> Int64s:
-    return 300 + 150 * onu
+    return 300 + 50 * onu
 
 
 def _octets(values: Int64s, count: int) -> Bytes:
@@ -163,14 +163,14 @@ def _write_registrations(stream: BinaryIO) -> int:
     count = 0
     for onu in range(_ONUS):
         begin = onu * _REGISTRATION_TQ
-        rtt, mac, llid = 300 + 150 * onu, 0x0200_0000_0100 + onu, onu + 1
+        rtt, mac, llid = 300 + 50 * onu, 0x0200_0000_0100 + onu, onu + 1
         window = begin + 2000  # in the ONU's clock; its REGISTER_REQ comes 100 TQ later
         talk = (
-            (begin, 0xFFFF, _MPCP_DA, _OLT, begin, struct.pack(">HBIHH", 2, 9, window, 16_000, 40)),
+            (begin, 0xFFFF, _MPCP_DA, _OLT, begin, struct.pack(">HBIHH", 2, 9, window, 5_000, 40)),
             (window + rtt + 100, 0x7FFF, _MPCP_DA, mac, window + 100, struct.pack(">HBB", 4, 1, 16)),
-            (begin + 20_000, 0xFFFF, mac, _OLT, begin + 20_000, struct.pack(">HHBHB", 5, llid, 3, 40, 16)),
-            (begin + 21_000, llid, _MPCP_DA, _OLT, begin + 21_000, struct.pack(">HBIH", 2, 1, begin + 23_000, 500)),
-            (begin + 23_100 + rtt, llid, _MPCP_DA, mac, begin + 23_100, struct.pack(">HBHH", 6, 1, llid, 40)),
+            (begin + 8_000, 0xFFFF, mac, _OLT, begin + 8_000, struct.pack(">HHBHB", 5, llid, 3, 40, 16)),
+            (begin + 8_100, llid, _MPCP_DA, _OLT, begin + 8_100, struct.pack(">HBIH", 2, 1, begin + 12_000, 500)),
+            (begin + 12_100 + rtt, llid, _MPCP_DA, mac, begin + 12_100, struct.pack(">HBHH", 6, 1, llid, 40)),
         )
         for tq, port, destination, source, timestamp, body in talk:
             frame = destination.to_bytes(6, "big") + source.to_bytes(6, "big") + b"\x88\x08" + body[:2]

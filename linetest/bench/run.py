@@ -15,7 +15,8 @@ from linetest.bench.light import Light
 from linetest.bench.meters import METERS
 from linetest.bench.otdr_light import shoot
 from linetest.bench.otdr_truth import truth_of
-from linetest.bench.scenarios import Scenario, find_scenario
+from linetest.bench.pon_capture import make_capture
+from linetest.bench.scenarios import GOOD_CAPTURE, Scenario, find_scenario
 from linetest.bench.sor_bytes import write
 from linetest.bench.ticket_server import TicketServer
 from linetest.bench.wire import plugged_in
@@ -32,7 +33,7 @@ address = "{meter}"
 [device.sweep]
 driver = "sweep_file"
 address = "bench:{sweep}"
-{otdr}{olt}
+{otdr}{pon}
 [ticket]
 system = "rt"
 name = "bench"
@@ -46,6 +47,11 @@ _OTDR = """
 driver = "sor_file"
 address = "bench:traces"
 """
+_TAP = """
+[device.tap]
+driver = "epon_capture"
+address = "bench:pon.pcap"
+"""
 _OLT = """
 [device.olt7]
 driver = "{driver}"
@@ -55,6 +61,7 @@ secrets = {{ community = {community}, password = {password} }}
 """
 _PON_PROFILES = {"gpon": "ftth-gpon-accept", "epon": "ftth-epon-accept"}
 _TRACE_PROFILE = "ftth-accept"
+_CAPTURE_PROFILE = "epon-ctc"
 _TRACE_WAVELENGTHS_NM = (1310.0, 1550.0)
 
 _ORDERS = {
@@ -100,7 +107,8 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
 
     Args:
         scenario: a name from `scenarios.SCENARIOS`.
-        folder: an existing folder; gets the station file, the orders, the sweep, the traces and the ticket token.
+        folder: an existing folder; gets the station file, the orders, the ticket token and what was measured before:
+            the sweep, the traces, the capture.
 
     Raises:
         UsageError: there is no such scenario.
@@ -110,7 +118,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
     (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
     _write_traces(wanted, folder / "traces")
     meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
-    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _olt(wanted, folder) as olt:
+    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _pon(wanted, folder) as pon:
         token_file = folder / "ticket-token"
         _write_secret(token_file, tickets.token)
         station = folder / "station.toml"
@@ -121,7 +129,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
                 meter=address,
                 sweep=f"binder.{ending}",
                 otdr=_OTDR if wanted.traced else "",
-                olt=olt.station,
+                pon=pon.station,
                 url=tickets.url,
                 queue=_QUEUE,
                 token=_at(token_file),
@@ -131,15 +139,15 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
         orders = []
         for number, ticket in zip(_numbers(wanted), tickets.numbers, strict=True):
             orders.append(folder / f"{number}.toml")
-            text = _ORDERS[number].format(ticket=ticket, access=f"ftth-{olt.technology}", onu=olt.line)
+            text = _ORDERS[number].format(ticket=ticket, access=f"ftth-{pon.technology}", onu=pon.line)
             orders[-1].write_text(text, encoding="utf-8")
-        profile = _TRACE_PROFILE if wanted.traced else _PON_PROFILES[olt.technology] if wanted.olt else None
+        profile = _TRACE_PROFILE if wanted.traced else pon.profile
         yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url, profile=profile)
 
 
 def _numbers(scenario: Scenario) -> list[str]:
-    """Return the orders of the day: with an OTDR or an OLT only the fibre's, because its profile asks for them."""
-    return ["WO-B1"] if scenario.traced or scenario.olt else list(_ORDERS)
+    """Return the orders of the day: the fibre's only, where its profile asks for an OTDR, an OLT or a tap."""
+    return ["WO-B1"] if scenario.traced or scenario.olt or scenario.captured else list(_ORDERS)
 
 
 def _write_traces(scenario: Scenario, folder: Path) -> None:
@@ -153,19 +161,32 @@ def _write_traces(scenario: Scenario, folder: Path) -> None:
         (folder / f"B1_{wavelength_nm:.0f}.sor").write_bytes(write(traces, truth_of(*setup)))
 
 
-class _Olt(NamedTuple):
-    """What the OLT of the line adds to the files; nothing when the scenario has none."""
+class _Pon(NamedTuple):
+    """What the OLT of the line, or a tap on its PON, adds to the files; nothing when the scenario has neither."""
 
     station: str = ""
     line: str = ""
     technology: str = "gpon"
+    profile: str | None = None
+
+
+def _write_capture(fault: str, file: Path) -> _Pon:
+    """Write the capture of the line's PON; the line's ONU is the one that the fault is about."""
+    capture = make_capture(None if fault == GOOD_CAPTURE else fault)
+    file.write_bytes(capture.body)
+    expected = capture.truth.expected
+    mac = expected.culprits[0].mac if expected else capture.truth.onus[0].mac
+    return _Pon(_TAP, f'mac = "{mac}"\n', "epon", _CAPTURE_PROFILE)
 
 
 @contextmanager
-def _olt(scenario: Scenario, folder: Path) -> Iterator[_Olt]:
-    """Run the OLT of the line, with secrets that are new each time."""
+def _pon(scenario: Scenario, folder: Path) -> Iterator[_Pon]:
+    """Run the OLT of the line, with secrets that are new each time, or write the capture of its PON."""
+    if scenario.captured is not None:
+        yield _write_capture(scenario.captured, folder / "pon.pcap")
+        return
     if scenario.olt is None:
-        yield _Olt()
+        yield _Pon()
         return
     from linetest.bench.olt import OLTS, running  # brings SSH: only for who needs it
 
@@ -182,7 +203,8 @@ def _olt(scenario: Scenario, folder: Path) -> Iterator[_Olt]:
             community=_at(files[0]),
             password=_at(files[1]),
         )
-        yield _Olt(station, f'olt = "olt7"\nonu = "{model.customer}"\n', model.technology)
+        line = f'olt = "olt7"\nonu = "{model.customer}"\n'
+        yield _Pon(station, line, model.technology, _PON_PROFILES[model.technology])
 
 
 class _Tickets(NamedTuple):

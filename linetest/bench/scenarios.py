@@ -12,6 +12,7 @@ from linetest.model.codes import Hint, Reason
 from linetest.words.text import N_, _
 
 DEFAULT = "all-good"
+GOOD_CAPTURE = "good"
 
 _GOOD_DBM = {1490.0: -18.40, 1550.0: -17.10}
 _LOW_DBM = {1490.0: -29.60, 1550.0: -28.90}
@@ -43,6 +44,9 @@ class Scenario:
     """The OLT of the only order's line, from `olt.OLTS`, when there is one."""
     pon: Case = "good"
     """What is wrong with the line's ONU."""
+    captured: str | None = None
+    """What is wrong on the PON of the only order's line, from `pon_faults.PON_FAULTS`, or `GOOD_CAPTURE`, when there is
+    a capture of it."""
 
 
 _ALL = (
@@ -230,6 +234,33 @@ _ALL = (
         code=Hint.SAME_LLID,
         olt="bdcom-epon",
         pon="duplicate-llid",
+    ),
+    Scenario(
+        name="epon-good",
+        sentence=N_("A subscriber's ONU in the capture of its PON; all is good."),
+        exit_code=0,
+        captured=GOOD_CAPTURE,
+    ),
+    Scenario(
+        name="epon-duplicate-llid",
+        sentence=N_("The capture shows that the ONU got an LLID that another one has."),
+        exit_code=1,
+        code=Hint.SAME_LLID,
+        captured="duplicate-llid",
+    ),
+    Scenario(
+        name="epon-lost-onu",
+        sentence=N_("The capture shows that the ONU fell silent until the OLT gave it up."),
+        exit_code=1,
+        code=Hint.LOST_ONU,
+        captured="lost-onu",
+    ),
+    Scenario(
+        name="epon-loid-refused",
+        sentence=N_("The capture shows that the OLT does not know the ONU's LOID."),
+        exit_code=1,
+        code=Hint.NOT_ACCEPTED,
+        captured="loid-refused",
     ),
 )
 

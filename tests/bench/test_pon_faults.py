@@ -61,11 +61,10 @@ def test_a_fault_names_its_proof_and_few_consequences(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", PON_FAULTS)
-def test_a_fault_is_possible_with_any_plant(name: str) -> None:
-    for seed, onus in ((2, 5), (3, 9)):
-        expected = make_capture(name, seed=seed, onus=onus).truth.expected
-        assert expected
-        assert all(culprit.frames for culprit in expected.culprits)
+def test_a_fault_is_possible_on_another_plant(name: str) -> None:
+    expected = make_capture(name, seed=2, onus=6).truth.expected
+    assert expected
+    assert all(culprit.frames for culprit in expected.culprits)
 
 
 def fcs_good(record: Record) -> bool:

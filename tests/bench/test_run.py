@@ -1,11 +1,13 @@
 """The bench as a whole: its files, its table of scenarios, and that it ends cleanly."""
 
+import json
 import socket
 import stat
 import threading
 import time
 import tomllib
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -36,6 +38,10 @@ PROMISED = {
     "pon-dying-gasp": 1,
     "pon-weak-light": 1,
     "pon-duplicate-llid": 1,
+    "epon-good": 0,
+    "epon-duplicate-llid": 1,
+    "epon-lost-onu": 1,
+    "epon-loid-refused": 1,
 }
 
 
@@ -51,7 +57,9 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.exit_code in {0, 1, 3, 5}
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
-    shown = {(scenario.code, scenario.traced is not None, scenario.olt is not None) for scenario in SCENARIOS.values()}
+    shown = {
+        (one.code, one.traced is not None, one.olt is not None, one.captured is not None) for one in SCENARIOS.values()
+    }
     assert len(shown) == len(SCENARIOS), "each shows a code of its own"
     assert {scenario.driver for scenario in SCENARIOS.values()} == set(METERS), "every meter is rehearsed"
 
@@ -75,7 +83,8 @@ def test_the_files_of_the_bench(name: str, tmp_path: Path) -> None:
         assert stat.S_IMODE(token.stat().st_mode) == 0o600
         assert token.read_text(encoding="utf-8").strip()
         orders = [convert(tomllib.loads(path.read_text(encoding="utf-8")), Order, str(path)) for path in bench.orders]
-        access = "ftth-epon" if SCENARIOS[name].olt == "bdcom-epon" else "ftth-gpon"
+        is_epon = SCENARIOS[name].olt == "bdcom-epon" or SCENARIOS[name].captured
+        access = "ftth-epon" if is_epon else "ftth-gpon"
         assert [(order.access, order.ticket) for order in orders] == [(access, "1"), ("adsl", "2")][: len(orders)]
         assert [order.line[0].pair for order in orders[1:]] == ["1"] * (len(orders) - 1)
         assert len(orders) == (2 if bench.profile is None else 1)
@@ -91,6 +100,25 @@ def test_the_traces_of_the_bench_lie_in_their_folder(name: str, tmp_path: Path) 
         traces = sorted((tmp_path / device["address"].removeprefix("bench:")).iterdir())
         assert [trace.name for trace in traces] == ["B1_1310.sor", "B1_1550.sor"]
         assert all(trace.read_bytes().startswith(b"Map\0") for trace in traces)
+
+
+@pytest.mark.parametrize("name", [name for name, scenario in SCENARIOS.items() if scenario.captured])
+def test_the_capture_of_the_bench_and_the_onu_of_its_line(name: str, tmp_path: Path) -> None:
+    with start(name, tmp_path) as bench:
+        device = tomllib.loads(bench.station.read_text(encoding="utf-8"))["device"]["tap"]
+        assert (device["driver"], bench.profile) == ("epon_capture", "epon-ctc")
+        capture = (tmp_path / device["address"].removeprefix("bench:")).read_bytes()
+        assert capture.startswith(b"\x4d\x3c\xb2\xa1")
+        (line,) = tomllib.loads(bench.orders[0].read_text(encoding="utf-8"))["line"]
+        assert bytes.fromhex(line["mac"].replace(":", "")) in capture
+
+
+def test_the_record_of_a_captured_pon(call: Any) -> None:
+    done = call("accept", "--bench", "epon-good", "--json")
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads(done.stdout)["records"]
+    assert (record["simulated"], [step["name"] for step in record["steps"]]) == (True, ["epon"])
+    assert {check["verdict"] for check in record["checks"]} == {"pass", "skipped"}
 
 
 def listens(url: str) -> bool:

@@ -61,6 +61,8 @@ def _copper_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurem
     """Return the copper measurement by the new profile; None where the old readings will do."""
     sweeps = _sweeps_of(kept)
     limits = [limit for limit in loaded.profile.limit if limit.room == "copper"]
+    if "tones" in kept.details:
+        return _tones_again(store, kept, loaded)
     if sweeps is None or not limits or not _asks_otherwise(kept, loaded, limits):
         return None
     from linetest.copper.binder import read_binder
@@ -88,6 +90,22 @@ def _copper_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurem
     measured = measure(sweep, limits, settings)
     pair = kept.details.get("pair")
     return read_by(only_pair(measured, pair) if pair else measured, device)
+
+
+def _tones_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:
+    """Return what a modem told, measured by the new profile's settings; None where they are the old ones."""
+    old = settings_of(read_profile(kept.profile.text, kept.profile.name)).tones
+    new = settings_of(loaded).tones
+    if new == old:
+        return None
+    from linetest.copper.tones import measure
+    from linetest.devices.dsl_open import read_saved
+
+    told = kept.details["tones"]
+    files = [(evidence.name, load_evidence(store.home, evidence)) for evidence in kept.evidence]
+    driver = told["drivers"][0] if len(told["drivers"]) == 1 else None
+    measured = measure(read_saved(files, driver, told["if_index"]), new)
+    return read_by(measured, _device_of(kept, "copper"))
 
 
 def _sweeps_of(kept: Record) -> list[dict[str, Any]] | None:

@@ -53,6 +53,9 @@ def tones(
     as_json: bool,
 ) -> int:
     """Measure, judge and keep one record; a file that cannot be read makes none."""
+    import msgspec
+
+    from linetest.acceptance.records import evidence_files
     from linetest.acceptance.single import judge_and_keep
     from linetest.catalog import load_profile
     from linetest.copper.settings import settings_of
@@ -63,6 +66,7 @@ def tones(
     check_line_profile(loaded, "tones", _DEFAULT_PROFILE)
     started_at = now_text()
     measured = measure(_told(sources, driver_name, line, station_file), settings_of(loaded).tones)
+    measured = msgspec.structs.replace(measured, evidence=evidence_files([measured]))  # two files may have one name
     record = judge_and_keep(measured, loaded, "copper", started_at=started_at)
     for row in record.details["tones"]["unread"]:
         say(_("not understood: {row}").format(row=safe_text(row)))

@@ -46,6 +46,7 @@ def measure(told: DslReading, settings: ToneSettings) -> Measurement:
         details={
             "tones": {
                 "drivers": told.drivers,
+                "if_index": told.if_index,
                 "standard": line.standard,
                 "profile": line.profile,
                 "status": line.status,

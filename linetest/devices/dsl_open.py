@@ -34,6 +34,8 @@ class DslReading(msgspec.Struct, frozen=True, kw_only=True):
     drivers: list[str]
     """The drivers that read it."""
     evidence: list[EvidenceFile]
+    if_index: int | None = None
+    """The line that was asked for, of a device that has several."""
     device: str | None = None
     """The station's name of the modem; None for texts that were saved."""
     simulated: bool = False
@@ -57,6 +59,7 @@ def read_saved(files: list[tuple[str, bytes]], driver_name: str | None = None, l
         line=one_line([one for _driver, one in told], [dsl_of(driver) for driver, _line in told]),
         drivers=list(dict.fromkeys(driver.name for driver, _line in told)),
         evidence=[EvidenceFile(name=evidence_name(name), media_type="text/plain", body=body) for name, body in files],
+        if_index=line,
     )
 
 
@@ -86,6 +89,7 @@ def read_modem(entry: DeviceEntry, line: int | None = None) -> DslReading:
         line=one_line([told], [dsl]),
         drivers=[driver.name],
         evidence=[EvidenceFile(name=name, media_type="text/plain", body=body)],
+        if_index=line,
         device=entry.name,
         simulated=entry.simulated,
     )

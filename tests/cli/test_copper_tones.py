@@ -128,6 +128,26 @@ def test_an_old_record_is_judged_by_another_profile(call: Run) -> None:
     assert (done.returncode, record["profile"]["name"], record["verdict"]) == (0, "vdsl-line", "pass"), done.stderr
 
 
+def test_other_settings_measure_the_kept_texts_again(call: Run, tmp_path: Path) -> None:
+    """A margin of 7.1 dB in tenths is doubted by a profile that doubts all below 9 dB."""
+    path = RECORDINGS / "trendchip_adsl" / "params.txt"
+    assert json.loads(call("copper", "tones", path, "--json").stdout)["warnings"] == []
+    profile = tmp_path / "mine.toml"
+    text = (Path(__file__).parents[2] / "profiles" / "adsl-line.toml").read_text(encoding="utf-8")
+    profile.write_text(text.replace("whole_db_below_db = 2.0", "whole_db_below_db = 9.0"), encoding="utf-8")
+    record = json.loads(call("record", "judge", "last", "--profile", profile, "--json").stdout)
+    assert record["warnings"] == ["unit-doubtful", "judged-again", "measured-again"]
+    assert {one["id"]: one["reason"] for one in record["checks"]}["MARGIN-DOWN"] == "unit-doubtful"
+
+
+def test_two_files_of_one_name_are_both_kept(call: Run, tmp_path: Path) -> None:
+    for folder, name in (("a", "stats.txt"), ("b", "qln.txt")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "modem.txt").write_text((BROADCOM / name).read_text())
+    done = call("copper", "tones", tmp_path / "a" / "modem.txt", tmp_path / "b" / "modem.txt", "--json")
+    assert [one["name"] for one in json.loads(done.stdout)["evidence"]] == ["modem.txt", "2-modem.txt"]
+
+
 def test_driver_try_prints_what_the_driver_reads(call: Run) -> None:
     done = call("driver", "try", "trendchip_adsl", "--reply", RECORDINGS / "trendchip_adsl" / "params.txt", "--json")
     document = json.loads(done.stdout)

@@ -19,7 +19,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "line_profile": (_NAME, N_("at most 32 letters, digits and . _ -")),
     "service_profile": (_NAME, N_("at most 32 letters, digits and . _ -")),
     "description": (_NAME, N_("at most 32 letters, digits and . _ -")),
-    "uplink": (r"\d{1,2}/\d{1,2}/\d{1,3}", N_("rack/slot/port, as in 0/8/0")),
+    "uplink": (r"[0-9]{1,2}/[0-9]{1,2}/[0-9]{1,3}", N_("rack/slot/port, as in 0/8/0")),
     "rate_up": (_NAME, N_("at most 32 letters, digits and . _ -")),
     "rate_down": (_NAME, N_("at most 32 letters, digits and . _ -")),
 }

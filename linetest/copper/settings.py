@@ -27,7 +27,7 @@ class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     edge_tolerance_hz: float = 2_156.25
     """How far from its edge a band still counts as covered: half a tone of 4312.5 Hz (ITU-T G.992.1)."""
     insertion_loss_floor_db: float | None = None
-    """Leave out NEXT where the pair's loss is lower; 4 dB in ISO/IEC 11801. Off: not in the customer's rule."""
+    """Where the pair's loss is lower, NEXT only informs; 4 dB in ISO/IEC 11801. Off: not in the customer's rule."""
     instrument_floor_db: float | None = None
     """The lowest gain that the instrument resolves, from its maker's manual; unknown when absent."""
     floor_distance_db: float = 6.0

@@ -132,7 +132,7 @@ def reach(entry: DeviceEntry) -> Reached:
     try:
         driver = load_driver(entry.driver)
         if driver.kind in ("sweep-file", "epon-capture"):
-            return _reach_file(entry)
+            return _reach_file(entry, or_folder=driver.kind == "sweep-file")
         return Reached(device=entry.name, driver=entry.driver, reached=True, identity=_identity(entry, driver))
     except LinetestError as error:
         reason = getattr(error, "reason", Reason.UNREADABLE)
@@ -169,9 +169,9 @@ def _identity(entry: DeviceEntry, driver: Driver) -> str:
     return meter.identity
 
 
-def _reach_file(entry: DeviceEntry) -> Reached:
+def _reach_file(entry: DeviceEntry, *, or_folder: bool) -> Reached:
     path = Path((entry.address or "").removeprefix(BENCH))
-    if path.is_file():
+    if path.is_file() or (or_folder and path.is_dir()):
         return Reached(device=entry.name, driver=entry.driver, reached=True, identity=path.name)
     return Reached(
         device=entry.name,

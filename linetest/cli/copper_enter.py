@@ -161,17 +161,17 @@ def _refuse_without_terminal() -> None:
 
 def _ask_all(limits: "list[Limit]", settings: "ElectricalSettings") -> dict[str, str] | None:
     """Ask for each value that the profile limits; None when the person stopped, and what was entered is shown."""
-    from linetest.copper.electricals import VOLTAGES, wanted_by
+    from linetest.copper.electricals import wanted_by
 
     typed: dict[str, str] = {}
     say(_("Enter alone passes over what was not measured."))
     try:
         for quantity in wanted_by(limits):
-            if quantity not in VOLTAGES and _danger(typed, settings):
-                break
             text = _ask(quantity)
             if text:
                 typed[quantity.name] = text
+            if _is_dangerous(typed, settings):
+                break
     except (KeyboardInterrupt, click.Abort):
         say("")
         say(_("Stopped."))
@@ -199,10 +199,10 @@ def _ask(quantity: "Quantity") -> str:
         return text
 
 
-def _danger(typed: dict[str, str], settings: "ElectricalSettings") -> float | None:
+def _is_dangerous(typed: dict[str, str], settings: "ElectricalSettings") -> bool:
     from linetest.copper.electricals import BY_NAME, dangerous_v, parse_value
 
-    return dangerous_v({name: parse_value(BY_NAME[name], text) for name, text in typed.items()}, settings)
+    return dangerous_v({name: parse_value(BY_NAME[name], text) for name, text in typed.items()}, settings) is not None
 
 
 def _say_danger(measured: "Measurement") -> None:

@@ -117,7 +117,7 @@ def measure(
     kept = [one for one in QUANTITIES if one.name in entered and (one in VOLTAGES or not stopped)]
     readings = [_reading(one, place, entered[one.name], Reason.GARBLED) for one in kept]
     if stopped:
-        readings += [_reading(one, place, None, Reason.NOT_SAFE) for one in wanted_by(limits) if one not in VOLTAGES]
+        readings += [_reading(one, place, None, Reason.NOT_SAFE) for one in wanted_by(limits) if one not in kept]
     by_hand = not sent.issuperset(typed)
     warnings = [*([Warn.SAFETY_STOP] if stopped else []), *([Warn.ENTERED_BY_HAND] if by_hand else [])]
     body = "".join(f"{one.name}: {typed[one.name]}\n" for one in QUANTITIES if one.name in typed)

@@ -175,6 +175,11 @@ def test_above_50_v_nothing_else_is_measured(name: str, volts: str) -> None:
     assert overall(judge_all(limits, measured.readings)) is Verdict.FAIL
 
 
+def test_nobody_is_sent_to_measure_the_rest_of_a_dangerous_pair() -> None:
+    checks = judged("copper-pair-carrier-2005", {"foreign-ac": "63"})
+    assert {check.reason for check in checks if check.verdict is not Verdict.FAIL} == {Reason.NOT_SAFE}
+
+
 def test_exactly_50_v_is_not_above() -> None:
     assert overall(judged("copper-pair-carrier-2005", {**GOOD, "foreign-ac": "50"})) is Verdict.PASS
 

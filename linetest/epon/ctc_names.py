@@ -61,20 +61,6 @@ OPEN_LEAVES = frozenset(LEAVES) - {(EXTENDED_ATTRIBUTE, 0x000A)}
 """Branch and leaf of the variables whose values may be seen: 000A holds an SNMP community, and some of those that are
 not listed hold a voice account."""
 
-_PON_LEVELS = {
-    0x0101: N_("received power too high"),
-    0x0102: N_("received power too low"),
-    0x0103: N_("transmitted power too high"),
-    0x0104: N_("transmitted power too low"),
-    0x0105: N_("laser bias too high"),
-    0x0106: N_("laser bias too low"),
-    0x0107: N_("transceiver voltage too high"),
-    0x0108: N_("transceiver voltage too low"),
-    0x0109: N_("transceiver temperature too high"),
-    0x010A: N_("transceiver temperature too low"),
-}
-_FROM_ALARM_TO_WARNING = 10
-
 ALARMS: dict[int, str] = {
     0x0001: N_("equipment fault"),
     0x0002: N_("power supply fault"),
@@ -88,8 +74,26 @@ ALARMS: dict[int, str] = {
     0x000B: N_("voice connection failed"),
     0x000C: N_("PON interface switched over"),
     0x000D: N_("sleep state changed"),
-    **_PON_LEVELS,
-    **{number + _FROM_ALARM_TO_WARNING: name for number, name in _PON_LEVELS.items()},
+    0x0101: N_("received power too high"),
+    0x0102: N_("received power too low"),
+    0x0103: N_("transmitted power too high"),
+    0x0104: N_("transmitted power too low"),
+    0x0105: N_("laser bias too high"),
+    0x0106: N_("laser bias too low"),
+    0x0107: N_("transceiver voltage too high"),
+    0x0108: N_("transceiver voltage too low"),
+    0x0109: N_("transceiver temperature too high"),
+    0x010A: N_("transceiver temperature too low"),
+    0x010B: N_("received power high (early warning)"),
+    0x010C: N_("received power low (early warning)"),
+    0x010D: N_("transmitted power high (early warning)"),
+    0x010E: N_("transmitted power low (early warning)"),
+    0x010F: N_("laser bias high (early warning)"),
+    0x0110: N_("laser bias low (early warning)"),
+    0x0111: N_("transceiver voltage high (early warning)"),
+    0x0112: N_("transceiver voltage low (early warning)"),
+    0x0113: N_("transceiver temperature high (early warning)"),
+    0x0114: N_("transceiver temperature low (early warning)"),
     0x0115: N_("frames dropped downstream"),
     0x0116: N_("frames dropped upstream"),
     0x0117: N_("CRC errors downstream"),
@@ -100,6 +104,3 @@ ALARMS: dict[int, str] = {
     0x0305: N_("Ethernet port: congestion"),
 }
 """What an alarm number means; for `_` when it is shown."""
-
-WARNINGS = frozenset(number + _FROM_ALARM_TO_WARNING for number in _PON_LEVELS)
-"""The alarm numbers that are early warnings of another alarm."""

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linetest.bench.pon_capture import CaptureForm, make_capture
+from linetest.bench.pon_faults import PON_FAULTS
 from linetest.epon.capture import open_capture_bytes
 from linetest.epon.dissect import Sniffed, blocks_from_packets
 from linetest.epon.frames import Block, Frames, Mpcp, OamFrame, Source
@@ -77,6 +78,14 @@ def test_a_simulated_pon(form: CaptureForm) -> None:
     packets = sniffed(body)
     assert len(packets) > 400
     assert_equal(capture.blocks(), blocks_from_packets(packets, capture.source))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", sorted(PON_FAULTS))
+def test_a_faulty_pon(fault: str) -> None:
+    body = make_capture(fault).body
+    capture = open_capture_bytes("pon.pcap", body)
+    assert_equal(capture.blocks(), blocks_from_packets(sniffed(body), capture.source))
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from linetest.epon.ctc import (
     Variable,
     Variables,
 )
-from linetest.epon.ctc_names import ALARMS, FEC_MODE, LEAVES, WARNINGS
+from linetest.epon.ctc_names import ALARMS, FEC_MODE, LEAVES
 from linetest.epon.ctc_reading import read_ctc
 from linetest.epon.oam import EventNotification, Oampdu, read_oampdu
 from linetest.epon.octets import Garbled
@@ -155,11 +155,9 @@ def test_alarms_by_name_raised_and_cleared() -> None:
     ]
 
 
-def test_a_warning_is_named_as_its_alarm() -> None:
-    assert {number: ALARMS[number] for number in WARNINGS} == {
-        number + 10: ALARMS[number] for number in range(257, 267)
-    }
+def test_names() -> None:
     assert LEAVES[FEC_MODE] == "aFECmode"
+    assert (ALARMS[0x010C], ALARMS.get(0x0118)) == ("received power low (early warning)", None)
 
 
 @pytest.mark.parametrize(

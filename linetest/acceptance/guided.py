@@ -8,7 +8,6 @@ import hashlib
 import math
 import uuid
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -67,26 +66,33 @@ class GuidedPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Taken(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one cabling."""
+    """What was measured at one cabling."""
 
-    name: str = ""
+    name: str
     """Of the file."""
-    sha256: str = ""
-    points: int = 0
-    highest_db: float = 0.0
+    sha256: str
+    points: int
+    highest_db: float
     """The largest gain between the two ends."""
-    highest_hz: float = 0.0
-    first_hz: float = 0.0
+    highest_hz: float
+    first_hz: float
     """Where the analyser really began."""
+
+
+class Cabled(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of one cabling: what was measured, or the `Reason` why nothing was."""
+
+    taken: Taken | None = None
     reason: str | None = None
-    """A `Reason` when nothing was measured."""
 
 
 class Guide(msgspec.Struct, frozen=True, kw_only=True):
     """How a run talks to the person."""
 
     ask: Callable[[Combination, Combination | None, int, int], Answer]
-    """Called with a cabling, the one before, its number and how many there are; returns when the leads are there."""
+    """Called with a cabling, the one that is connected, its number and how many there are.
+
+    Returns when the leads are there."""
     taken: Callable[[Taken], None]
     kept: Callable[[Combination], None]
     """Called for a cabling that an earlier try of the run has measured."""
@@ -186,53 +192,53 @@ def take(meter: DeviceEntry, one: Combination, wanted: Span, folder: Path) -> Ta
 
 def _walk(store: Store, run: str, plan: GuidedPlan, meter: DeviceEntry, guide: Guide) -> list[StepDone]:
     wanted, wanted_hz, folder = plan.combinations(), band_of(plan.loaded()), Path(plan.folder)
-    at, before = 0, None
+    at, connected = 0, None
     while at < len(wanted):
         one = wanted[at]
         if _is_kept(store, run, one, folder):
             guide.kept(one)
             at += 1
             continue
-        answer = guide.ask(one, before, at + 1, len(wanted))
-        before = one
+        answer = guide.ask(one, connected, at + 1, len(wanted))
         if answer == "back":
             at = max(at - 1, 0)
             reopen(store, run, wanted[at].name)
-        elif answer == "leave-out" or _measured(
-            store, run, Task(one.name, partial(take, meter, one, wanted_hz, folder), _failed), guide
-        ):
+        elif answer == "leave-out":
             at += 1
-    done = [kept_result(store, run, one.name, Taken) for one in wanted]
+        else:
+            connected = one
+            at += _measured(store, run, _task(meter, one, wanted_hz, folder), guide)
+    done = [kept_result(store, run, one.name, Cabled) for one in wanted]
     return [step for one in done if one is not None for step in one.history]
 
 
 def _is_kept(store: Store, run: str, one: Combination, folder: Path) -> bool:
     """Tell whether a cabling was measured and its file is still what was measured."""
-    done = kept_result(store, run, one.name, Taken)
-    if done is None:
+    done = kept_result(store, run, one.name, Cabled)
+    if done is None or done.result.taken is None:
         return False
-    path = folder / done.result.name
-    if path.is_file() and hashlib.sha256(load_body(path)).hexdigest() == done.result.sha256:
+    path = folder / done.result.taken.name
+    if path.is_file() and hashlib.sha256(load_body(path)).hexdigest() == done.result.taken.sha256:
         return True
     reopen(store, run, one.name)
     return False
 
 
-def _measured(store: Store, run: str, task: Task[Taken], guide: Guide) -> bool:
+def _measured(store: Store, run: str, task: Task[Cabled], guide: Guide) -> bool:
     """Do a cabling and tell whether it worked; where it did not, the person is asked again."""
     said: list[str] = []
 
     def tell(_name: str, event: str, words: str) -> None:
         said.extend([words] if event == "error" else [])
 
-    taken = run_task(store, run, task, Taken, math.inf, tell).result
-    if taken.reason is not None:
+    done = run_task(store, run, task, Cabled, math.inf, tell).result
+    if done.taken is None:
         reopen(store, run, task.name)
-        guide.trouble("; ".join(said), taken.reason)
+        guide.trouble("; ".join(said), done.reason or "")
         return False
-    guide.taken(taken)
+    guide.taken(done.taken)
     return True
 
 
-def _failed(reason: str) -> Taken:
-    return Taken(reason=reason)
+def _task(meter: DeviceEntry, one: Combination, wanted: Span, folder: Path) -> Task[Cabled]:
+    return Task(one.name, lambda: Cabled(taken=take(meter, one, wanted, folder)), lambda reason: Cabled(reason=reason))

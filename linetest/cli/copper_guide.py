@@ -62,12 +62,12 @@ def say_reach(entry: "DeviceEntry", loaded: "LoadedProfile") -> None:
         say(_("it can find a pair that fails, and never pass one."))
 
 
-def ask(ohm: float, one: "Combination", before: "Combination | None", number: int, count: int) -> "Answer":
+def ask(ohm: float, one: "Combination", connected: "Combination | None", number: int, count: int) -> "Answer":
     """Say what to connect where, and wait until the person says that it is."""
     say("")
     say(_("Cabling {number} of {count}").format(number=number, count=count))
     for port, place in enumerate(one, start=1):
-        moves = before is None or before[port - 1] != place
+        moves = connected is None or connected[port - 1] != place
         words = _("port {port}: {place}").format(port=port, place=_place_words(place))
         say(f"  {words:<28}" + _("<- connect") if moves else f"  {words}")
     say("  " + _("all other ends: {ohm:g} ohm").format(ohm=ohm))

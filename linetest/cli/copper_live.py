@@ -134,6 +134,8 @@ def _check_two_ends(
             measured = unmeasured(limits, error.reason, entry.name, entry.simulated)
         else:
             say_taken(taken)
+            if folder is not None:
+                say(_("Kept in {folder}; linetest copper check {folder} judges all in it.").format(folder=folder))
             measured = _measure(place / taken.name, loaded, entry.name)
         record = _kept(_with_talks(measured, place, one.name), loaded, started_at, None)
     return _told(record, as_json)

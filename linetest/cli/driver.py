@@ -47,7 +47,7 @@ def list_drivers(as_json: bool) -> int:
         print_json({"schema": "linetest.drivers/1", "drivers": rows})
         return PASSED
     for driver in drivers:
-        click.echo(safe_text(f"{driver.name:<18} {driver.kind:<12} {driver.make} {driver.model}"))
+        click.echo(safe_text(f"{driver.name:<18} {driver.kind:<15} {driver.make} {driver.model}"))
     click.echo(_("Your own drivers belong into {folder}").format(folder=user_folder() / "drivers"))
     return PASSED
 

@@ -15,8 +15,6 @@ from linetest.errors import UsageError
 from linetest.model.limit import Limit
 from linetest.words.text import _
 
-MOST_PAIRS = 25
-"""A binder unit; more by hand is no plan."""
 _LABEL = re.compile(r"PAIR(?P<pair>[1-9]\d?)_(?P<end>NEAR|FAR)", re.IGNORECASE)
 _TONE_HZ = 4_312.5  # between two tones of ADSL and VDSL, ITU-T G.992.1
 _MOST_POINTS = 1601  # of a wide band; what one sweep of a usual analyser has

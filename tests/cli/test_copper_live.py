@@ -50,7 +50,7 @@ def make_hasty(driver: str) -> None:
     folder = Path(os.environ["LINETEST_CONFIG"]) / "drivers" / driver
     folder.mkdir(parents=True, exist_ok=True)
     text = re.sub(r"settle_s = [\d.]+", "settle_s = 0.0", text)
-    (folder / "driver.toml").write_text(re.sub(r"reply_s = [\d.]+", "reply_s = 0.5", text), encoding="utf-8")
+    (folder / "driver.toml").write_text(re.sub(r"reply_s = [\d.]+", "reply_s = 3.0", text), encoding="utf-8")
 
 
 @pytest.fixture
@@ -117,21 +117,38 @@ class Person:
         return self.process.returncode, out.decode(), self.said + said.decode()
 
 
+@pytest.fixture
+def person() -> Iterator[Callable[..., Person]]:
+    """Return a function that sits somebody down at the terminal; who is still there at the end is sent home."""
+    people: list[Person] = []
+
+    def sit_down(table: Table, *arguments: str) -> Person:
+        people.append(Person(table, *arguments))
+        return people[-1]
+
+    yield sit_down
+    for one in people:
+        if one.process.poll() is None:
+            one.is_killed()
+
+
 GUIDED = ("--meter", "vna", "--pairs", "2", "--folder", "binder", "--json")
 CABLINGS = 5  # of two pairs from one end: two losses, one near-end, two far-end crosstalks
 
 
-def test_a_person_is_led_through_a_binder(table: Callable[..., Table], tmp_path: Path) -> None:
-    person = Person(table(), *GUIDED)
-    first = person.asked()
+def test_a_person_is_led_through_a_binder(
+    person: Callable[..., Person], table: Callable[..., Table], tmp_path: Path
+) -> None:
+    someone = person(table(), *GUIDED)
+    first = someone.asked()
     assert "2 pairs, 5 cablings" in first
     assert "balun to 100 ohm" in first
     assert "Cabling 1 of 5" in first
     assert "all other ends: 100 ohm" in first
-    person.connects(first)
-    person.answers()
-    person.does(CABLINGS - 1)
-    code, out, said = person.ends()
+    someone.connects(first)
+    someone.answers()
+    someone.does(CABLINGS - 1)
+    code, out, said = someone.ends()
     assert code == 0, said
     record = json.loads(out)
     assert (record["kind"], record["verdict"], record["simulated"]) == ("copper", "pass", True)
@@ -147,10 +164,10 @@ def test_a_person_is_led_through_a_binder(table: Callable[..., Table], tmp_path:
 
 
 @pytest.mark.slow
-def test_a_bare_nanovna_never_passes_a_pair(table: Callable[..., Table]) -> None:
-    person = Person(table("nanovna_h"), *GUIDED)
-    person.does(CABLINGS)
-    code, out, said = person.ends()
+def test_a_bare_nanovna_never_passes_a_pair(person: Callable[..., Person], table: Callable[..., Table]) -> None:
+    someone = person(table("nanovna_h"), *GUIDED)
+    someone.does(CABLINGS)
+    code, out, said = someone.ends()
     assert code == 3, said
     record = json.loads(out)
     assert record["verdict"] == "inconclusive"
@@ -160,10 +177,10 @@ def test_a_bare_nanovna_never_passes_a_pair(table: Callable[..., Table]) -> None
 
 
 @pytest.mark.slow
-def test_a_fail_inside_the_covered_part_is_a_fail(table: Callable[..., Table]) -> None:
-    person = Person(table("nanovna_h", "next", seed=29), *GUIDED)
-    person.does(CABLINGS)
-    code, out, said = person.ends()
+def test_a_fail_inside_the_covered_part_is_a_fail(person: Callable[..., Person], table: Callable[..., Table]) -> None:
+    someone = person(table("nanovna_h", "next", seed=29), *GUIDED)
+    someone.does(CABLINGS)
+    code, out, said = someone.ends()
     assert code == 1, said
     failed = [check for check in json.loads(out)["checks"] if check["verdict"] == "fail"]
     assert {check["metric"] for check in failed} == {"copper.next_db"}
@@ -171,21 +188,23 @@ def test_a_fail_inside_the_covered_part_is_a_fail(table: Callable[..., Table]) -
 
 @pytest.mark.slow
 @pytest.mark.parametrize("how", ["ctrl-c", "killed"])
-def test_stopped_and_resumed(table: Callable[..., Table], tmp_path: Path, how: str) -> None:
+def test_stopped_and_resumed(
+    person: Callable[..., Person], table: Callable[..., Table], tmp_path: Path, how: str
+) -> None:
     on_table = table()
-    person = Person(on_table, *GUIDED)
-    person.does(2)
-    person.asked()
+    someone = person(on_table, *GUIDED)
+    someone.does(2)
+    someone.asked()
     if how == "killed":
-        person.is_killed()
+        someone.is_killed()
     else:
-        person.process.send_signal(signal.SIGINT)
-        code, _out, said = person.ends()
+        someone.process.send_signal(signal.SIGINT)
+        code, _out, said = someone.ends()
         assert code == 4, said
         assert "copper check --resume" in said
     before = {path.name: path.stat().st_mtime_ns for path in (tmp_path / "binder").glob("*.s2p")}
     assert len(before) == 2
-    again = Person(on_table, "--resume", "last", "--json")
+    again = person(on_table, "--resume", "last", "--json")
     first = again.asked()
     assert first.count("measured before") == 2
     assert "Cabling 3 of 5" in first
@@ -199,32 +218,36 @@ def test_stopped_and_resumed(table: Callable[..., Table], tmp_path: Path, how: s
 
 
 @pytest.mark.slow
-def test_a_changed_file_is_measured_again(table: Callable[..., Table], tmp_path: Path) -> None:
+def test_a_changed_file_is_measured_again(
+    person: Callable[..., Person], table: Callable[..., Table], tmp_path: Path
+) -> None:
     on_table = table()
-    person = Person(on_table, *GUIDED)
-    person.does(2)
-    person.asked()
-    person.is_killed()
+    someone = person(on_table, *GUIDED)
+    someone.does(2)
+    someone.asked()
+    someone.is_killed()
     next(iter((tmp_path / "binder").glob("*.s2p"))).write_text("! cut", encoding="ascii")
-    again = Person(on_table, "--resume", "last")
+    again = person(on_table, "--resume", "last")
     assert again.asked().count("measured before") <= 1
     again.is_killed()
 
 
 @pytest.mark.slow
-def test_one_is_repeated_and_one_is_left_out(table: Callable[..., Table], tmp_path: Path) -> None:
-    person = Person(table(), *GUIDED)
-    person.does(2)
-    person.asked()
-    person.answers("b")
-    back = person.asked()
+def test_one_is_repeated_and_one_is_left_out(
+    person: Callable[..., Person], table: Callable[..., Table], tmp_path: Path
+) -> None:
+    someone = person(table(), *GUIDED)
+    someone.does(2)
+    someone.asked()
+    someone.answers("b")
+    back = someone.asked()
     assert "Cabling 2 of 5" in back
-    person.connects(back)
-    person.answers()
-    person.asked()
-    person.answers("x")
-    person.does(2)
-    code, out, said = person.ends()
+    someone.connects(back)
+    someone.answers()
+    someone.asked()
+    someone.answers("x")
+    someone.does(2)
+    code, out, said = someone.ends()
     assert code == 3, said
     record = json.loads(out)
     assert "not-measured" in {check["reason"] for check in record["checks"]}
@@ -232,25 +255,29 @@ def test_one_is_repeated_and_one_is_left_out(table: Callable[..., Table], tmp_pa
 
 
 @pytest.mark.slow
-def test_trouble_is_told_and_the_same_cabling_asked_again(table: Callable[..., Table]) -> None:
+def test_trouble_is_told_and_the_same_cabling_asked_again(
+    person: Callable[..., Person], table: Callable[..., Table]
+) -> None:
     on_table = table()
     on_table.analyser.fault = Fault.NOT_A_NUMBER
-    person = Person(on_table, *GUIDED)
-    person.connects(person.asked())
-    person.answers()
-    again = person.asked()
+    someone = person(on_table, *GUIDED)
+    someone.connects(someone.asked())
+    someone.answers()
+    again = someone.asked()
     assert "Not measured: the value is outside what is possible" in again
     assert "Cabling 1 of 5" in again
     on_table.analyser.fault = None
-    person.connects(again)
-    person.answers()
-    person.does(CABLINGS - 1)
-    code, _out, said = person.ends()
+    someone.connects(again)
+    someone.answers()
+    someone.does(CABLINGS - 1)
+    code, _out, said = someone.ends()
     assert code == 0, said
 
 
 @pytest.mark.slow
-def test_a_cable_out_in_the_middle_of_a_sweep_costs_one_cabling(table: Callable[..., Table], tmp_path: Path) -> None:
+def test_a_cable_out_in_the_middle_of_a_sweep_costs_one_cabling(
+    person: Callable[..., Person], table: Callable[..., Table], tmp_path: Path
+) -> None:
     on_table = table("nanovna_h")
     plug = tmp_path / "plug"
     text = on_table.station.read_text(encoding="utf-8")
@@ -258,19 +285,19 @@ def test_a_cable_out_in_the_middle_of_a_sweep_costs_one_cabling(table: Callable[
     with plugged_in(NanoVna(on_table.cabling, Fault.UNPLUGGED)) as loose:
         plug.symlink_to(loose.removeprefix("bench:"))
         on_table.station.write_text(text.replace(good, str(plug)), encoding="utf-8")
-        person = Person(on_table, *GUIDED)
-        person.connects(person.asked())
-        person.answers()
-        again = person.asked()
+        someone = person(on_table, *GUIDED)
+        someone.connects(someone.asked())
+        someone.answers()
+        again = someone.asked()
     assert "Not measured: the device is down or cannot be reached" in again
     assert "plug the cable in again" in again or "check the cable" in again
     assert "Cabling 1 of 5" in again
     plug.unlink()
     plug.symlink_to(good)
-    person.connects(again)
-    person.answers()
-    person.does(CABLINGS - 1)
-    code, _out, said = person.ends()
+    someone.connects(again)
+    someone.answers()
+    someone.does(CABLINGS - 1)
+    code, _out, said = someone.ends()
     assert code == 3, said  # a NanoVNA does not reach the whole band
 
 

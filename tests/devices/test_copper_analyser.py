@@ -31,10 +31,10 @@ SMALL = Span(100_000.0, 200_000.0, 10_000.0)
 MODELS: dict[str, type[NanoVna] | type[ScpiVna]] = {"nanovna_h": NanoVna, "scpi_vna": ScpiVna}
 
 
-def quick(name: str, settle_s: float = 0.0) -> Driver:
+def quick(name: str, settle_s: float = 0.0, reply_s: float = 2.0) -> Driver:
     """Return the driver with the patience of a test."""
     driver = load_driver(name)
-    timing = msgspec.structs.replace(driver.timing, reply_s=0.15, deadline_s=5.0, settle_s=settle_s)
+    timing = msgspec.structs.replace(driver.timing, reply_s=reply_s, deadline_s=20.0, settle_s=settle_s)
     return msgspec.structs.replace(driver, timing=timing)
 
 
@@ -43,7 +43,8 @@ def on_bench(name: str, fault: Fault | None = None, terminal: bool = True, **opt
     cabling = Cabling()
     cabling.connect("PAIR1_NEAR", "PAIR2_FAR")
     with plugged_in(MODELS[name](cabling, fault, **options), terminal=terminal) as address:
-        yield CopperAnalyser(DeviceEntry(name="vna", driver=name, address=address), quick(name))
+        driver = quick(name, reply_s=0.2) if fault is Fault.SILENT else quick(name)
+        yield CopperAnalyser(DeviceEntry(name="vna", driver=name, address=address), driver)
 
 
 def truth(swept: Swept) -> float:
@@ -227,12 +228,12 @@ def test_who_answers() -> None:
 
 
 def test_the_end_of_a_sweep_may_take_longer_than_an_answer(port: Callable[..., Any]) -> None:
-    driver = quick("scpi_vna")
+    driver = quick("scpi_vna", reply_s=0.3)
     replies = {b"*IDN?": b"A,E5061B,1,2\n", b":SYST:ERR?": b'+0,"No error"\n', b":SENS1:FREQ:DATA?": b"1e3,2e3\n"}
 
     def answer(line: bytes) -> bytes:
         if line == b"*OPC?":
-            time.sleep(0.4)  # a sweep; other answers have 0.15 s
+            time.sleep(0.5)  # a sweep; other answers have 0.3 s
             return b"1\n"
         return b"0.1,0.2,0.3,0.4\n" if b"SDAT" in line else replies.get(line, b"")
 

@@ -8,6 +8,7 @@ import msgspec
 
 from linetest.acceptance.measure import ROOMS, check_lines, check_profile, device_of, limits_of, unmeasured
 from linetest.acceptance.plan import Job, Plan, lines_of
+from linetest.acceptance.provision import provision_step
 from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.station import Station
 from linetest.errors import UsageError
@@ -142,12 +143,16 @@ def _do_line(work: Work, order: Order, line: Line, loaded: LoadedProfile) -> Rec
 
 
 def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfile) -> Task[Measurement]:
-    name = f"{_line_name(order, line)} {step.title}"
+    name = f"{line_name(order, line)} {step.title}"
     entry = device_of(step, work.station, line)
     limits = limits_of(step, loaded)
 
     def measure() -> Measurement:
-        measured = ROOMS[step.room].measure(entry, step, limits, line)
+        room = ROOMS[step.room]
+        if room.measure is None:
+            measured = _provision(work, order, line, loaded, name)
+        else:
+            measured = room.measure(entry, step, limits, line)
         if measured.trouble:
             work.tell(name, "error", measured.trouble)
         return measured
@@ -158,9 +163,17 @@ def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfil
     return Task(name, measure, failed)
 
 
+def _provision(work: Work, order: Order, line: Line, loaded: LoadedProfile, name: str) -> Measurement:
+    """Bring the line into service by the plan that was agreed to before the run began."""
+    agreed = work.plan.agreed.get(line_name(order, line))
+    return provision_step(
+        work.store, order, line, work.station, loaded, agreed, lambda words: work.tell(name, "error", words)
+    )
+
+
 def _kept_record(work: Work, order: Order, line: Line) -> Record | None:
     """Return the record of a line that an earlier try of this run has finished."""
-    name = _line_name(order, line)
+    name = line_name(order, line)
     for event in journal.events(work.store.database, work.run):
         if event.step == name and event.event == "recorded" and event.body is not None:
             return find(work.store.database, event.body.decode())
@@ -191,7 +204,7 @@ def _keep_line(
         if work.station.ticket is not None and order.ticket is not None:
             result = _result(work, record, order, line)
             outbox.add(database, result.item(destination(work.station.ticket)))
-        journal.note(database, work.run, _line_name(order, line), "recorded", record.id.encode())
+        journal.note(database, work.run, line_name(order, line), "recorded", record.id.encode())
     return record
 
 
@@ -205,5 +218,6 @@ def _result(work: Work, record: Record, order: Order, line: Line) -> TicketResul
     return prepare(record, order, line, status, verdict)
 
 
-def _line_name(order: Order, line: Line) -> str:
+def line_name(order: Order, line: Line) -> str:
+    """Return what the journal calls a line."""
     return f"{order.number} {line.id}"

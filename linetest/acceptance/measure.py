@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from linetest.acceptance.traces import traces_of_line
 from linetest.devices.station import DeviceEntry, Station, device_for
-from linetest.errors import BadFile, DeviceError, FileError, UsageError, nearest
+from linetest.errors import BadFile, DeviceError, UsageError, nearest
 from linetest.model.codes import Reason
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
     from linetest.pon.settings import PonSettings
 
 
+_ON_AN_OLT = ("pon", "provision")
+
+
 class Room(NamedTuple):
     """What acceptance has to know of a measuring room."""
 
@@ -32,7 +36,8 @@ class Room(NamedTuple):
     """Refuses settings that the room does not know; the text says where they stand."""
     at_the_line: bool
     """True when the instrument has to be moved from line to line."""
-    measure: Callable[[DeviceEntry, Step, list[Limit], Line], Measurement]
+    measure: Callable[[DeviceEntry, Step, list[Limit], Line], Measurement] | None
+    """None for provisioning, which changes a device and so needs what was agreed to."""
 
 
 def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
@@ -42,8 +47,8 @@ def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
 
 def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
     """Refuse an order whose lines do not say which ONU is theirs, or whose traces could be taken for one another's."""
-    if step.room == "pon":
-        _check_onus(order)
+    if step.room in _ON_AN_OLT:
+        _check_onus(order, with_number=step.room == "provision")
     ids = [line.id.lower() for line in order.line]
     if step.room != "otdr" or len(ids) == 1:
         return
@@ -64,7 +69,7 @@ def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
         )
 
 
-def _check_onus(order: Order) -> None:
+def _check_onus(order: Order, *, with_number: bool) -> None:
     from linetest.model.onu_id import parse_onu_id
 
     for line in order.line:
@@ -75,7 +80,13 @@ def _check_onus(order: Order) -> None:
                 ),
                 _('write onu = "0/1/0:5" into its [[line]]'),
             )
-        parse_onu_id(line.onu)
+        if parse_onu_id(line.onu).onu is None and with_number:
+            raise UsageError(
+                _("order {number}: line {line} names a port, and the steps after provision need the ONU").format(
+                    number=order.number, line=line.id
+                ),
+                _("`linetest provision plan {number}` says which number is free").format(number=order.number),
+            )
 
 
 def check_profile(loaded: LoadedProfile) -> None:
@@ -106,7 +117,7 @@ def device_of(step: Step, station: Station, line: Line | None = None) -> DeviceE
 
     The order's line may name its OLT.
     """
-    named = line.olt if line is not None and step.room == "pon" else None
+    named = line.olt if line is not None and step.room in _ON_AN_OLT else None
     entry = device_for(station, ROOMS[step.room].device_kind, named or step.device)
     if not entry.addresses:
         raise UsageError(
@@ -130,6 +141,11 @@ def unmeasured(limits: list[Limit], reason: str, device: str | None, simulated: 
         for limit in limits
     ]
     return Measurement(readings=readings, simulated=simulated)
+
+
+def _check_no_settings(step: Step, place: str) -> None:
+    if step.settings:
+        raise BadFile(_("{place}: the room {room} has no settings").format(place=place, room=step.room))
 
 
 def _check_optical(step: Step, place: str) -> None:
@@ -192,7 +208,7 @@ def _measure_otdr(entry: DeviceEntry, step: Step, _limits: list[Limit], line: Li
 
     address = entry.address or ""
     settings = msgspec.convert(step.settings, OtdrSettings)
-    paths = trace_files(Path(address.removeprefix(BENCH)), line)
+    paths = traces_of_line(Path(address.removeprefix(BENCH)), line)
     measured = measure([shot for path in paths for shot in load_shots(path, settings)], settings)
     simulated = measured.simulated or is_simulated(address)
     return msgspec.structs.replace(read_by(measured, entry.name), simulated=simulated)
@@ -245,29 +261,6 @@ def _measure_epon(entry: DeviceEntry, step: Step, limits: list[Limit], line: Lin
     return msgspec.structs.replace(read_by(measured, entry.name), simulated=is_simulated(address))
 
 
-def trace_files(address: Path, line: Line) -> list[Path]:
-    """Return the trace files of a line: the file itself, or those in the folder that are named after the line.
-
-    Raises:
-        DeviceError: with the reason ``no-such-object`` and the expected names, when there is none.
-    """
-    if not address.is_dir():
-        return [address]
-    own = line.id.lower()
-    try:
-        files = sorted(path for path in address.iterdir() if path.suffix.lower() == ".sor" and path.is_file())
-    except OSError as error:
-        raise FileError(_("{file}: cannot be read: {fault}").format(file=address, fault=error.strerror)) from error
-    found = [path for path in files if path.stem.lower() == own or path.stem.lower().startswith(f"{own}_")]
-    if not found:
-        raise DeviceError(
-            _("{folder}: there is no trace file {name}.sor or {name}_….sor").format(folder=address, name=line.id),
-            _("save the line's traces there under such names"),
-            reason=Reason.NO_SUCH_OBJECT,
-        )
-    return found
-
-
 def read_by(measured: Measurement, device: str | None) -> Measurement:
     """Return the measurement with the name of the device that it came from."""
     readings = [msgspec.structs.replace(reading, device=device) for reading in measured.readings]
@@ -280,4 +273,5 @@ ROOMS: dict[str, Room] = {
     "otdr": Room("trace-file", _check_otdr, False, _measure_otdr),
     "epon": Room("epon-capture", _check_epon, False, _measure_epon),
     "pon": Room("olt", _check_pon, False, _measure_pon),
+    "provision": Room("olt", _check_no_settings, False, None),
 }

@@ -34,6 +34,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """The bench scenario; None for real devices."""
     line: str | None = None
     """The only line that is to be tested; None for all lines of the orders."""
+    agreed: dict[str, str] = {}
+    """The hashes of the plans for OLTs that were agreed to, by order and line."""
     push: bool = True
     reports: list[str] = []
 

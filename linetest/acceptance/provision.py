@@ -8,6 +8,7 @@ import msgspec
 from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.olt_provision_shell import ProvisionShell
 from linetest.devices.station import Station
+from linetest.errors import Clash, DeviceError
 from linetest.model.clock import now_text
 from linetest.model.codes import Reason
 from linetest.model.order import Line, Order
@@ -16,7 +17,7 @@ from linetest.model.reading import EvidenceFile, Measurement, Reading
 from linetest.model.record import Record, StepDone
 from linetest.provisioning.apply import apply_order
 from linetest.provisioning.past import RESULT
-from linetest.provisioning.plan import Plan
+from linetest.provisioning.plan import Plan, plan_for
 from linetest.provisioning.undo import undo_order
 from linetest.provisioning.wanted import Wanted, wanted_of
 from linetest.provisioning.work import Outcome, Work
@@ -26,10 +27,19 @@ from linetest.store import journal
 from linetest.store.database import transaction
 from linetest.store.opened import Store
 from linetest.store.records import append, keep_evidence
+from linetest.words.text import _
+
+Tell = Callable[[str], None]
 
 ACTIONS = {"apply": apply_order, "undo": undo_order}
 _ENDED = ("verified", "undone", "refused")
-_AS_PLANNED = {("apply", "verified"): 1.0, ("apply", "undone"): 0.0, ("apply", "refused"): 0.0, ("undo", "undone"): 1.0}
+_AS_PLANNED = {
+    ("apply", "verified"): 1.0,
+    ("apply", "undone"): 0.0,
+    ("apply", "refused"): 0.0,
+    ("apply", None): 1.0,
+    ("undo", "undone"): 1.0,
+}
 
 
 class Provisioned(NamedTuple):
@@ -38,6 +48,7 @@ class Provisioned(NamedTuple):
     outcome: Outcome
     record: Record | None
     """None when nothing was begun."""
+    measurement: Measurement
 
 
 class Hands(NamedTuple):
@@ -61,9 +72,9 @@ def provision_line(
         work = Work(store, wanted, shell, loaded, hands.tell, hands.agree)
         outcome = ACTIONS[action](work)
         shell.close()
-    if outcome.run is None:
-        return Provisioned(outcome, None)
     measurement = measured(wanted, outcome, shell.said)
+    if outcome.run is None:
+        return Provisioned(outcome, None, measurement)
     record = build_record(
         "provision",
         [measurement],
@@ -80,12 +91,47 @@ def provision_line(
         journal.note(store.database, outcome.run, f"{order.number} {line.id}", "recorded", record.id.encode())
         state = "finished" if outcome.result in _ENDED else "interrupted"
         journal.set_state(store.database, outcome.run, state)
-    return Provisioned(outcome, record)
+    return Provisioned(outcome, record, measurement)
+
+
+def plan_line(order: Order, line: Line, station: Station) -> Plan:
+    """Read the OLT and return what is to be done on it for the line; nothing is changed. Raises `LinetestError`."""
+    wanted = wanted_of(order, line, station, with_secrets=True)
+    with ProvisionShell(wanted.entry, wanted.driver, wanted.masks) as shell:
+        return plan_for(wanted, shell).plan
+
+
+def provision_step(
+    store: Store, order: Order, line: Line, station: Station, loaded: LoadedProfile, agreed: str | None, tell: Tell
+) -> Measurement:
+    """Bring a line into service as a step of its acceptance; `agreed` is the hash of the plan that was shown before.
+
+    The ONU's readings are left to the acceptance's own steps: here is only whether the OLT is as planned.
+
+    Raises:
+        DeviceError: the plan is another one now, or the OLT refuses or does not answer.
+    """
+
+    def agree(plan: Plan, earlier: str | None) -> None:
+        if agreed is None or agreed not in (plan.hash, earlier):
+            raise DeviceError(
+                _("the OLT has changed since the plan was agreed to: the plan is {hash} now").format(hash=plan.hash),
+                _("accept it again: the new plan is shown before"),
+                reason=Reason.REFUSED,
+            )
+
+    try:
+        done = provision_line(store, order, line, station, loaded, "apply", Hands(tell, agree))
+    except Clash as error:
+        raise DeviceError(error.what, error.hint, reason=Reason.REFUSED) from error
+    readings = [reading for reading in done.measurement.readings if reading.metric.startswith("provision.")]
+    details = {"provision": done.measurement.details["provision"]}
+    return msgspec.structs.replace(done.measurement, readings=readings, details=details, trouble=done.outcome.why)
 
 
 def measured(wanted: Wanted, outcome: Outcome, said: list[str]) -> Measurement:
     """Return the readings of a run, with what was planned, and the masked transcript as evidence."""
-    value = _AS_PLANNED.get((outcome.plan.action, outcome.result or ""))
+    value = _AS_PLANNED.get((outcome.plan.action, outcome.result))
     as_planned = Reading(
         metric="provision.as_planned_count",
         value=value,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.core import ParameterSource
 
+from linetest.cli.accept_provision import with_agreement
 from linetest.cli.options import (
     PASSED,
     USAGE,
@@ -70,6 +71,15 @@ class _Start(NamedTuple):
 )
 @click.option("--resume", metavar=_("RUN"), help=_("Go on with a run that was interrupted; `last` is the newest."))
 @click.option("--line", metavar=_("LINE"), help=_("Test only this line of the order: one room of a hotel."))
+@click.option(
+    "--yes",
+    "agreed",
+    multiple=True,
+    metavar=_("HASH"),
+    help=_(
+        "Agree to the plan for an OLT with this hash, where the profile brings lines into service. May be repeated."
+    ),
+)
 @click.option("--push/--no-push", default=True, help=_("Send the result now, or leave it in the outbox."))
 @click.option(
     "--report",
@@ -87,7 +97,9 @@ class _Start(NamedTuple):
 @json_option
 @standard_options
 @click.pass_context
-def command(context: click.Context, /, resume: str | None, as_json: bool, **options: Any) -> int:
+def command(
+    context: click.Context, /, resume: str | None, as_json: bool, agreed: tuple[str, ...], **options: Any
+) -> int:
     """Plan, do, send, print."""
     from linetest.acceptance.accept import Work, begin, carry_out, check_plan
     from linetest.reports.files import check_names
@@ -100,6 +112,8 @@ def command(context: click.Context, /, resume: str | None, as_json: bool, **opti
         store = stack.enter_context(open_store())
         start = _resumed(store, resume, stack) if resume else _planned(stack, **options)
         check_plan(start.plan, start.station, may_ask())
+        if start.run is None:
+            start = start._replace(plan=with_agreement(start.plan, start.station, agreed))
         # The token is asked for before the first measurement: nobody wants to learn after it that it is missing.
         system = connect(start.station.ticket) if start.station.ticket and start.plan.push else None
         run = start.run or begin(store, start.plan)
@@ -132,7 +146,7 @@ def _check_usage(context: click.Context) -> None:
             _("linetest accept ORDER, or linetest accept --bench, or linetest accept --resume RUN"),
         )
     allowed = {
-        "order": {"order", "profile_name", "station_file", "reports", "push", "line"},
+        "order": {"order", "profile_name", "station_file", "reports", "push", "line", "agreed"},
         "scenario": {"scenario", "profile_name", "reports", "push", "line"},
         "resume": {"resume"},
     }[whats[-1]]

@@ -169,7 +169,7 @@ def _change(action: str, order: str, *, as_json: bool, agreed: str | None, **opt
     from linetest.store.opened import open_store
 
     job = _job(order, **options)
-    hands = Hands(tell, lambda plan, earlier: _agree(plan, earlier, agreed))
+    hands = Hands(tell, lambda plan, earlier: agree(plan, earlier, agreed))
     with open_store() as store:
         done = provision_line(store, job.order, job.line, job.station, job.loaded, action, hands)
     outcome = done.outcome
@@ -180,8 +180,14 @@ def _change(action: str, order: str, *, as_json: bool, agreed: str | None, **opt
     return exit_of_outcome(outcome)
 
 
-def _agree(plan: "Plan", earlier: str | None, agreed: str | None) -> None:
-    """Show the plan; return when the person agrees, or has agreed to just this one."""
+def agree(plan: "Plan", earlier: str | None, agreed: str | None) -> None:
+    """Show the plan; return when the person agrees, or has agreed to just this one.
+
+    Args:
+        plan: what is to be done.
+        earlier: the hash under which a run that was cut off had been agreed to.
+        agreed: the hash that the person gave beforehand.
+    """
     from linetest.cli.provision_words import print_plan
 
     print_plan(plan, to_stderr=True)

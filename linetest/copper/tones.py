@@ -32,11 +32,11 @@ def measure(told: DslReading, settings: ToneSettings) -> Measurement:
     """
     line = told.line
     doubtful = _unit_is_doubtful(line, settings)
-    found = {curve.direction: _dips(line, curve, settings) for curve in _of_quantity(line, "hlog_db")}
+    found = [(curve, _dips(line, curve, settings)) for curve in _of_quantity(line, "hlog_db")]
     readings = [
         *_numbers(line, _FIRST, doubtful=doubtful),
         *_noise(line),
-        *(reading for curve in _of_quantity(line, "hlog_db") for reading in _dip_readings(line, curve, settings)),
+        *(reading for curve, dips in found for reading in _dip_readings(line, curve, dips, settings)),
         *_missing(line),
         *_counts(line),
         *_numbers(line, tuple(name for name in NUMBERS if name not in _FIRST), doubtful=doubtful),
@@ -54,8 +54,8 @@ def measure(told: DslReading, settings: ToneSettings) -> Measurement:
                 "spacing_hz": line.spacing_hz,
                 "told": {side: msgspec.to_builtins(line.side(side)) for side in _DIRECTIONS},
                 "dips": [
-                    {"direction": side, "frequency_hz": dip.frequency_hz, "depth_db": dip.depth_db}
-                    for side, dips in found.items()
+                    {"direction": curve.direction, "frequency_hz": dip.frequency_hz, "depth_db": dip.depth_db}
+                    for curve, dips in found
                     for dip in dips or []
                 ],
                 "unread": line.unread,
@@ -135,18 +135,15 @@ def _loaded(curve: ToneCurve, bands: Bands) -> list[bool]:
 
 
 def _dips(line: DslLine, curve: ToneCurve, settings: ToneSettings) -> list[Dip] | None:
+    """Return the dips; None where too little was measured, as in the upstream of ADSL with its 25 tones."""
     return find_dips(frequencies_hz(line, curve), _array(curve), settings)
 
 
-def _dip_readings(line: DslLine, curve: ToneCurve, settings: ToneSettings) -> Iterator[Reading]:
-    """Yield the deepest dip, 0 dB where there is none, and the length of a tap where the dips are sure of it.
-
-    Nothing where too little was measured, as in the upstream of ADSL with its 25 tones.
-    """
-    dips = _dips(line, curve, settings)
-    where = _where(curve.direction)
+def _dip_readings(line: DslLine, curve: ToneCurve, dips: list[Dip] | None, settings: ToneSettings) -> Iterator[Reading]:
+    """Yield the deepest dip, 0 dB where there is none, and the length of a tap where the dips are sure of it."""
     if dips is None:
         return
+    where = _where(curve.direction)
     deepest = max(dips, key=lambda dip: dip.depth_db, default=None)
     if deepest is None:
         yield _reading("copper.hlog_dip_db", 0.0, where)

@@ -14,7 +14,6 @@ from linetest.model.dsl import NUMBERS, Direction, Quantity
 
 COUNT, GROUP = "count.", "group."
 """Fields of counters (``count.CRC``) and of the size of a tone group (``group.snr_db``)."""
-_WORDS = ("standard", "profile", "status")
 
 
 def _check_field(field: str, places: tuple[str, ...]) -> None:

@@ -21,7 +21,6 @@ _UP = 1
 """Of ifOperStatus (RFC 2863)."""
 _GROUPS = (1, 2, 4, 8)
 _MOST_LINES = 1_000  # a DSLAM of 16 boards with 48 ports has fewer
-_SIDES: tuple[Direction, Direction] = ("down", "up")
 
 
 class _Gathered:

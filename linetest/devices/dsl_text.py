@@ -12,7 +12,6 @@ from linetest.model.dsl import MOST_TONES, Bands, Direction, DslLine, DslSide, T
 _MOST_UNREAD = 20
 _NUMBER = re.compile(r"[+-]?\d{1,20}(?:\.\d{1,12})?")
 _PAIR = re.compile(r"(\d{1,5})\D{1,3}(\d{1,5})")
-_SIDES: tuple[Direction, Direction] = ("down", "up")
 
 
 def read_text(dsl: DslDriver, text: str) -> DslLine:

@@ -1,8 +1,6 @@
 """An audit of an EPON capture as text: how far each ONU came, what is wrong, and in one line what is right."""
 
-from typing import Any
-
-import wcwidth
+from typing import Any, NamedTuple
 
 from linetest.model.codes import Verdict
 from linetest.model.sentences import reason_words
@@ -25,32 +23,53 @@ STAGES = {
 ENDED_BY = {"olt": N_("the OLT"), "onu": N_("the ONU"), "timeout": N_("time-out")}
 
 
-def onu_table(details: dict[str, Any], width: int) -> list[str]:
-    """Return one line for each ONU: how far it came, where it stopped and who ended it; empty of other records."""
+class OnuTable(NamedTuple):
+    """How far each ONU of a capture came, where it stopped and who ended it."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    more: str
+    """How many are left out; empty when none."""
+
+
+def onu_table(details: dict[str, Any]) -> OnuTable | None:
+    """Return one row for each ONU; None of other records."""
     onus = details.get("onus")
     if not isinstance(onus, list) or not onus or "capture" not in details:
+        return None
+    more = len(onus) - _MOST_ONUS
+    return OnuTable(
+        title=_("How far each ONU came"),
+        head=("LLID", "MAC", _("reached"), _("stopped at"), _("ended by"), _("frame"), _("RTT TQ")),
+        rows=[_cells(one) for one in onus[:_MOST_ONUS]],
+        more=_("and {count} more in the record").format(count=more) if more > 0 else "",
+    )
+
+
+def onu_lines(details: dict[str, Any], width: int) -> list[str]:
+    """Return the table of ONUs as text, none wider than `width` columns."""
+    table = onu_table(details)
+    if table is None:
         return []
-    head = ("LLID", "MAC", _("reached"), _("stopped at"), _("ended by"), _("frame"), _("RTT TQ"))
-    rows = [_cells(one) for one in onus[:_MOST_ONUS]]
-    lines = [_("How far each ONU came"), *columns([head, *rows], (1, 2, 3, 4), width)]
-    if more := len(onus) - len(rows):
-        lines.append(_("and {count} more in the record").format(count=more))
-    return lines
+    lines = columns([table.head, *table.rows], (1, 2, 3, 4), width)
+    return [table.title, *lines, *([table.more] if table.more else [])]
 
 
-def condense(groups: list[Group], width: int) -> tuple[list[Group], list[str]]:
-    """Return the groups that need a person's eye, and lines that name the other checks of a capture by their ids."""
+def condense(groups: list[Group]) -> tuple[list[Group], list[str]]:
+    """Return the groups that need a person's eye, and what names the other checks of a capture by their ids."""
     shown = [group for group in groups if not _is_plain(group)]
     plain = [check for group in groups if _is_plain(group) for check in group.checks]
-    lines = []
+    words = []
     if passed := [str(check.id) for check in plain if check.verdict is Verdict.PASS]:
-        lines += _flow(_("Passed: {checks}").format(checks=" ".join(passed)), width)
+        words.append(_("Passed: {checks}").format(checks=" ".join(passed)))
     reasons = dict.fromkeys(check.reason for check in plain if check.verdict is Verdict.SKIPPED)
     for reason in reasons:
         skipped = [str(check.id) for check in plain if check.verdict is Verdict.SKIPPED and check.reason == reason]
-        words = _("Skipped, {reason}: {checks}").format(reason=reason_words(reason or ""), checks=" ".join(skipped))
-        lines += _flow(words, width)
-    return shown, lines
+        words.append(
+            _("Skipped, {reason}: {checks}").format(reason=reason_words(reason or ""), checks=" ".join(skipped))
+        )
+    return shown, words
 
 
 def stage_words(stage: str | None) -> str:
@@ -92,7 +111,3 @@ def _cells(onu: dict[str, Any]) -> tuple[str, ...]:
 
 def _plain(value: object) -> str:
     return ABSENT if value is None else safe_text(str(value))
-
-
-def _flow(text: str, width: int) -> list[str]:
-    return wcwidth.wrap(safe_text(text), width, subsequent_indent="  ")

@@ -65,7 +65,9 @@ def windows(record: Record) -> list[Check]:
     return [
         check
         for check in record.checks
-        if plain_number(check.limit.get("min")) is not None and plain_number(check.limit.get("max")) is not None
+        if plain_number(check.limit.get("min")) is not None
+        and plain_number(check.limit.get("max")) is not None
+        and check.unit != "octets"
     ]
 
 

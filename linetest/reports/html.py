@@ -15,8 +15,11 @@ from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
 from linetest.model.values import moment_words, source_words
+from linetest.reports.capture_plots import bars_of, draw_grants, draw_ladder, ladders_of
+from linetest.reports.capture_text import condense, onu_table
 from linetest.reports.curves import Family, curve_families, windows
 from linetest.reports.outline import (
+    Group,
     Row,
     advice_words,
     count_words,
@@ -78,6 +81,7 @@ def render_html(record: Record) -> str:
     Raises:
         BadFile: the record's curves cannot be drawn.
     """
+    groups, others = condense(group_checks(record))
     return _page().render(
         language=language(),
         **page_parts(record),
@@ -89,7 +93,9 @@ def render_html(record: Record) -> str:
         counts=count_words(record),
         simulated=simulated_words() if record.simulated else "",
         facts=_facts(record),
-        tables=_tables(record),
+        onus=onu_table(record.details),
+        tables=_tables(groups),
+        others=others,
         footnote=footnote_words(record),
         pictures=_pictures(record),
         readings=[
@@ -177,7 +183,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
     return [(label, fact) for label, fact in facts if fact]
 
 
-def _tables(record: Record) -> list[_Table]:
+def _tables(groups: list[Group]) -> list[_Table]:
     return [
         _Table(
             group.metric,
@@ -185,7 +191,7 @@ def _tables(record: Record) -> list[_Table]:
             [_line(check, len(devices_of(group.checks)) > 1) for check in group.checks],
             list(dict.fromkeys(source_words(check.limit) for check in group.checks)),
         )
-        for group in group_checks(record)
+        for group in groups
     ]
 
 
@@ -229,6 +235,22 @@ def _pictures(record: Record) -> list[_Picture]:
         _Picture(quantity_words(metric), caption, _address(draw_windows(checks)))
         for metric, checks in by_metric.items()
     ]
+    return [*_capture_pictures(record), *pictures]
+
+
+def _capture_pictures(record: Record) -> list[_Picture]:
+    """Return the grants and the registrations of an audited capture."""
+    pictures = []
+    if bars := bars_of(record.details):
+        caption = _(
+            "Time at the OLT, round trips included; a line for each LLID. Hatched grants overlap; "
+            "grey ones are discovery windows, which are shared."
+        )
+        pictures.append(_Picture(_("Grants"), caption, _address(draw_grants(bars))))
+    for onu in ladders_of(record.details):
+        caption = _("Time since the first message, and the frame's number in the capture.")
+        title = _("Registration of {onu}").format(onu=safe_text(str(onu.get("mac") or onu.get("llid"))))
+        pictures.append(_Picture(title, caption, _address(draw_ladder(onu))))
     return pictures
 
 

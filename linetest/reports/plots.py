@@ -56,7 +56,7 @@ def draw_family(family: Family) -> str:
         axes.set_ylabel(plain_words(family.curves[0].y_unit))
         axes.grid(visible=True, which="both", color="#e3e6ea", linewidth=0.6)
         axes.set_axisbelow(True)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def draw_windows(checks: list[Check]) -> str:
@@ -73,7 +73,7 @@ def draw_windows(checks: list[Check]) -> str:
         axes.tick_params(axis="y", length=0)
         axes.grid(visible=True, axis="x", color="#e3e6ea", linewidth=0.6)
         axes.set_axisbelow(True)
-        return _svg(figure)
+        return svg_text(figure)
 
 
 def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
@@ -159,7 +159,8 @@ def plain_words(text: str, most: int = 24) -> str:
     return safe_text(text).encode("ascii", "replace").decode().replace("$", "?")[:most]
 
 
-def _svg(figure: Figure) -> str:
+def svg_text(figure: Figure) -> str:
+    """Return a figure as SVG, the same bytes for the same figure."""
     text = StringIO()
     figure.savefig(text, format="svg", transparent=True, dpi=200, metadata=NO_METADATA)
     return text.getvalue()

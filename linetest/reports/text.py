@@ -8,7 +8,7 @@ from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
 from linetest.model.values import moment_words
-from linetest.reports.capture_text import condense, onu_table
+from linetest.reports.capture_text import condense, onu_lines
 from linetest.reports.outline import (
     Group,
     advice_words,
@@ -45,13 +45,13 @@ def render_text(record: Record, width: int = 80, colour: bool = False) -> str:
     Chinese characters count for two columns. `colour` colours the verdict, which stands there in words too.
     """
     width = max(width, _NARROWEST)
-    groups, others = condense(group_checks(record), width)
+    groups, others = condense(group_checks(record))
     parts = [
         _head(record, width, colour),
         _facts(record, width),
-        onu_table(record.details, width),
+        onu_lines(record.details, width),
         *(_table(group, width) for group in groups),
-        others,
+        [line for words in others for line in _flow(safe_text(words), width, hang="  ")],
         *(event_table(view, width) for view in views_of(record.details, record.checks)),
         _flow(footnote_words(record), width),
         _flow(safe_text(unread_words(record)), width),

@@ -70,7 +70,8 @@ class BoundOnu:
     """An ONU that the OLT knows."""
 
     number: int
-    identity: Identity
+    identity: Identity = field(repr=False)
+    """Its value may be a password."""
     check_code: str | None = field(default=None, repr=False)
     """What must come with a LOID."""
     password: str | None = field(default=None, repr=False)

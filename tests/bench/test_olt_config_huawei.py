@@ -152,6 +152,17 @@ def test_an_ont_comes_in_by_its_loid_and_check_code(config: Any, gpon: Olt) -> N
     assert not gpon.is_up(11)
 
 
+def test_an_ont_comes_in_by_its_password_which_is_not_shown(config: Any, gpon: Olt) -> None:
+    config.types("interface gpon 0/1")
+    tail = "once-on aging-time 10 omci ont-lineprofile-id 10 ont-srvprofile-id 10"
+    assert "success: 1" in config.types(f"ont add 0 11 password-auth pw000240 {tail}")
+    wait_up(gpon, 11)
+    shown = config.types("display ont info 0 1 0 11")
+    assert re.search(r"Authentic type +: Password-auth\n +SN +: 424E43480B1E00F0", shown)
+    assert "pw000240" not in shown + repr(gpon.running)
+    assert "PASSWORD already exists" in config.types(f"ont add 0 12 password-auth pw000240 {tail}")
+
+
 def test_all_services_of_an_ont_go_after_a_question(config: Any, gpon: Olt) -> None:
     before = gpon.configuration
     config.types("undo service-port port 0/1/0 ont 5")

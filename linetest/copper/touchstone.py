@@ -68,7 +68,9 @@ def read_touchstone(name: str, text: bytes, ports: int | None, *, assume_ghz: bo
         raise BadFile(
             _("{file}: 1 to {most} ports are read, not {ports}").format(file=name, most=MOST_PORTS, ports=ports)
         )
-    comments, text = _without_comments(text)
+    end = _end_of_comments(text)
+    commented = text[:end]
+    text = _COMMENT.sub(b"", commented) + text[end:]
     head = read_head(name, text, ports, assume_ghz=assume_ghz)
     numbers = text[head.start : head.end]
     if head.version == 1:
@@ -90,19 +92,16 @@ def read_touchstone(name: str, text: bytes, ports: int | None, *, assume_ghz: bo
         frequency_hz=frequency_hz,
         s=s,
         reference_ohm=head.reference_ohm,
-        port_names=port_names(name, comments, head.ports),
+        port_names=port_names(name, commented, head.ports),
         warnings=warnings,
     )
 
 
-def _without_comments(text: bytes) -> tuple[list[bytes], bytes]:
-    """Return the comments, and the text with the same lines without them; most files have them at the top only."""
+def _end_of_comments(text: bytes) -> int:
+    """Return where the last line with a comment ends; most files have them at the top only."""
     last = text.rfind(b"!")
-    if last < 0:
-        return [], text
-    end = text.find(b"\n", last)
-    top = text if end < 0 else text[:end]
-    return _COMMENT.findall(top), _COMMENT.sub(b"", top) + text[len(top) :]
+    end = text.find(b"\n", last) if last >= 0 else 0
+    return len(text) if end < 0 else end
 
 
 def _parse(block: _Block, head: Head) -> FloatArray:

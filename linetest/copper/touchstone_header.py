@@ -11,26 +11,34 @@ from linetest.errors import BadFile
 from linetest.words.text import _
 
 _OPTION = re.compile(rb"#[^\n]*")
-_PORT_NAME = re.compile(rb"Port\[\s*(\d{1,4})\s*\]\s*=[ \t]*([^\n]*)", re.IGNORECASE)
+_PORT_NAME = re.compile(  # anchored: a line of nothing but comment marks is passed once
+    rb"^[^!\n]*+![^\n]*?Port\[[ \t]*(\d{1,4})[ \t]*\][ \t]*=[ \t]*([^\n]*)", re.IGNORECASE | re.MULTILINE
+)
 
 _MOST_OPTION_LINES = 100  # a file has one; joined files have a few
 
 
-def port_names(name: str, comments: list[bytes], ports: int) -> dict[int, str]:
-    """Return the names that comments such as ``! Port[1] = PAIR1_NEAR`` give to ports, by number."""
+def port_names(name: str, text: bytes, ports: int) -> dict[int, str]:
+    """Return the names that comments such as ``! Port[1] = PAIR1_NEAR`` give to ports, by number.
+
+    Raises:
+        BadFile: with the line, for a port that is not there or has two names.
+    """
     names: dict[int, str] = {}
-    for match in (match for comment in comments if (match := _PORT_NAME.search(comment))):
+    for match in _PORT_NAME.finditer(text):
         number, label = int(match.group(1)), match.group(2).decode(errors="backslashreplace").strip()[:64]
         if not 1 <= number <= ports:
             raise BadFile(
-                _("{file}: it names port {number}, but has {ports} ports").format(
-                    file=name, number=number, ports=ports
+                _("{file}: line {line}: it names port {number}, but the file has {ports} ports").format(
+                    file=name, line=line_of(text, match.start()), number=number, ports=ports
                 ),
                 _("the number in .sNp must be the number of ports"),
             )
         if names.setdefault(number, label) != label:
             raise BadFile(
-                _("{file}: port {number} has two names").format(file=name, number=number),
+                _("{file}: line {line}: a second name for port {number}").format(
+                    file=name, line=line_of(text, match.start()), number=number
+                ),
                 _("keep the one that is true"),
             )
     return names

@@ -20,6 +20,7 @@ HOSTILE = {
     ),
     "lines.s2p": (OPTION + b"\n" * 10 * M, "more than 2000000 lines"),
     "comments.s2p": (b"!" * 10 * M, "more than 2000000 lines or comments"),
+    "comments in a line.s2p": (b"!" * 900_000 + b"\n" + OPTION, "no numbers after"),
     "words.s2p": (OPTION + b"1 " * 5 * M, "line 2: longer than 1000000 bytes"),
     "word.s2p": (OPTION + b"1" * 10 * M, "line 2: longer than 1000000 bytes"),
     "option.s2p": (b"#" + b" HZ" * 3 * M, "line 1: longer than 1000000 bytes"),

@@ -200,8 +200,14 @@ def test_the_number_of_ports_in_the_name_is_checked(write_touchstone: Writer) ->
 
 
 def test_a_name_for_a_port_that_is_not_there_is_refused(write_touchstone: Writer, names: Names) -> None:
-    with pytest.raises(BadFile, match="it names port 5, but has 4 ports"):
+    with pytest.raises(BadFile, match="line 5: it names port 5, but the file has 4 ports"):
         read(write_touchstone(*random_network(4), names=names(3)))
+
+
+def test_two_names_for_a_port_are_refused_with_the_line(write_touchstone: Writer, names: Names) -> None:
+    text = write_touchstone(*random_network(4), names=names(2)) + b"! a comment, then Port[ 2 ] = other\n"
+    with pytest.raises(BadFile, match="line 34: a second name for port 2"):
+        read(text)
 
 
 def test_noise_data_of_version_1_is_refused_clearly(write_touchstone: Writer) -> None:

@@ -132,9 +132,10 @@ def _check_usage(context: click.Context) -> None:
 
 def _check_profile(loaded: "LoadedProfile") -> None:
     from linetest.acceptance.measure import check_profile
+    from linetest.copper.quantities import SWEPT
 
     check_profile(loaded)
-    if not any(limit.metric.startswith("copper.") for limit in loaded.profile.limit):
+    if SWEPT.isdisjoint(limit.metric for limit in loaded.profile.limit):
         raise UsageError(
             _("the profile {name} has no limits for copper").format(name=loaded.profile.name),
             _("`linetest profile list` shows all profiles; {name} is one for copper").format(name=_DEFAULT_PROFILE),

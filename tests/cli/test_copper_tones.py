@@ -112,6 +112,12 @@ def test_refusals_are_short_and_leave_no_record(call: Run, words: list[str], sai
     assert json.loads(call("record", "list", "--json").stdout)["records"] == []
 
 
+def test_a_sweep_is_not_judged_by_what_a_modem_tells(call: Run, tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("freq_hz,next_gain_db\n25875,-60\n")
+    done = call("copper", "check", tmp_path / "x.csv", "--profile", "adsl-line")
+    assert (done.returncode, "no limits for copper" in done.stderr) == (2, True)
+
+
 def test_hostile_texts_do_not_reach_the_terminal(call: Run, tmp_path: Path) -> None:
     path = tmp_path / "near.txt"
     path.write_text("attenuation downstream: 3 db\ntone   0- 31: 00\n\ncurrent modem status: \x1b]0;x\x07\n")

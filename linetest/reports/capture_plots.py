@@ -20,6 +20,10 @@ _MOST_BARS = 60
 """So many grants around the worst place are still told apart."""
 
 
+_FAR = 20.0
+"""Grants that are so many lengths apart belong to different cycles."""
+
+
 class Bar(NamedTuple):
     """One grant on the line of its LLID."""
 
@@ -31,15 +35,15 @@ class Bar(NamedTuple):
 
 
 def bars_of(details: dict[str, Any]) -> list[Bar]:
-    """Return the grants around the place where most of them overlap, else the first ones of the record."""
+    """Return the grants around an overlap, else those of the last cycle in the record."""
     grants = details.get("grants")
     if not isinstance(grants, list) or not grants:
         return []
     rows = [(one["llid"], float(one["start_us"]), float(one["end_us"])) for one in grants]
     overlapping = [number for number in range(1, len(rows)) if _touches(rows[number - 1], rows[number])]
-    middle = overlapping[len(overlapping) // 2] if overlapping else 0
-    first = max(min(middle - _MOST_BARS // 2, len(rows) - _MOST_BARS), 0)
-    shown = rows[first : first + _MOST_BARS]
+    middle = overlapping[len(overlapping) // 2] if overlapping else len(rows) - 1
+    first, last = _cluster(rows, middle)
+    shown = rows[first : last + 1]
     hit = set(overlapping) | {number - 1 for number in overlapping}
     return [Bar(*row, overlaps=first + number in hit) for number, row in enumerate(shown)]
 
@@ -68,9 +72,9 @@ def draw_grants(bars: list[Bar]) -> str:
 
 
 def ladders_of(details: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the ONUs whose registration is in the capture, those first that did not get through."""
+    """Return the ONUs whose registration is in the capture: those that did not get through, else the first one."""
     onus = [one for one in details.get("onus") or [] if isinstance(one, dict) and one.get("ladder")]
-    return sorted(onus, key=lambda one: one.get("stopped_at") is None)[:_MOST_LADDERS]
+    return [one for one in onus if one.get("stopped_at") is not None][:_MOST_LADDERS] or onus[:1]
 
 
 def draw_ladder(onu: dict[str, Any]) -> str:
@@ -88,6 +92,18 @@ def draw_ladder(onu: dict[str, Any]) -> str:
         axes.set_ylim(len(steps), -0.7)
         axes.axis("off")
         return svg_text(figure)
+
+
+def _cluster(rows: list[tuple[Any, float, float]], middle: int) -> tuple[int, int]:
+    """Return the first and last grant of those that lie close together around one of them."""
+    lengths = sorted(end - start for _llid, start, end in rows)
+    far_us = _FAR * lengths[len(lengths) // 2]
+    first = last = middle
+    while first > 0 and middle - first < _MOST_BARS // 2 and rows[first][1] - rows[first - 1][2] < far_us:
+        first -= 1
+    while last + 1 < len(rows) and last - middle < _MOST_BARS // 2 and rows[last + 1][1] - rows[last][2] < far_us:
+        last += 1
+    return first, last
 
 
 def _touches(before: tuple[Any, float, float], after: tuple[Any, float, float]) -> bool:

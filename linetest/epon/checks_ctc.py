@@ -220,5 +220,9 @@ def _alarms(heard: Heard) -> Iterator[Finding]:
             llid=llid if llid != ABSENT else None,
             mac=source,
             frames=first_frames(frame for frame, _raised, _name in events),
-            more={"alarm": number, "name": events[0][2], "cleared": not events[-1][1]},
+            more={
+                "alarm": number,
+                "alarm_name": events[0][2],
+                "alarm_state": "raised" if events[-1][1] else "cleared",
+            },
         )

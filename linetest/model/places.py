@@ -31,7 +31,11 @@ _SENTENCES = {
     "user": N_("device {value}"),
     "vid": N_("VLAN {value}"),
     "ouis": N_("OUI {value}"),
-    "by": N_("by {value}"),
+    "check": N_("{value}"),
+    "alarm": N_("alarm {value}"),
+    "alarm_name": N_("{value}"),
+    "answer": N_("answer {value}"),
+    "codes": N_("codes {value}"),
     "frames": N_("frames {value}"),
 }
 _EVENTS = {
@@ -62,8 +66,12 @@ _RUN_STATES = {
 _DIRECTIONS = {"down": N_("downstream"), "up": N_("upstream")}
 _WIRES = {"a-b": N_("wire a to b"), "a-earth": N_("wire a to earth"), "b-earth": N_("wire b to earth")}
 _SINCE = {"link": N_("since the link came up"), "start": N_("since the device started")}
+_BY = {"olt": N_("by the OLT"), "onu": N_("by the ONU"), "timeout": N_("by time-out")}
+_ALARM_STATES = {"raised": N_("still raised"), "cleared": N_("cleared")}
 # Keys whose values are codes with words of their own.
 _WORDS = {
+    "by": _BY,
+    "alarm_state": _ALARM_STATES,
     "ways": _WAYS,
     "end": _ENDS,
     "run_state": _RUN_STATES,
@@ -139,6 +147,8 @@ def _sentence(key: str, value: object) -> str:
     """Return one key's sentence: an event's kind by its own word, and distances no finer than a trace tells apart."""
     if key == "event" and isinstance(value, str) and value in _EVENTS:
         return _(_EVENTS[value])
+    if key == "alarm_name" and isinstance(value, str):
+        value = _(value)  # its room marked it for translation
     distance_m = plain_number(value) if key == "distance_m" else None
     return _(_SENTENCES[key]).format(value=_plain(value) if distance_m is None else fixed_number(distance_m, 1))
 

@@ -41,9 +41,15 @@ def group_checks(record: Record) -> list[Group]:
     for check in record.checks:
         by_metric.setdefault(check.metric, []).append(check)
     groups = [
-        Group(metric, quantity_words(metric), sorted(checks, key=_urgency)) for metric, checks in by_metric.items()
+        Group(metric, _titled(metric, checks), sorted(checks, key=_urgency)) for metric, checks in by_metric.items()
     ]
     return sorted(groups, key=lambda group: _urgency(group.checks[0])[0])
+
+
+def _titled(metric: str, checks: list[Check]) -> str:
+    """Return the quantity; behind the check's id where the checks of a room are known by their ids."""
+    title = quantity_words(metric)
+    return f"{checks[0].id}  {title}" if metric.startswith("epon.") and checks[0].id else title
 
 
 def quantity_words(metric: str) -> str:

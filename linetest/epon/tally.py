@@ -33,7 +33,7 @@ class Tally:
         culprits, inverse, counts = np.unique(pairs, axis=1, return_inverse=True, return_counts=True)
         order = np.argsort(inverse.reshape(-1), kind="stable")
         for one, end, count in zip(culprits.T.tolist(), np.cumsum(counts).tolist(), counts.tolist(), strict=True):
-            first = number[order[end - count : end - count + MOST_FRAMES]]
+            first = number[order[end - count : end][:MOST_FRAMES]]
             self._put((check, *one), count, first.tolist())
 
     def one(self, check: str, number: int, llid: int = ABSENT, mac: int | None = None) -> None:

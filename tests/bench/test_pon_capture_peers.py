@@ -45,8 +45,10 @@ _ENCRYPTED = "Remaining data is encrypted and will not decode."
 _CRC8_GOOD = "1"
 
 
-def dissect(capture: PonCapture, folder: Path, *, fcs: bool = True) -> list[dict[str, str]]:
-    """Return tshark's fields of each frame, and hold it to frames without a fault."""
+def dissect(
+    capture: PonCapture, folder: Path, *, fcs: bool = True, malformed: tuple[int, ...] = ()
+) -> list[dict[str, str]]:
+    """Return tshark's fields of each frame; only the named ones may be malformed."""
     file = folder / "pon.pcap"
     file.write_bytes(capture.body)
     options = ["-o", f"eth.fcs:{'always' if fcs else 'never'}", "-o", f"eth.check_fcs:{'TRUE' if fcs else 'FALSE'}"]
@@ -59,7 +61,7 @@ def dissect(capture: PonCapture, folder: Path, *, fcs: bool = True) -> list[dict
     ).stdout.splitlines()
     rows = [dict(zip(_FIELDS, line.split("|"), strict=True)) for line in said]
     assert len(rows) == len(capture.truth.sent)
-    assert not any(row["_ws.malformed"] for row in rows)
+    assert tuple(number for number, row in enumerate(rows, start=1) if row["_ws.malformed"]) == malformed
     return rows
 
 
@@ -148,6 +150,34 @@ def test_tshark_reads_plain_ethernet(tmp_path: Path) -> None:
         assert row["epon.llid"] == ""
         assert row["eth.src"] == sent.frame[6:12].hex(":")
         assert row["eth.fcs.status"] == "1"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("name", "damages", "is_malformed"),
+    [
+        ("no-sld", True, True),
+        ("bad-security-octet", True, True),
+        ("crc8-errors", True, False),
+        ("fcs-errors", True, False),
+        ("duplicate-llid", False, False),
+        ("five-grants", False, False),
+        ("garbled-report", False, False),
+        ("oam-too-long", False, False),
+        ("ctc-other-dialect", False, False),
+        ("loid-refused", False, False),
+    ],
+)
+def test_tshark_finds_the_damaged_frames_and_no_others(
+    name: str, damages: bool, is_malformed: bool, tmp_path: Path
+) -> None:
+    capture = make_capture(name)
+    assert capture.truth.expected
+    named = tuple(sorted(number for one in capture.truth.expected.culprits for number in one.frames))
+    rows = dissect(capture, tmp_path, malformed=named if is_malformed else ())
+    told = [row["_ws.expert.message"] for row in rows]
+    found = tuple(number for number, text in enumerate(told, start=1) if text not in {"", _ENCRYPTED})
+    assert found == (named if damages else ())
 
 
 def test_tcpdump_reads_the_same_grants(need: Need, tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""An order and all that happened to it: the list of events is only added to."""
+
+from datetime import date, datetime
+from typing import Literal
+
+import msgspec
+
+from linetest.model.order import Order
+from linetest.words.text import _
+
+EventKind = Literal[
+    "booked",
+    "called",
+    "first-reply",
+    "arrived",
+    "consent",
+    "tested",
+    "done",
+    "satisfaction",
+    "signed",
+    "replied",
+    "sent",
+    "returned",
+    "redispatched",
+    "escalated",
+    "chaser",
+    "delay",
+    "mismatch",
+    "call-back",
+]
+Channel = Literal["voice-platform", "wap", "web", "phone", "api"]
+"""How a booking or a reply was made; `api` is linetest itself."""
+Half = Literal["morning", "afternoon"]
+
+
+class Booking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """An agreed time: a half day, as the service rules compare it, and the hours where they were agreed on."""
+
+    day: date
+    half: Half
+    start: str | None = None
+    """``HH:MM`` of the order's time zone."""
+    end: str | None = None
+    channel: Channel
+    agreed: bool = True
+    """The customer agreed; a time that nobody agreed to is no appointment."""
+    call_id: str | None = None
+    """The number of the call's recording."""
+    coordinator: str | None = None
+    """Who lets the technician in: of a hotel."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One thing that happened to an order."""
+
+    at: datetime
+    """When it happened, with its time zone; not when it was noted."""
+    kind: EventKind
+    by: str | None = None
+    """The technician's staff number or name."""
+    line: str | None = None
+    """Of an order with several lines."""
+    booking: Booking | None = None
+    channel: Channel | None = None
+    reached: bool | None = None
+    """The customer was really reached."""
+    agreed: bool | None = None
+    """The customer consents, is satisfied, or signed: what the kind of event asks."""
+    reason: str | None = None
+    """A code of the deadline profile, such as ``force-majeure`` or ``customer-absent``."""
+    text: str | None = None
+    """Words for the ticket; never a password."""
+    record: str | None = None
+    """The record's id that a test made, or that a reply rests on."""
+    evidence_sha256: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a time that leaves its zone open, and a booking without one."""
+        if self.at.tzinfo is None:
+            raise ValueError(_("the time of an event needs its time zone"))
+        if (self.kind == "booked") is not (self.booking is not None):
+            raise ValueError(_("a booking and the event booked belong together"))
+
+
+class Case(msgspec.Struct, frozen=True, kw_only=True):
+    """One order with its events, in the order in which they happened."""
+
+    order: Order
+    events: list[Event]
+
+    def first(self, kind: EventKind) -> Event | None:
+        """Return the first event of a kind."""
+        return next((event for event in self.events if event.kind == kind), None)
+
+    def last(self, kind: EventKind) -> Event | None:
+        """Return the last event of a kind."""
+        return next((event for event in reversed(self.events) if event.kind == kind), None)

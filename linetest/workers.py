@@ -1,6 +1,8 @@
 """Processes that share the work of one command."""
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
@@ -18,19 +20,32 @@ def start_workers(count: int) -> Iterator[ProcessPoolExecutor]:
 
     executor = ProcessPoolExecutor(count, get_context("spawn"), initializer=_begin, initargs=(language(),))
     try:
+        with _deaf_to_ctrl_c():
+            for _worker in range(count):
+                executor.submit(int)  # starts one
         yield executor
     finally:
         executor.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """Let Ctrl-C do nothing for a moment, and never anything in the processes that are started in it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 def _begin(spoken: str) -> None:
     """Speak the person's language, leave Ctrl-C to the parent, and end with it: even a killed one leaves nothing."""
-    import signal
-    from threading import Thread
-
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     use_language(spoken)
-    Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _end_with_parent() -> None:

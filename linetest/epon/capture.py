@@ -22,7 +22,7 @@ from linetest.words.text import _
 
 _FIRST_SIZE = 2 * LONGEST_BLOCK
 _WINDOW_SIZE = 32 << 20
-_WORTH_A_PROCESS = 4 * _WINDOW_SIZE
+_WORTH_A_PROCESS = 8 * _WINDOW_SIZE
 _JUDGED = 2000
 """Frames that tell whether there is an FCS."""
 _ENOUGH = 4

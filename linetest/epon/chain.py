@@ -68,11 +68,12 @@ class Chain:
         return np.append(self.at[1:], self.end) if self.at.size else self.at
 
     def pieces(self, most: int) -> Iterator["Chain"]:
-        """Yield it in pieces of so many records; none where there is no record."""
-        for first in range(0, self.at.size, most):
-            is_last = first + most >= self.at.size
-            end = self.end if is_last else int(self.at[first + most])
-            yield Chain(self.at[first : first + most], end, self.is_broken and is_last)
+        """Yield it in pieces of like size and at most so many records; none where there is no record."""
+        size = -(-self.at.size // max(-(-self.at.size // most), 1))
+        for first in range(0, self.at.size, max(size, 1)):
+            is_last = first + size >= self.at.size
+            end = self.end if is_last else int(self.at[first + size])
+            yield Chain(self.at[first : first + size], end, self.is_broken and is_last)
 
 
 def walk(buffer: Bytes, begin: int, end: int, link: Link) -> Chain:

@@ -1,11 +1,17 @@
-"""Blocks of a large plain capture, decoded by several processes; this one finds the records and keeps the order."""
+"""Blocks of a large plain capture, decoded by several processes; this one finds the records and keeps the order.
 
+Blocks come back in files of a private folder: through a pipe they would come in a hundred pieces, and for each of
+them the thread that receives has to wait until the one that audits lets it run.
+"""
+
+import pickle
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 
@@ -27,7 +33,7 @@ _MOST_KEPT = 12
 def decode_in_order(
     path: Path, reading: Iterator[tuple[Records, int]], *, has_fcs: bool, workers: int
 ) -> Iterator[Block]:
-    """Yield the blocks that records make, in their order. While the other processes are busy, this one decodes, too.
+    """Yield the blocks that records make, in their order; while the other processes start or are busy, decode here.
 
     Args:
         path: The capture, not packed.
@@ -38,12 +44,15 @@ def decode_in_order(
     Raises:
         FileError: the file cannot be read, or a process died.
     """
-    kept: deque[Future[Block] | Block] = deque()
-    with start_workers(workers - 1) as executor:
+    kept: deque[Future[Path] | Block] = deque()
+    with TemporaryDirectory(prefix="linetest-") as folder, start_workers(workers - 1) as executor:
         try:
+            started = executor.submit(int)
             for records, number in reading:
-                if sum(isinstance(one, Future) and not one.done() for one in kept) < _WAITING * (workers - 1):
-                    kept.append(_submit(executor, path, records, has_fcs, number))
+                waiting = sum(not _is_done(one) for one in kept)
+                if started.done() and waiting < _WAITING * (workers - 1):
+                    result = Path(folder) / str(number)
+                    kept.append(_submit(executor, result, path, records, has_fcs, number))
                 else:
                     kept.append(decode(records, has_fcs=has_fcs, first_number=number))
                 while kept and (len(kept) >= _MOST_KEPT or _is_done(kept[0])):
@@ -57,11 +66,20 @@ def decode_in_order(
             ) from error
 
 
-def _submit(executor: ProcessPoolExecutor, path: Path, records: Records, has_fcs: bool, number: int) -> Future[Block]:
+def _submit(
+    executor: ProcessPoolExecutor, result: Path, path: Path, records: Records, has_fcs: bool, number: int
+) -> Future[Path]:
     begin = int(records.at[0])
     size = int(records.at[-1] + records.captured[-1]) - begin
     alone = replace(records, buffer=_NOTHING, at=records.at - begin, offset=records.offset + begin)
-    return executor.submit(decode_from_file, path, alone, size, has_fcs, number)
+    return executor.submit(_decode_to_file, result, path, alone, size, has_fcs, number)
+
+
+def _decode_to_file(result: Path, path: Path, records: Records, size: int, has_fcs: bool, first_number: int) -> Path:
+    block = decode_from_file(path, records, size, has_fcs, first_number)
+    with result.open("wb") as stream:
+        pickle.dump(block, stream, pickle.HIGHEST_PROTOCOL)
+    return result
 
 
 def decode_from_file(path: Path, records: Records, size: int, has_fcs: bool, first_number: int) -> Block:
@@ -96,9 +114,15 @@ def decode_from_file(path: Path, records: Records, size: int, has_fcs: bool, fir
     return decode(replace(records, buffer=buffer), has_fcs=has_fcs, first_number=first_number)
 
 
-def _is_done(one: Future[Block] | Block) -> bool:
+def _is_done(one: Future[Path] | Block) -> bool:
     return isinstance(one, Block) or one.done()
 
 
-def _result(one: Future[Block] | Block) -> Block:
-    return one if isinstance(one, Block) else one.result()
+def _result(one: Future[Path] | Block) -> Block:
+    if isinstance(one, Block):
+        return one
+    result = one.result()
+    with result.open("rb") as stream:
+        block: Block = pickle.load(stream)
+    result.unlink()
+    return block

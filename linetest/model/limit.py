@@ -72,8 +72,9 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def speaks_of(self, reading: Reading) -> bool:
         """Tell whether this limit is for that reading."""
-        wanted = self.conditions().items()
-        return reading.metric == self.metric and all(reading.where.get(key) == value for key, value in wanted)
+        if reading.metric != self.metric:
+            return False
+        return all(reading.where.get(key) == value for key, value in self.conditions().items())
 
     def bounds_at(self, where: dict[str, Any]) -> tuple[float | None, float | None]:
         """Return (min, max) at that place; (None, None) where a `line` does not reach."""

@@ -23,11 +23,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from scapy.utils import PcapReader
-
-import linetest.epon.layers  # tells scapy what link type 259 is
 from linetest.catalog import load_profile
-from linetest.epon.measure import measure
+from linetest.epon.measure import Asked, measure
 from linetest.epon.settings import EponSettings
 from tests.accuracy.figures import Figure, report
 from tests.speed.epon_capture import write_capture
@@ -38,11 +35,11 @@ _FIELDS = ["epon.llid", "epon.mode", "epon.checksum.status", "macc.opcode"]
 _SCAPY_FRAMES = 5_000
 _GROWTH = 4
 _PEAK = """
-import resource, sys
+import re, sys
 from pathlib import Path
 from tests.speed.epon import audit
 audit(Path(sys.argv[1]), 1)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(re.search(r"VmHWM:\\s+(\\d+) kB", Path("/proc/self/status").read_text()).group(1))
 """
 
 
@@ -90,7 +87,7 @@ def race(path: Path, runs: int) -> list[float]:
 
 def audit(path: Path, workers: int) -> None:
     """Measure everything that the profile limits."""
-    measured = measure(path, load_profile("epon-ctc").profile.limit, EponSettings(), workers=workers)
+    measured = measure(path, load_profile("epon-ctc").profile.limit, Asked(settings=EponSettings()), workers=workers)
     if measured.details["capture"]["cut_at_byte"] is not None:
         raise ValueError(f"{path} was not read to its end")
 
@@ -102,10 +99,14 @@ def tshark(path: Path) -> None:
 
 
 def scapy_slice(path: Path) -> None:
-    """Dissect the first frames."""
+    """Dissect the first frames; scapy is imported here, since the audit's processes import this file."""
+    from scapy.utils import PcapReader
+
+    from linetest.epon.layers import EponPreamble  # tells scapy what link type 259 is
+
     with PcapReader(str(path)) as reader:
         first = next(iter(reader))
-        if not isinstance(first, linetest.epon.layers.EponPreamble):
+        if not isinstance(first, EponPreamble):
             raise TypeError(f"scapy took the first frame for {first.name}")
         for _frame in itertools.islice(reader, _SCAPY_FRAMES - 1):
             pass

@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linetest.bench.pon_capture import CaptureForm, make_capture
-from linetest.bench.pon_faults import PON_FAULTS
 from linetest.epon.capture import open_capture_bytes
 from linetest.epon.dissect import Sniffed, blocks_from_packets
 from linetest.epon.frames import Block, Frames, Mpcp, OamFrame, Source
 from tests.epon.capture_files import CLOCK_NS, Record, mpcpdu, pcap, preamble, with_fcs
+from tests.epon.faulty_pons import FAULTS
 
 FRAME_FIELDS = tuple(Frames.__annotations__)
 MPCP_FIELDS = tuple(Mpcp.__annotations__)
@@ -81,7 +81,7 @@ def test_a_simulated_pon(form: CaptureForm) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", sorted(PON_FAULTS))
+@pytest.mark.parametrize("fault", FAULTS)
 def test_a_faulty_pon(fault: str) -> None:
     body = make_capture(fault).body
     capture = open_capture_bytes("pon.pcap", body)

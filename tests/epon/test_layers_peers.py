@@ -8,7 +8,6 @@ import pytest
 from scapy.packet import Packet
 
 from linetest.bench.pon_capture import CaptureForm, make_capture
-from linetest.bench.pon_faults import PON_FAULTS
 from linetest.epon.capture import open_capture
 from linetest.epon.frames import ABSENT, Block
 from linetest.epon.layers import EponPreamble, Ethernet, EthernetFcs, VlanTag
@@ -43,6 +42,7 @@ from linetest.epon.layers_part import QueueSet
 from linetest.epon.oam import Information as InformationRead
 from linetest.epon.oam import Oampdu as OampduRead
 from linetest.epon.oam import read_oampdu
+from tests.epon.faulty_pons import FAULTS
 
 pytestmark = pytest.mark.peer
 
@@ -207,7 +207,7 @@ def test_the_arrays_of_a_simulated_pon_agree_with_tshark(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", sorted(PON_FAULTS))
+@pytest.mark.parametrize("fault", FAULTS)
 def test_the_arrays_of_a_faulty_pon_agree_with_tshark(fault: str, tmp_path: Path, tshark: Callable[..., Rows]) -> None:
     path = tmp_path / "pon"
     path.write_bytes(make_capture(fault).body)

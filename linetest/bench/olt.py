@@ -185,12 +185,12 @@ def running(
 ) -> Iterator[OltAddresses]:
     """Switch an OLT on and yield its addresses; it ends with the context."""
     olt = model.switch_on(plant, online_after_s=online_after_s)
-    agent = Agent(TABLES[model.tables](plant), community, agent_fault, follow=_follower(model, olt))
+    agent = Agent(TABLES[model.tables](plant), community, agent_fault, follow=follower(model, olt))
     with listening(agent) as snmp, model.door(lambda: model.shell(olt, shell_fault), password) as shell:
         yield OltAddresses(snmp, shell, olt)
 
 
-def _follower(model: OltModel, olt: Olt) -> Callable[[Mib], bool]:
+def follower(model: OltModel, olt: Olt) -> Callable[[Mib], bool]:
     """Return what brings the agent's values up to the OLT's state; it tells whether the OLT answers at all."""
     shown, boots = olt.plant, olt.boots
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from linetest.bench import olt_agent
+from linetest.bench.olt import EVERY_OLT, follower
 from linetest.bench.olt_agent import Agent, AgentFault, listening
 from linetest.bench.olt_agent_ber import (
     END_OF_VIEW,
@@ -32,6 +33,7 @@ from linetest.bench.olt_agent_ber import (
     tlv,
 )
 from linetest.bench.olt_agent_mib import UPTIME, Mib, load_recording
+from linetest.bench.olt_agent_tables import TABLES
 from linetest.errors import BadFile
 
 TABLE = parse_oid("1.3.6.1.4.1.32473.1")
@@ -171,8 +173,28 @@ def test_a_reboot_in_mid_walk(monkeypatch: pytest.MonkeyPatch) -> None:
         time.sleep(0.08)
         ours.send(question(GET, [UPTIME]))
         answer = ours.recv(2000)
-    ticks = int.from_bytes(answer[answer.rindex(object_id(UPTIME)) + len(object_id(UPTIME)) + 2 :], "big")
-    assert ticks < 100, "it counts from the reboot"
+    assert ticks_of(answer) < 100, "it counts from the reboot"
+
+
+def ticks_of(answer: bytes) -> int:
+    return int.from_bytes(answer[answer.rindex(object_id(UPTIME)) + len(object_id(UPTIME)) + 2 :], "big")
+
+
+def test_the_agent_of_an_olt_that_reboots_says_nothing_and_counts_anew() -> None:
+    model, now = EVERY_OLT["bdcom-epon"], [0.0]
+    olt = model.switch_on(model.plant(), online_after_s=60.0, clock=lambda: now[0])
+    agent = Agent(TABLES[model.tables](olt.plant), follow=follower(model, olt))
+    light = parse_oid("1.3.6.1.4.1.3320.101.10.5.1.5.1105")
+    assert ticks_of(ask(agent, GET, [UPTIME])) >= 8_640_000
+    assert object_id(light) + integer(-184) in ask(agent, GET, [light])
+    olt.reboot()
+    assert agent.hear(question(GET, [UPTIME])) == []
+    now[0] += 60.0
+    assert ticks_of(ask(agent, GET, [UPTIME])) < 100_000
+    assert ask(agent, GET, [light]).endswith((NO_SUCH_INSTANCE, NO_SUCH_OBJECT)), "no ONU is up yet"
+    now[0] += 60.0
+    assert object_id(light) + integer(-184) in ask(agent, GET, [light])
+    assert ticks_of(ask(agent, GET, [UPTIME])) < 100_000, "what an ONU changes is no reboot"
 
 
 def test_a_silent_agent_takes_no_time_to_end() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from linetest.bench.olt import OLTS
+from linetest.bench.olt import OLTS, running
 from linetest.bench.olt_shell import OltShell
 from linetest.bench.olt_shell_huawei import HuaweiShell
 from linetest.bench.olt_shell_server import TelnetLine, reached_by_ssh, reached_by_telnet
@@ -55,6 +55,19 @@ def test_telnet_lets_the_right_one_in() -> None:
         shown = read_until(line, "epon-olt> ")
         assert shown.endswith("epon-olt> ")
         assert PASSWORD not in shown, "a password is not echoed"
+
+
+def test_what_is_typed_at_the_log_in_is_not_among_the_lines() -> None:
+    model = OLTS["vsol-epon"]
+    with (
+        running(model, model.plant(), community="c", password=PASSWORD) as at,
+        connected(at.shell) as line,
+    ):
+        line.recv(6, socket.MSG_WAITALL)
+        for typed, shown in (("tech", "Password: "), (PASSWORD, "> "), ("enable", "# "), ("show onu", "# ")):
+            line.sendall(f"{typed}\r\n".encode())
+            read_until(line, shown)
+        assert at.olt.received == [["enable", "show onu"]]
 
 
 def test_telnet_sends_others_away() -> None:

@@ -14,7 +14,8 @@ words that public programs look for in the answers. What it knows, beside what `
 
 AUTH is ``sn-auth SN``, ``mac-auth xxxx-xxxx-xxxx``, ``loid-auth LOID [checkcode-auth CODE] always-on|once-on`` or
 ``password-auth PASSWORD always-on|once-on [no-aging|aging-time N]``. No source shows the form of LOID with EPON; it is
-taken as with GPON.
+taken as with GPON. Made up are the words for a full port, for an ONT that was not found, for a GEM port or traffic
+table that is missing, for a board of another type, and the question before all service ports of an ONT go.
 """
 
 import re

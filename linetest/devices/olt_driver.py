@@ -81,6 +81,8 @@ class OltCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     risk: Literal["read"] = "read"
     listing: bool = False
     """`pon list` uses it; the others serve `pon show`."""
+    provision_only: bool = False
+    """Only provisioning asks it: `pon show` does not know the ONU's technology."""
     nothing: str = ""
     """A regular expression that is found in a refusal which only says that there are no rows."""
     example: str

@@ -83,7 +83,11 @@ def placed_rows(rows: TextRows, wanted: OnuId | None) -> Iterator[tuple[OnuId, T
 
 def _commands(olt: OltDriver, wanted: OnuId | None) -> dict[str, OltCommand]:
     """Return the commands that tell what is wanted, those about one ONU before the lists."""
-    known = {name: command for name, command in olt.command.items() if command.rows in ("onu", "found")}
+    known = {
+        name: command
+        for name, command in olt.command.items()
+        if command.rows in ("onu", "found") and not command.provision_only
+    }
     if wanted is not None and wanted.onu is not None:
         of_one = {name: command for name, command in known.items() if command.scope == "onu"}
         if of_one:

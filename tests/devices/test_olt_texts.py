@@ -19,6 +19,7 @@ WITH_ROWS = {
     "ont_summary": ["display_ont_info_summary_ont/"],
     "optical_list": ["display_ont_optical-info_0_all/"],
     "autofind": ["display_ont_autofind/"],
+    "epon_autofind": ["display_ont_autofind/"],
     "service_port": ["display_service-port_all/"],
 }
 

@@ -66,6 +66,24 @@ ORDERS = {
         rate_up = "P"
         rate_down = "P"
         """,
+    "huawei-epon": """
+        number = "WO-7"
+        access = "ftth-epon"
+        [[line]]
+        id = "LINE-1"
+        olt = "olt7"
+        onu = "0/1/0"
+        [line.service]
+        mac = "02:d1:9a:01:00:f0"
+        line_profile = "500"
+        service_profile = "500"
+        [[line.service.ethernet]]
+        port = 1
+        vlan = 500
+        [[line.service.port]]
+        vlan = 500
+        user_vlan = 500
+        """,
     "bdcom-epon": """
         number = "WO-7"
         access = "ftth-epon"
@@ -119,12 +137,19 @@ LINES = {
         "vlan port eth_0/1 mode tag vlan 100",
         "write",
     ],
+    "huawei-epon": [
+        "ont add 0 0 mac-auth 02D1-9A01-00F0 oam ont-lineprofile-id 500 ont-srvprofile-id 500",
+        "ont port native-vlan 0 0 eth 1 vlan 500",
+        "service-port 0 vlan 500 epon 0/1/0 ont 0 multi-service user-vlan 500",
+        "save",
+    ],
     "bdcom-epon": ["epon bind-onu mac 02d1.9a01.00f0 7", "epon onu port 1 ctc vlan mode tag 100", "write all"],
 }
 """What the OLT has to receive, and nothing else that changes it."""
 BACK = {
     "huawei-gpon": ["undo service-port 0", "ont delete 0 0", "save"],
     "zte-gpon": ["no onu 7", "write"],
+    "huawei-epon": ["undo service-port 0", "ont delete 0 0", "save"],
     "bdcom-epon": ["no epon bind-onu mac 02d1.9a01.00f0", "write all"],
 }
 

@@ -36,6 +36,7 @@ def arguments(site: Callable[..., Any], tmp_path: Path) -> tuple[Any, list[str]]
     return one, ["accept", *one.arguments, "--profile", str(profile), "--no-push"]
 
 
+@pytest.mark.slow
 def test_agreed_before_the_run_and_done_in_it(arguments: tuple[Any, list[str]], call: Callable[..., Any]) -> None:
     one, words = arguments
     asked = call(*words)
@@ -56,6 +57,7 @@ def test_agreed_before_the_run_and_done_in_it(arguments: tuple[Any, list[str]], 
     assert (again.returncode, len(one.changing)) == (0, 4), again.stderr
 
 
+@pytest.mark.slow
 def test_an_order_that_names_the_port_alone(site: Callable[..., Any], call: Callable[..., Any], tmp_path: Path) -> None:
     one = site()
     profile = tmp_path / "bring-in.toml"

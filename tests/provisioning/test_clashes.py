@@ -37,6 +37,7 @@ def test_clash(desk: Desks, order: str, said: str) -> None:
     assert (one.changing, one.past(), one.olt.configuration) == ([], [], one.before)
 
 
+@pytest.mark.slow
 def test_a_full_port(desk: Desks) -> None:
     one = desk()
     for number in set(range(128)) - set(one.olt.configuration["onus"]):
@@ -84,6 +85,7 @@ def test_another_technician_is_faster(desk: Desks) -> None:
     assert (again.result, again.plan.onu) == ("verified", "0/1/0:7")
 
 
+@pytest.mark.slow
 def test_another_technician_takes_the_service_port(desk: Desks) -> None:
     """The OLT itself refuses the number: what was bound before is taken back, their service stays."""
     one = desk()
@@ -99,6 +101,7 @@ def test_another_technician_takes_the_service_port(desk: Desks) -> None:
     assert one.olt.configuration == one.before
 
 
+@pytest.mark.slow
 def test_a_service_that_somebody_added_is_in_the_way_of_undo(desk: Desks) -> None:
     one = desk()
     assert one.do().outcome.result == "verified"
@@ -108,12 +111,14 @@ def test_a_service_that_somebody_added_is_in_the_way_of_undo(desk: Desks) -> Non
         one.do("undo")
 
 
+@pytest.mark.slow
 def test_what_was_not_made_here_is_not_undone_here(desk: Desks) -> None:
     one = desk(order=HUAWEI.replace("BNCH0B1E00F0", CUSTOMER))
     with pytest.raises(Clash, match="by no run that this computer knows of"):
         one.do("undo")
 
 
+@pytest.mark.slow
 def test_too_little_light_is_taken_back(desk: Desks) -> None:
     """Limits come from the profile: here one that nobody can keep."""
     one = desk()
@@ -130,6 +135,7 @@ def test_too_little_light_is_taken_back(desk: Desks) -> None:
     assert done.record.verdict == "fail"
 
 
+@pytest.mark.slow
 def test_an_onu_that_does_not_come_up_is_taken_back(desk: Desks) -> None:
     one = desk(online_after_s=60.0)
     outcome = one.do().outcome
@@ -148,6 +154,7 @@ def test_who_does_not_agree_changes_nothing(desk: Desks) -> None:
     assert (one.changing, one.past()) == ([], [])
 
 
+@pytest.mark.slow
 def test_the_half_that_is_missing_is_all_that_is_done(desk: Desks) -> None:
     """The ONU is bound as the order says, and has no service yet: only that is planned, and only that taken back."""
     one = desk()
@@ -160,6 +167,7 @@ def test_the_half_that_is_missing_is_all_that_is_done(desk: Desks) -> None:
     assert one.olt.configuration == one.before
 
 
+@pytest.mark.slow
 def test_bound_with_other_profiles(desk: Desks) -> None:
     one = desk()
     onu = BoundOnu(

@@ -10,7 +10,9 @@ from tests.provisioning.desk import BACK, LINES, ORDERS
 Desks = Callable[..., Any]
 
 
-@pytest.mark.parametrize("model", ORDERS)
+@pytest.mark.parametrize(
+    "model", ["huawei-gpon", *(pytest.param(name, marks=pytest.mark.slow) for name in ORDERS if name != "huawei-gpon")]
+)
 def test_in_and_out_again(desk: Desks, model: str) -> None:
     one = desk(model)
     done = one.do()

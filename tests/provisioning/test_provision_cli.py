@@ -4,6 +4,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from tests.provisioning.desk import VSOL_GPON
 
 Call = Callable[..., Any]
@@ -45,6 +47,7 @@ def test_planned_applied_verified_applied_again_and_undone(site: Callable[..., A
     assert (verified.returncode, "not done: bind" in verified.stdout) == (1, True)
 
 
+@pytest.mark.slow
 def test_light_that_only_snmp_tells(site: Callable[..., Any], call: Call) -> None:
     """V-SOL with GPON, over telnet: no source shows its light on the command line."""
     one = site("vsol-gpon", VSOL_GPON)
@@ -67,6 +70,7 @@ def test_light_that_only_snmp_tells(site: Callable[..., Any], call: Call) -> Non
     assert one.olt.saved == one.olt.configuration == before
 
 
+@pytest.mark.slow
 def test_what_no_source_shows_is_refused_by_its_name(site: Callable[..., Any], call: Call) -> None:
     order = VSOL_GPON.replace("ftth-gpon", "ftth-epon").partition("[line.service]")[0]
     one = site("vsol-epon", order + '[line.service]\nmac = "02:d1:9a:01:00:f0"\n')

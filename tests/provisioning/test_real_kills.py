@@ -50,13 +50,9 @@ def killed_at(one: Any, call: Callable[..., Any], at: int, kind: ConfigFaultKind
     assert one.olt.configuration == one.olt.saved != before
 
 
-def test_killed_after_it_took_effect(site: Sites, call: Callable[..., Any]) -> None:
-    killed_at(site(), call, 3, ConfigFaultKind.SLOW)
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("at", [1, 2, 4])
-def test_killed_after_each_other_step(site: Sites, call: Callable[..., Any], at: int) -> None:
+@pytest.mark.parametrize("at", [1, 2, 3, 4])
+def test_killed_after_each_step_took_effect(site: Sites, call: Callable[..., Any], at: int) -> None:
     killed_at(site(), call, at, ConfigFaultKind.SLOW)
 
 

@@ -27,7 +27,12 @@ def check_home(home: Path) -> None:
         assert LOID.encode() not in body, path
 
 
-@pytest.mark.parametrize("fault", [None, *[kind for kind in ConfigFaultKind if "silent" not in kind]])
+SLOW = [kind for kind in ConfigFaultKind if "silent" not in kind and kind is not ConfigFaultKind.QUESTION]
+
+
+@pytest.mark.parametrize(
+    "fault", [ConfigFaultKind.QUESTION, *(pytest.param(kind, marks=pytest.mark.slow) for kind in [None, *SLOW])]
+)
 def test_canaries(
     desk: Callable[..., Desk],
     fault: ConfigFaultKind | None,
@@ -56,6 +61,7 @@ def test_canaries(
     check_home(private_home)
 
 
+@pytest.mark.slow
 def test_no_canary_on_the_screen_or_in_the_process(
     site: Callable[..., Any], run: Callable[..., Any], private_home: Path, tmp_path: Path
 ) -> None:

@@ -22,7 +22,8 @@ from linetest.words.text import _
 
 _FIRST_SIZE = 2 * LONGEST_BLOCK
 _WINDOW_SIZE = 32 << 20
-_WORTH_A_PROCESS = 8 * _WINDOW_SIZE
+WORTH_A_PROCESS = 8 * _WINDOW_SIZE
+"""Octets of a file that is worth the start of another process."""
 _JUDGED = 2000
 """Frames that tell whether there is an FCS."""
 _ENOUGH = 4
@@ -54,7 +55,7 @@ class Capture:
         path = self._origin.path
         with open_window(self._origin, _WINDOW_SIZE) as window:
             reading = self._read(window)
-            if workers > 1 and path is not None and not window.is_packed and path.stat().st_size >= _WORTH_A_PROCESS:
+            if workers > 1 and path is not None and not window.is_packed and path.stat().st_size >= WORTH_A_PROCESS:
                 yield from decode_in_order(path, reading, has_fcs=has_fcs, workers=workers)
             else:
                 for records, number in reading:

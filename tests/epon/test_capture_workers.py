@@ -36,7 +36,7 @@ def path(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.Mon
     """A capture of many small blocks, which counts as a large one."""
     for module in ("pcap", "pcapng"):
         monkeypatch.setattr(f"linetest.epon.{module}.MOST_FRAMES", 100)
-    monkeypatch.setattr("linetest.epon.capture._WORTH_A_PROCESS", 0)
+    monkeypatch.setattr("linetest.epon.capture.WORTH_A_PROCESS", 0)
     path = tmp_path / "large.pcap"
     path.write_bytes(request.param(list(records())) + b"cut")
     return path
@@ -97,7 +97,7 @@ import sys, time, multiprocessing
 from pathlib import Path
 import linetest.epon.capture as capture, linetest.epon.pcap as pcap
 if __name__ == "__main__":
-    pcap.MOST_FRAMES, capture._WORTH_A_PROCESS = 100, 0
+    pcap.MOST_FRAMES, capture.WORTH_A_PROCESS = 100, 0
     try:
         for block in capture.open_capture(Path(sys.argv[1])).blocks(workers=2):
             print(*(child.pid for child in multiprocessing.active_children()), flush=True)

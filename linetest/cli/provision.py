@@ -12,6 +12,7 @@ from linetest.cli.options import (
     json_option,
     may_ask,
     profile_option,
+    say,
     standard_options,
     station_option,
 )
@@ -86,15 +87,17 @@ _yes_option = click.option(
 @_shared
 def plan(order: str, as_json: bool, **options: Any) -> int:
     """Read the OLT and print the plan."""
+    from linetest.acceptance.provision import plan_line
     from linetest.cli.provision_words import print_document, print_plan
-    from linetest.devices.olt_provision_shell import ProvisionShell
-    from linetest.provisioning.plan import plan_for
-    from linetest.provisioning.wanted import wanted_of
+    from linetest.provisioning.past import past_runs, unfinished
+    from linetest.store.opened import open_store
 
     job = _job(order, **options)
-    wanted = wanted_of(job.order, job.line, job.station, with_secrets=True)
-    with ProvisionShell(wanted.entry, wanted.driver, wanted.masks) as shell:
-        planned = plan_for(wanted, shell).plan
+    with open_store() as store:
+        left = unfinished(past_runs(store, job.order.number, job.line.id))
+    if left is not None:
+        say(_("Run {run} was cut off: apply finishes it or takes it back first").format(run=left.run[:8]))
+    planned = plan_line(job.order, job.line, job.station)
     if as_json:
         print_document(planned, None)
     else:
@@ -170,8 +173,12 @@ def _change(action: str, order: str, *, as_json: bool, agreed: str | None, **opt
 
     job = _job(order, **options)
     hands = Hands(tell, lambda plan, earlier: agree(plan, earlier, agreed))
-    with open_store() as store:
-        done = provision_line(store, job.order, job.line, job.station, job.loaded, action, hands)
+    try:
+        with open_store() as store:
+            done = provision_line(store, job.order, job.line, job.station, job.loaded, action, hands)
+    except KeyboardInterrupt:
+        tell(_("Stopped: start the same command again; it reads the OLT, and finishes or takes back what was begun"))
+        raise
     outcome = done.outcome
     if as_json:
         print_document(outcome.plan, outcome.result, outcome.why, done.record.id if done.record else None)

@@ -70,6 +70,13 @@ def wanted_of(order: Order, line: Line, station: Station, *, with_secrets: bool)
             _('write shell = "ssh://USER@HOST" into it'),
         )
     driver = load_driver(entry.driver)
+    if driver.shell is None:
+        raise UsageError(
+            _("{file}: [device.{name}]: driver {driver} does not know the OLT's command line").format(
+                file=station.path, name=entry.name, driver=driver.name
+            ),
+            _("`linetest station check` says which driver fits: write that one"),
+        )
     return Wanted(
         order=order.number,
         line=line.id,

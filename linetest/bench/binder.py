@@ -1,24 +1,21 @@
 """A simulated binder of four telephone pairs, swept by a network analyser: a Touchstone file.
 
-The line: cable parameters of AWG 26 and AWG 24 as used in DSL studies, R = (r0^4 + a f^2)^(1/4), L = (l0 +
-linf x) / (1 + x) with x = (f/fm)^b, C constant, G = g0 f^ge, all per kilometre (AWG 24: the public program
-multiuserDSM; AWG 26: the widely used set, its source not read). The coupling: 1 % worst case of ETSI TS 101
-388 / TR 101 830-2, n disturbers.
+Line and coupling are those of `binder_models`; as in most cables the 1 % worst case, of one disturber, is not reached.
 """
 
-from dataclasses import dataclass
-from math import log10
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from linetest.bench.binder_models import (
+    GAUGES,
+    REFERENCE_OHM,
+    Complex,
+    Curve,
+    fext_db_etsi,
+    line,
+    next_db_etsi,
+)
 from linetest.bench.faults import BinderFault
 
-Curve = NDArray[np.floating[Any]]
-Complex = NDArray[np.complex128]
-
-REFERENCE_OHM = 100.0
 TONE_HZ = 4312.5
 PAIRS = 4
 
@@ -29,52 +26,6 @@ _RAISED: tuple[tuple[BinderFault, int, list[int], float], ...] = (
     ("split-pair", 0, [4], 27.0),
     ("split-pair", 1, [5], 27.0),
 )
-
-
-@dataclass(frozen=True)
-class Gauge:
-    """The parameters of one gauge, per kilometre."""
-
-    r0: float
-    a: float
-    l0: float
-    linf: float
-    b: float
-    fm: float
-    c: float
-    g0: float
-    ge: float
-
-
-GAUGES = {
-    "AWG26": Gauge(286.17578, 0.1476962, 675.36888e-6, 488.95186e-6, 0.92930728, 806338.63, 49e-9, 43e-9, 0.70),
-    "AWG24": Gauge(174.55888, 0.053073, 617.29e-6, 478.97e-6, 1.1529, 553760.0, 50e-9, 234.87476e-15, 1.38),
-}
-
-
-def line(gauge: Gauge, length_km: float, frequency_hz: Curve) -> tuple[Complex, Complex, Complex]:
-    """Return H, S11 and S21 of a line: H between its own impedances, S in the analyser's 100 ohm."""
-    x = (frequency_hz / gauge.fm) ** gauge.b
-    omega = 2.0 * np.pi * frequency_hz
-    series = (gauge.r0**4 + gauge.a * frequency_hz**2) ** 0.25 + 1j * omega * (gauge.l0 + gauge.linf * x) / (1.0 + x)
-    shunt = gauge.g0 * frequency_hz**gauge.ge + 1j * omega * gauge.c
-    gamma_l = np.sqrt(series * shunt) * length_km
-    impedance_ohm = np.sqrt(series / shunt)
-    ratio = impedance_ohm / REFERENCE_OHM
-    below = 2.0 * np.cosh(gamma_l) + (ratio + 1.0 / ratio) * np.sinh(gamma_l)
-    return np.exp(-gamma_l), (ratio - 1.0 / ratio) * np.sinh(gamma_l) / below, 2.0 / below
-
-
-def next_db_etsi(frequency_hz: Curve, disturbers: int, through: Curve) -> Curve:
-    """Return the 1 % worst near-end crosstalk as gain; `through` is abs(H)."""
-    flat = -50.0 + 6.0 * log10(disturbers / 49)
-    return np.asarray(flat + 15.0 * np.log10(frequency_hz / 1e6) + 10.0 * np.log10(1.0 - through**4))
-
-
-def fext_db_etsi(frequency_hz: Curve, disturbers: int, length_km: float, through: Curve) -> Curve:
-    """Return the 1 % worst far-end crosstalk as gain; `through` is abs(H)."""
-    flat = -45.0 + 6.0 * log10(disturbers / 49) + 10.0 * log10(length_km)
-    return np.asarray(flat + 20.0 * np.log10(frequency_hz / 1e6) + 20.0 * np.log10(through))
 
 
 def binder(

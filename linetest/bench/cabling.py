@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from linetest.bench.binder import Complex, Curve, binder
+from linetest.bench.binder import binder
+from linetest.bench.binder_models import Complex, Curve
 from linetest.bench.faults import BinderFault
 from linetest.errors import UsageError, nearest
 from linetest.words.text import _

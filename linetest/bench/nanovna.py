@@ -9,7 +9,7 @@ import time
 
 import numpy as np
 
-from linetest.bench.binder import Complex, Curve
+from linetest.bench.binder_models import Complex, Curve
 from linetest.bench.cabling import Cabling
 from linetest.bench.faults import ANALYSER_FAULTS, WIRE_FAULTS, Answer, Fault
 

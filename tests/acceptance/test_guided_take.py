@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from linetest.acceptance.guided import take, transcripts
-from linetest.bench.binder import Complex, Curve
+from linetest.bench.binder_models import Complex, Curve
 from linetest.bench.cabling import Cabling
 from linetest.bench.scpi_vna import ScpiVna
 from linetest.bench.wire import plugged_in

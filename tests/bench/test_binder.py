@@ -7,14 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from linetest.bench.binder import (
+from linetest.bench.binder import TONE_HZ, binder, binder_file
+from linetest.bench.binder_models import (
     GAUGES,
-    TONE_HZ,
-    binder,
-    binder_file,
+    Coupling,
     fext_db_etsi,
+    fext_db_t1,
     line,
     next_db_etsi,
+    next_db_t1,
+    worst_case_binder,
 )
 from linetest.bench.faults import BinderFault
 
@@ -27,26 +29,26 @@ def through(length_km: float, gauge: str = "AWG26") -> np.ndarray:
     return np.abs(line(GAUGES[gauge], length_km, BAND_HZ)[0])
 
 
-def fext_db_t1(disturbers: int, length_km: float) -> np.ndarray:
-    """Return the 1 % worst far-end crosstalk of ANSI T1.417 as gain; it counts the length in feet."""
-    feet = length_km * 1000.0 / 0.3048
-    coupling = 8e-20 * (disturbers / 49) ** 0.6 * feet * BAND_HZ**2
-    return np.asarray(10.0 * np.log10(coupling * through(length_km) ** 2))
-
-
 def test_published_values_of_the_models() -> None:
+    assert next_db_t1(ONE_MHZ, 49)[0] == pytest.approx(-40.55, abs=0.005)
+    assert fext_db_t1(ONE_MHZ, 49, 1.0, ONE)[0] == pytest.approx(-35.81, abs=0.005)
     assert fext_db_etsi(ONE_MHZ, 49, 1.0, ONE)[0] == pytest.approx(-45.0, abs=1e-9)
     assert next_db_etsi(ONE_MHZ, 49, ONE * 0.0)[0] == pytest.approx(-50.0, abs=1e-9)
 
 
-@pytest.mark.parametrize(("disturbers", "worst_db"), [(1, -59.5), (10, -53.5), (24, -51.2), (49, -49.4)])
-def test_worst_near_end_crosstalk_of_the_adsl_band(disturbers: int, worst_db: float) -> None:
-    assert next_db_etsi(BAND_HZ, disturbers, through(3.0)).max() == pytest.approx(worst_db, abs=0.06)
+@pytest.mark.parametrize(
+    ("disturbers", "t1_db", "etsi_db"), [(1, -50.0, -59.5), (10, -44.0, -53.5), (24, -41.8, -51.2), (49, -39.9, -49.4)]
+)
+def test_worst_near_end_crosstalk_of_the_adsl_band(disturbers: int, t1_db: float, etsi_db: float) -> None:
+    assert next_db_t1(BAND_HZ, disturbers).max() == pytest.approx(t1_db, abs=0.06)
+    assert next_db_etsi(BAND_HZ, disturbers, through(3.0)).max() == pytest.approx(etsi_db, abs=0.06)
 
 
-@pytest.mark.parametrize(("length_km", "worst_db"), [(0.1, -47.6), (0.3, -48.2), (0.5, -51.3), (1.0, -59.8)])
+@pytest.mark.parametrize(
+    ("length_km", "worst_db"), [(0.1, -47.6), (0.15, -47.2), (0.3, -48.2), (0.5, -51.3), (1.0, -59.8)]
+)
 def test_the_line_loses_as_much_as_published_far_end_crosstalk_says(length_km: float, worst_db: float) -> None:
-    assert fext_db_t1(49, length_km).max() == pytest.approx(worst_db, abs=0.06)
+    assert fext_db_t1(BAND_HZ, 49, length_km, through(length_km)).max() == pytest.approx(worst_db, abs=0.06)
 
 
 def test_thicker_wire_loses_less() -> None:
@@ -58,6 +60,23 @@ def test_the_binder_is_passive_and_reciprocal(fault: BinderFault | None) -> None
     _names, _frequency_hz, s = binder(fault=fault)
     assert np.linalg.svd(s, compute_uv=False).max() <= 1.0
     np.testing.assert_allclose(s, np.swapaxes(s, 1, 2))
+
+
+@pytest.mark.parametrize("coupling", ["t1", "etsi"])
+@pytest.mark.parametrize("gauge", ["AWG24", "AWG26"])
+def test_power_sums_of_a_worst_case_binder_are_the_models(coupling: Coupling, gauge: str) -> None:
+    names, s = worst_case_binder(coupling, 4, 500.0, gauge, BAND_HZ)
+    assert names[:3] == ["PAIR1_NEAR", "PAIR1_FAR", "PAIR2_NEAR"]
+    assert np.linalg.svd(s, compute_uv=False).max() <= 1.0
+    np.testing.assert_allclose(s, np.swapaxes(s, 1, 2))
+    power = np.abs(s) ** 2
+    near = 10 * np.log10(power[:, 4, [0, 2, 6, 8]].sum(axis=1))
+    far = 10 * np.log10(power[:, 5, [0, 2, 6, 8]].sum(axis=1))
+    size = through(0.5, gauge)
+    is_t1 = coupling == "t1"
+    np.testing.assert_allclose(near, next_db_t1(BAND_HZ, 4) if is_t1 else next_db_etsi(BAND_HZ, 4, size))
+    far_db = fext_db_t1 if is_t1 else fext_db_etsi
+    np.testing.assert_allclose(far, far_db(BAND_HZ, 4, 0.5, size))
 
 
 def worst(s: np.ndarray, end: int) -> list[float]:

@@ -1,6 +1,6 @@
 """GRT checks and REG-2: what the OLT grants, judged on its own clock (IEEE 802.3 clause 64.3.5)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -85,7 +85,7 @@ def _overlaps(placed: AtOlt) -> Iterator[Finding]:
     over = placed.end[earlier] - placed.start[1:]
     both_discovery = (placed.llid[1:] == ABSENT) & (placed.llid[earlier] == ABSENT)
     rows = np.flatnonzero((over > 0) & ~both_discovery)
-    yield from _pairs(placed, "GRT-1", earlier[rows], rows + 1, over[rows], np.argmax)
+    yield from _pairs(placed, "GRT-1", earlier[rows], rows + 1, over[rows], over[rows])
 
 
 def _gaps(placed: AtOlt) -> Iterator[Finding]:
@@ -94,7 +94,7 @@ def _gaps(placed: AtOlt) -> Iterator[Finding]:
     gap = placed.start[1:] - placed.end[earlier]
     before, after = placed.llid[earlier], placed.llid[1:]
     rows = np.flatnonzero((after != before) & (after != ABSENT) & (before != ABSENT) & (gap >= 0))
-    yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], np.argmin)
+    yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], -gap[rows])
 
 
 def _last_to_end(placed: AtOlt) -> Int64s:
@@ -105,19 +105,23 @@ def _last_to_end(placed: AtOlt) -> Int64s:
 
 
 def _pairs(
-    placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, worst: Callable[[Floats], np.intp]
+    placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, badness: Floats
 ) -> Iterator[Finding]:
     """Yield the worst pair of neighbours of each LLID that takes part."""
-    for llid in np.unique(np.concatenate([placed.llid[first], placed.llid[second]])).tolist():
-        mine = np.flatnonzero((placed.llid[first] == llid) | (placed.llid[second] == llid))
-        at = mine[worst(value[mine])]
-        pair = [int(placed.number[first[at]]), int(placed.number[second[at]])]
-        other = int(placed.llid[second[at]] if placed.llid[first[at]] == llid else placed.llid[first[at]])
+    if not len(first):
+        return
+    pair = np.tile(np.arange(len(first)), 2)
+    llid = np.concatenate([placed.llid[first], placed.llid[second]])
+    worst = np.lexsort((-np.tile(badness, 2), llid))
+    llids, at = np.unique(llid[worst], return_index=True)
+    for own, row in zip(llids.tolist(), pair[worst[at]].tolist(), strict=True):
+        before, after = int(placed.llid[first[row]]), int(placed.llid[second[row]])
+        other = after if before == own else before
         yield Finding(
             check=check,
-            value=float(value[at]),
-            llid=None if llid == ABSENT else llid,
-            frames=pair,
+            value=float(value[row]),
+            llid=None if own == ABSENT else own,
+            frames=[int(placed.number[first[row]]), int(placed.number[second[row]])],
             more={"other_llid": None if other == ABSENT else other},
         )
 
@@ -171,7 +175,7 @@ def _too_short(heard: Heard) -> Iterator[Finding]:
         yield Finding(check="GRT-5", value=float(heard.grants.length[least]) - overhead, llid=llid, frames=frames)
 
 
-def _unicast(heard: Heard) -> Iterator[tuple[int, Int64s]]:
+def _unicast(heard: Heard) -> Iterator[tuple[int, Int32s]]:
     """Yield each LLID with the rows of its grants."""
     for llid, rows in heard.grant_rows.items():
         if 0 <= llid < FIRST_RESERVED_LLID:

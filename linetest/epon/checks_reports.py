@@ -43,7 +43,7 @@ def _longest(period: Period, check: str, time_ns: Int64s, number: Int32s, timeou
         yield Finding(check=check, value=float(gaps[at]) / NS_PER_MS, llid=period.llid, mac=period.mac, frames=frames)
 
 
-def _silence(heard: Heard, period: Period, spoken: Int64s) -> Iterator[Finding]:
+def _silence(heard: Heard, period: Period, spoken: Int32s) -> Iterator[Finding]:
     """RPT-3: how long a registered ONU said nothing, to its deregistration or the end of the capture."""
     times, numbers = heard.reports.time_ns[spoken], heard.reports.number[spoken]
     heard_first = period.ack.time_ns if period.ack is not None else None
@@ -52,7 +52,7 @@ def _silence(heard: Heard, period: Period, spoken: Int64s) -> Iterator[Finding]:
     is_over = period.ended_ns is not None and period.ended_by != "timeout"
     ended = period.ended_ns if is_over and period.ended_ns is not None else heard.last_ns
     first = [heard_first] if heard_first is not None and not (len(times) and times[0] < heard_first) else []
-    points = np.array([*first, *times, ended], np.int64)
+    points = np.concatenate([np.array(first, np.int64), times, np.array([ended], np.int64)])
     gaps = np.diff(points)
     at = int(gaps.argmax())
     before = at - len(first)

@@ -7,7 +7,7 @@ import numpy as np
 from linetest.epon.clock import Floats, wrapped
 from linetest.epon.constants import FIRST_RESERVED_LLID
 from linetest.epon.finding import Finding, Outcome, first_frames
-from linetest.epon.frames import Int32s, Int64s
+from linetest.epon.frames import Int32s, Ticks
 from linetest.epon.heard import Heard
 from linetest.epon.registration import Period
 from linetest.model.codes import Reason
@@ -47,7 +47,7 @@ def _backwards(heard: Heard) -> Iterator[Finding]:
             )
 
 
-def _steps_back(timestamp: Int64s, number: Int32s, same: "np.typing.NDArray[np.bool_] | None" = None) -> Int32s:
+def _steps_back(timestamp: Ticks, number: Int32s, same: "np.typing.NDArray[np.bool_] | None" = None) -> Int32s:
     """Return the frames whose timestamp is before the one of the frame before it."""
     back = wrapped(np.diff(timestamp).astype(np.float64)) < 0
     return number[1:][back if same is None else back & same]

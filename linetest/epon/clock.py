@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from linetest.epon.constants import TQ_NS
-from linetest.epon.frames import Int64s
+from linetest.epon.frames import Int64s, Ticks
 
 Floats = npt.NDArray[np.float64]
 
@@ -42,7 +42,7 @@ class OltClock:
         """Tell whether the OLT was heard at all."""
         return bool(self.offsets)
 
-    def learn(self, time_ns: Int64s, timestamp: Int64s) -> None:
+    def learn(self, time_ns: Int64s, timestamp: Ticks) -> None:
         """Take the timestamps of the OLT's messages, in the order of the capture."""
         if not len(time_ns):
             return
@@ -62,11 +62,11 @@ class OltClock:
         moved: Floats = since / TQ_NS - np.interp(since, self.times_ns, self.offsets)
         return moved
 
-    def issued(self, time_ns: Int64s, timestamp: Int64s) -> Floats:
+    def issued(self, time_ns: Int64s, timestamp: Ticks) -> Floats:
         """Return the OLT's clock when it stamped a message: exact in TQ, without wraps."""
         stamped = timestamp.astype(np.float64)
         return stamped + WRAP * np.round((self.at(time_ns) - stamped) / WRAP)
 
-    def rtt_tq(self, time_ns: Int64s, timestamp: Int64s) -> Floats:
+    def rtt_tq(self, time_ns: Int64s, timestamp: Ticks) -> Floats:
         """Return the round trip of messages from ONUs."""
         return wrapped(self.at(time_ns) - timestamp)

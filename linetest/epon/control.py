@@ -1,12 +1,16 @@
 """The MPCP messages of a whole capture, kept small: a million frames hold some hundred thousand of them."""
 
-from dataclasses import dataclass
-from typing import NamedTuple
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from linetest.epon.constants import Opcode
-from linetest.epon.frames import ABSENT, MOST_GRANTS, Block, Int8s, Int16s, Int32s, Int64s
+from linetest.epon.frames import MOST_GRANTS, Block, Int8s, Int16s, Int32s, Int64s, Ticks
+
+Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,7 +20,7 @@ class Gates:
     number: Int32s
     time_ns: Int64s
     llid: Int16s
-    timestamp: Int64s
+    timestamp: Ticks
     claimed: Int8s
     """The number of grants that the message claims."""
     discovery: Int8s
@@ -35,7 +39,7 @@ class Grants:
     """Row in `Gates`."""
     place: Int8s
     """0 to 3 within its GATE."""
-    start: Int64s
+    start: Ticks
     length: Int32s
 
 
@@ -48,10 +52,9 @@ class Reports:
     llid: Int16s
     mode: Int8s
     source: Int64s
-    timestamp: Int64s
+    timestamp: Ticks
     good: Int8s
     queue_sets: Int16s
-    queued: Int64s
 
     def __len__(self) -> int:
         """Return how many there are."""
@@ -81,24 +84,24 @@ class RegistrationMessage(NamedTuple):
 def gates_of(block: Block) -> tuple[Gates, Grants]:
     """Return the block's GATEs and what they grant."""
     mpcp, frames = block.mpcp, block.frames
-    rows = np.flatnonzero(mpcp.opcode == Opcode.GATE)
+    rows = np.flatnonzero((mpcp.opcode == Opcode.GATE) & (mpcp.timestamp >= 0))
     at = mpcp.row[rows]
     gates = Gates(
         number=frames.number[at].astype(np.int32),
         time_ns=frames.time_ns[at],
         llid=frames.llid[at].astype(np.int16),
-        timestamp=mpcp.timestamp[rows],
+        timestamp=mpcp.timestamp[rows].astype(np.uint32),
         claimed=mpcp.grants[rows],
         discovery=mpcp.discovery[rows],
         force_report=mpcp.force_report[rows],
     )
-    lengths = mpcp.grant_length[rows]
+    lengths, starts = mpcp.grant_length[rows], mpcp.start[rows]
     place = np.arange(MOST_GRANTS)[None, :]
-    gate, column = np.nonzero((place < gates.claimed[:, None]) & (lengths > 0))
+    gate, column = np.nonzero((place < gates.claimed[:, None]) & (lengths > 0) & (starts >= 0))
     grants = Grants(
         gate=gate.astype(np.int32),
         place=column.astype(np.int8),
-        start=mpcp.start[rows][gate, column],
+        start=starts[gate, column].astype(np.uint32),
         length=lengths[gate, column],
     )
     return gates, grants
@@ -107,7 +110,7 @@ def gates_of(block: Block) -> tuple[Gates, Grants]:
 def reports_of(block: Block) -> Reports:
     """Return the block's REPORTs."""
     mpcp, frames = block.mpcp, block.frames
-    rows = np.flatnonzero(mpcp.opcode == Opcode.REPORT)
+    rows = np.flatnonzero((mpcp.opcode == Opcode.REPORT) & (mpcp.timestamp >= 0))
     at = mpcp.row[rows]
     return Reports(
         number=frames.number[at].astype(np.int32),
@@ -115,10 +118,9 @@ def reports_of(block: Block) -> Reports:
         llid=frames.llid[at].astype(np.int16),
         mode=frames.mode[at],
         source=frames.source[at],
-        timestamp=mpcp.timestamp[rows],
+        timestamp=mpcp.timestamp[rows].astype(np.uint32),
         good=mpcp.report_good[rows],
         queue_sets=mpcp.queue_sets[rows],
-        queued=mpcp.queued[rows],
     )
 
 
@@ -148,27 +150,31 @@ def registrations_of(block: Block) -> list[RegistrationMessage]:
     return found
 
 
-def join_gates(parts: list[tuple[Gates, Grants]]) -> tuple[Gates, Grants]:
-    """Return the GATEs and grants of all blocks as one."""
-    firsts = np.cumsum([0, *(len(gates) for gates, _ in parts[:-1])])
-    gates = Gates(**{name: np.concatenate([getattr(one, name) for one, _ in parts]) for name in Gates.__slots__})
-    moved = [(one.gate + int(first)).astype(np.int32) for (_, one), first in zip(parts, firsts, strict=True)]
-    grants = Grants(
-        gate=np.concatenate(moved),
-        **{
-            name: np.concatenate([getattr(one, name) for _, one in parts])
-            for name in Grants.__slots__
-            if name != "gate"
-        },
-    )
-    return gates, grants
+@dataclass(slots=True)
+class Kept:
+    """The columns of all blocks so far. Joining empties them one by one: a long capture stands in memory once."""
+
+    gates: dict[str, list[Column]] = field(default_factory=lambda: {name: [] for name in Gates.__slots__})
+    grants: dict[str, list[Column]] = field(default_factory=lambda: {name: [] for name in Grants.__slots__})
+    reports: dict[str, list[Column]] = field(default_factory=lambda: {name: [] for name in Reports.__slots__})
+    _gate_count: int = 0
+
+    def take(self, gates: Gates, grants: Grants, reports: Reports) -> None:
+        """Keep the messages of the next block."""
+        moved = dataclasses.replace(grants, gate=(grants.gate + self._gate_count).astype(np.int32))
+        self._gate_count += len(gates)
+        for columns, rows in ((self.gates, gates), (self.grants, moved), (self.reports, reports)):
+            for name, parts in columns.items():
+                parts.append(getattr(rows, name))
+
+    def join(self) -> tuple[Gates, Grants, Reports]:
+        """Return all messages as one, and keep none."""
+        return Gates(**_joined(self.gates)), Grants(**_joined(self.grants)), Reports(**_joined(self.reports))
 
 
-def join_reports(parts: list[Reports]) -> Reports:
-    """Return the REPORTs of all blocks as one."""
-    return Reports(**{name: np.concatenate([getattr(one, name) for one in parts]) for name in Reports.__slots__})
-
-
-def unicast(gates: Gates) -> Int64s:
-    """Return the rows of the GATEs that speak to one ONU."""
-    return np.flatnonzero((gates.discovery != 1) & (gates.llid != ABSENT))
+def _joined(columns: dict[str, list[Column]]) -> dict[str, Any]:
+    whole = {}
+    for name, parts in columns.items():
+        whole[name] = np.concatenate(parts)
+        parts.clear()
+    return whole

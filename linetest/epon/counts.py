@@ -20,24 +20,13 @@ _MPCP_NAMES = {
 """As the OLT names them, in whose log messages up are received ones."""
 
 
-def _zeros() -> Int64s:
-    return np.zeros(_LLIDS, np.int64)
+_UP, _DOWN, _CAST, _UNKNOWN = range(4)
 
 
 @dataclass(slots=True)
 class Counts:
     """What the capture holds, by LLID; frames without a good preamble are counted apart."""
 
-    up: Int64s = field(default_factory=_zeros)
-    up_octets: Int64s = field(default_factory=_zeros)
-    down: Int64s = field(default_factory=_zeros)
-    """Mode 0."""
-    down_octets: Int64s = field(default_factory=_zeros)
-    cast: Int64s = field(default_factory=_zeros)
-    """Mode 1."""
-    cast_octets: Int64s = field(default_factory=_zeros)
-    unknown: Int64s = field(default_factory=_zeros)
-    """Mode 0, of which nobody can tell which way they went."""
     sld_errors: int = 0
     crc8_errors: int = 0
     frames: int = 0
@@ -45,6 +34,32 @@ class Counts:
     """Frames of which the capture holds only the begin."""
     mpcp: dict[tuple[int, int], int] = field(default_factory=dict)
     """Messages by LLID and opcode."""
+    _frames: Int64s = field(default_factory=lambda: np.zeros((4, _LLIDS), np.int64))
+    _octets: Int64s = field(default_factory=lambda: np.zeros((4, _LLIDS), np.int64))
+
+    @property
+    def up(self) -> Int64s:
+        """Return the frames up of each LLID."""
+        return self._way(_UP)
+
+    @property
+    def down(self) -> Int64s:
+        """Return the frames down with mode 0."""
+        return self._way(_DOWN)
+
+    @property
+    def cast(self) -> Int64s:
+        """Return the frames down with mode 1."""
+        return self._way(_CAST)
+
+    @property
+    def unknown(self) -> Int64s:
+        """Return the frames of which nobody can tell which way they went."""
+        return self._way(_UNKNOWN)
+
+    def _way(self, way: int) -> Int64s:
+        rows: Int64s = self._frames[way]
+        return rows
 
     def take(self, block: Block, trusted: Bools, direction: Int8s) -> None:
         """Take a block; `direction` and `trusted` (a good preamble) have a value for each of its frames."""
@@ -53,26 +68,19 @@ class Counts:
         self.cut += int((frames.captured < frames.length).sum())
         self.sld_errors += int((frames.lead < 0).sum())
         self.crc8_errors += int((frames.crc8_good == 0).sum())
-        octets = frames.length - np.maximum(frames.lead, 0)
-        rows = {
-            ("up", "up_octets"): trusted & (direction == UP),
-            ("down", "down_octets"): trusted & (direction == DOWN) & (frames.mode == 0),
-            ("cast", "cast_octets"): trusted & (direction == DOWN) & (frames.mode == 1),
-            ("unknown", ""): trusted & (direction == 0),
-        }
-        for (count, size), chosen in rows.items():
-            llid = frames.llid[chosen]
-            setattr(self, count, getattr(self, count) + np.bincount(llid, minlength=_LLIDS))
-            if size:
-                sizes = np.bincount(llid, weights=octets[chosen], minlength=_LLIDS).astype(np.int64)
-                setattr(self, size, getattr(self, size) + sizes)
+        way = np.where(direction == UP, _UP, np.where(direction == DOWN, _DOWN + (frames.mode == 1), _UNKNOWN))
+        key = (way * _LLIDS + frames.llid)[trusted]
+        octets = (frames.length - frames.lead)[trusted]
+        self._frames += np.bincount(key, minlength=self._frames.size).reshape(self._frames.shape)
+        sizes = np.bincount(key, weights=octets, minlength=self._octets.size)
+        self._octets += sizes.astype(np.int64).reshape(self._octets.shape)
         keys, counts = np.unique(frames.llid[block.mpcp.row] * 8 + block.mpcp.opcode, return_counts=True)
-        for key, count in zip(keys.tolist(), counts.tolist(), strict=True):
-            self.mpcp[divmod(key, 8)] = self.mpcp.get(divmod(key, 8), 0) + count
+        for number, count in zip(keys.tolist(), counts.tolist(), strict=True):
+            self.mpcp[divmod(number, 8)] = self.mpcp.get(divmod(number, 8), 0) + count
 
     def llids(self) -> list[int]:
         """Return the LLIDs that were seen."""
-        return np.flatnonzero(self.up + self.down + self.cast + self.unknown).tolist()
+        return np.flatnonzero(self._frames.any(axis=0)).tolist()
 
     def of_llid(self, llid: int) -> dict[str, Any]:
         """Return the counters of an LLID under the names of RFC 4837 and the sums that it has no name for.
@@ -88,9 +96,9 @@ class Counts:
             "dot3OmpEmulationGoodLLID": int(self.up[llid]),
             **{name: self.mpcp.get((llid, opcode), 0) for opcode, name in _MPCP_NAMES.items()},
             "up_frames": int(self.up[llid]),
-            "up_octets": int(self.up_octets[llid]),
+            "up_octets": int(self._octets[_UP, llid]),
             "down_frames": down,
-            "down_octets": int(self.down_octets[llid]),
+            "down_octets": int(self._octets[_DOWN, llid]),
             "undirected_frames": int(self.unknown[llid]),
         }
 

@@ -15,6 +15,8 @@ Int8s = npt.NDArray[np.int8]
 Int16s = npt.NDArray[np.int16]
 Int32s = npt.NDArray[np.int32]
 Int64s = npt.NDArray[np.int64]
+Ticks = npt.NDArray[np.uint32]
+"""Times of 32-bit clocks: differences come out modulo 2^32, as the clocks run."""
 
 ABSENT = -1
 MOST_GRANTS = 4

@@ -11,14 +11,13 @@ from linetest.epon.constants import FIRST_RESERVED_LLID
 from linetest.epon.control import (
     Gates,
     Grants,
+    Kept,
     Reports,
     gates_of,
-    join_gates,
-    join_reports,
     registrations_of,
     reports_of,
 )
-from linetest.epon.frames import ABSENT, Block, Frames, Int64s, Source
+from linetest.epon.frames import ABSENT, Block, Frames, Int32s, Int64s, Source
 from linetest.epon.oam import Oampdu, read_oampdu
 from linetest.epon.octets import Garbled
 from linetest.epon.registration import Period, Registry
@@ -31,7 +30,9 @@ from linetest.epon.windows import Windows, starts_tq
 from linetest.model.codes import Reason
 
 NS_PER_MS = 1_000_000
-_NO_ROWS = np.empty(0, np.int64)
+Rows = Int32s
+"""Rows of a table, by their number."""
+_NO_ROWS = np.empty(0, np.int32)
 
 
 class OamHeard(NamedTuple):
@@ -66,11 +67,11 @@ class Heard:
     plan: VlanPlan | None
     first_ns: int
     last_ns: int
-    gate_rows: dict[int, Int64s]
+    gate_rows: dict[int, Rows]
     """By LLID, the rows of its GATEs."""
-    grant_rows: dict[int, Int64s]
+    grant_rows: dict[int, Rows]
     """By LLID, the rows of its grants; without those of discovery windows."""
-    report_rows: dict[int, Int64s]
+    report_rows: dict[int, Rows]
     """By LLID, the rows of its REPORTs; without preambles by the MAC of their sender."""
     olt_macs: frozenset[int]
 
@@ -86,7 +87,7 @@ class Heard:
             return Reason.COARSE_CLOCK
         return None
 
-    def reports_in(self, period: Period) -> Int64s:
+    def reports_in(self, period: Period) -> Rows:
         """Return the rows of a holder's REPORTs."""
         key = period.llid if self.source.has_preamble else period.mac
         rows = self.report_rows.get(ABSENT if key is None else key, _NO_ROWS)
@@ -95,12 +96,12 @@ class Heard:
             mine &= self.reports.source[rows] == period.mac
         return rows[mine]
 
-    def gates_in(self, period: Period) -> Int64s:
+    def gates_in(self, period: Period) -> Rows:
         """Return the rows of the GATEs to a holder."""
         rows = self.gate_rows.get(period.llid, _NO_ROWS)
         return rows[_within(self.gates.time_ns[rows], period)]
 
-    def grants_in(self, period: Period) -> Int64s:
+    def grants_in(self, period: Period) -> Rows:
         """Return the rows of the grants to a holder."""
         rows = self.grant_rows.get(period.llid, _NO_ROWS)
         return rows[_within(self.gates.time_ns[self.grants.gate[rows]], period)]
@@ -118,8 +119,7 @@ class Listener:
     clock: OltClock | None = None
     traffic: Traffic | None = None
     last_ns: int = 0
-    gates: list[tuple[Gates, Grants]] = field(default_factory=list)
-    reports: list[Reports] = field(default_factory=list)
+    kept: Kept = field(default_factory=Kept)
     oam: list[OamHeard] = field(default_factory=list)
 
     def take(self, block: Block) -> None:
@@ -135,21 +135,19 @@ class Listener:
         gates, grants = gates_of(block)
         reports = reports_of(block)
         self.clock.learn(gates.time_ns, gates.timestamp)
-        self.windows.learn(gates, grants, reports, self.clock)
+        self.windows.learn(int(frames.time_ns[0]), gates, grants, reports, self.clock)
         self._register(block, gates, reports)
         for one in block.oam:
             self._take_oam(frames, one.row, one.body)
         self.traffic.take(block)
-        self.gates.append((gates, grants))
-        self.reports.append(reports)
+        self.kept.take(gates, grants, reports)
         self.last_ns = max(self.last_ns, int(frames.time_ns.max()))
 
     def heard(self) -> Heard | None:
         """Return all of it; None of a capture without frames."""
         if self.clock is None or self.traffic is None:
             return None
-        gates, grants = join_gates(self.gates)
-        reports = join_reports(self.reports)
+        gates, grants, reports = self.kept.join()
         of_grant = np.where(gates.discovery[grants.gate] == 1, ABSENT, gates.llid[grants.gate])
         return Heard(
             source=self.source,
@@ -203,13 +201,13 @@ def _read(body: bytes) -> Oampdu | Garbled:
     return read_oampdu(body)
 
 
-def _rows_by(key: Integers) -> dict[int, Int64s]:
+def _rows_by(key: Integers) -> dict[int, Rows]:
     """Return the rows of each key, in their order."""
     if not len(key):
         return {}
     order = np.argsort(key, kind="stable")
     found, first = np.unique(key[order], return_index=True)
-    return dict(zip(found.tolist(), np.split(order, first[1:]), strict=True))
+    return dict(zip(found.tolist(), np.split(order.astype(np.int32), first[1:]), strict=True))
 
 
 def _within(time_ns: Int64s, period: Period) -> np.typing.NDArray[np.bool_]:

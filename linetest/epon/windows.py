@@ -17,8 +17,8 @@ from linetest.epon.frames import Int8s, Int16s, Int64s
 
 INSIDE, OUTSIDE, UNKNOWN = 1, 0, -1
 _LLIDS = BROADCAST_LLID + 1
-_KEPT_TQ = 62_500_000.0
-"""A grant lies at most so far, one second, behind its GATE and behind the frames that use it."""
+_LONGEST_RTT_TQ = 2.0**16
+"""The round trip is a number of 16 bits (RFC 4837, dot3MpcpRoundTripTime)."""
 _TIME_BITS = 44
 """Three days in TQ: more than a capture lasts, so that LLID and time make one sortable number."""
 
@@ -49,8 +49,11 @@ class Windows:
     _end: Floats = field(default_factory=lambda: np.empty(0))
     _key: Int64s = field(default_factory=lambda: np.empty(0, np.int64))
 
-    def learn(self, gates: Gates, grants: Grants, reports: Reports, clock: OltClock) -> None:
-        """Take a block's grants and reports; without an OLT's clock there is nothing to learn."""
+    def learn(self, first_ns: int, gates: Gates, grants: Grants, reports: Reports, clock: OltClock) -> None:
+        """Take a block's grants and reports; without an OLT's clock there is nothing to learn.
+
+        Of the grants before, those stay that a frame of this block, from `first_ns` on, can still lie in.
+        """
         if not clock.is_known:
             return
         self._learn_rtt(reports, clock)
@@ -60,9 +63,9 @@ class Windows:
         end = start + grants.length[ours]
         np.minimum.at(self._first, llid, start)
         if len(gates):
-            began, ended = clock.issued(gates.time_ns[[0, -1]], gates.timestamp[[0, -1]]).tolist()
+            began, ended = clock.at(np.array([first_ns, gates.time_ns[-1]])).tolist()
             self._count_duty(llid, grants.length[ours], start, ended)
-            kept = self._end > began - _KEPT_TQ
+            kept = self._end > began - _LONGEST_RTT_TQ
             key = _key(llid, start)
             llid = np.concatenate([self._llid[kept], llid])
             end = np.concatenate([self._end[kept], end])

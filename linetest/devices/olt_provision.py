@@ -107,6 +107,8 @@ class Provision(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     step: list[ProvisionStep]
     verify: Proof = Proof()
     save: Change
+    unknown: dict[str, str] = {}
+    """Settings that no public source shows, each with what is missing; while there is one, nothing is done."""
 
     def changes(self) -> Iterator[tuple[str, Change]]:
         """Yield every command that changes something, with its place."""

@@ -112,7 +112,10 @@ def _provision(driver: Driver, order: Order) -> Provision:
         )
     if technology not in driver.provision:
         raise unknown_setting(driver, f"[provision.{technology}]")
-    return driver.provision[technology]
+    found = driver.provision[technology]
+    for setting in found.unknown:
+        raise unknown_setting(driver, f"[provision.{technology}] {setting}")
+    return found
 
 
 def unknown_setting(driver: Driver, setting: str) -> UsageError:

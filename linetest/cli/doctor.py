@@ -13,7 +13,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
-from linetest.errors import LinetestError
+from linetest.errors import LinetestError, StoreError
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -104,11 +104,20 @@ def _records() -> str:
 
 
 def _runs() -> str:
+    import json
+
     from linetest.store.journal import unfinished
     from linetest.store.opened import open_store
 
     with open_store() as store:
         waiting = unfinished(store.database)
+        cut_off = unfinished(store.database, "provision")
+    if cut_off:
+        order = json.loads(cut_off[0].plan)["order"]
+        raise StoreError(
+            _("an OLT may be between two states: order {order} was cut off while it was changed").format(order=order),
+            _("start `linetest provision apply {order}` again").format(order=order),
+        )
     if not waiting:
         return _("none is waiting to be resumed")
     return _("can be resumed with `linetest accept --resume`: {runs}").format(

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BUSY_S = 60.0
 _BUSY_EVERY_S = 3.0
+_LONGEST_KEPT = 100_000  # characters of one reply as evidence: a full OLT has some megabytes of service ports
 _LONGEST_REPLY = 200  # characters of a reply in a sentence
 
 
@@ -112,7 +113,9 @@ class ProvisionShell:
             masked = type(error)(self._masks.sentence(error.what), hint, reason=error.reason)
             self.said.append(f"> {line.shown}\n! {masked.what}\n")
             raise masked from None  # the error before it has the command as it was sent
-        self.said.append(f"> {line.shown}\n{self._masks.reply(reply)}\n")
+        kept = self._masks.reply(reply)
+        rest = _("... and {count} characters more").format(count=len(kept) - _LONGEST_KEPT)
+        self.said.append(f"> {line.shown}\n{kept[:_LONGEST_KEPT]}{rest if len(kept) > _LONGEST_KEPT else ''}\n")
         return reply
 
     def _opened(self) -> "ShellSession":

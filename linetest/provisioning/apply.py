@@ -16,7 +16,17 @@ from linetest.provisioning.plan import Plan, plan_for, state_of, undo_plan, with
 from linetest.provisioning.steps import Built, Step, build
 from linetest.provisioning.undo import Undoing, undo, undoing_of
 from linetest.provisioning.verify import Verified, verify
-from linetest.provisioning.work import Outcome, Work, apply_save, note, only_one, places_of, read, read_again
+from linetest.provisioning.work import (
+    Outcome,
+    Work,
+    apply_save,
+    note,
+    only_one,
+    places_of,
+    read,
+    read_again,
+    refuse_other_olt,
+)
 from linetest.store import journal
 from linetest.words.text import _
 
@@ -34,6 +44,7 @@ def apply_order(work: Work) -> Outcome:
     """
     with only_one(work):
         left = unfinished(past_runs(work.store, work.wanted.order, work.wanted.line))
+        refuse_other_olt(work, left)
         if left is not None:
             return _take_up(work, left, read(work, left.plan.place))
         planned = plan_for(work.wanted, work.shell)

@@ -9,7 +9,17 @@ from linetest.provisioning.clashes import is_wanted, who
 from linetest.provisioning.past import SAVE, Past, in_force, past_runs, unfinished
 from linetest.provisioning.plan import Plan, plan_of_nothing, state_of, undo_plan, with_todo
 from linetest.provisioning.steps import Step
-from linetest.provisioning.work import Outcome, Work, apply_save, note, only_one, places_of, read, read_again
+from linetest.provisioning.work import (
+    Outcome,
+    Work,
+    apply_save,
+    note,
+    only_one,
+    places_of,
+    read,
+    read_again,
+    refuse_other_olt,
+)
 from linetest.store import journal
 from linetest.words.text import _
 
@@ -36,6 +46,7 @@ def undo_order(work: Work) -> Outcome:
         runs = past_runs(work.store, work.wanted.order, work.wanted.line)
         left, done = unfinished(runs), in_force(runs)
         earlier = left or done
+        refuse_other_olt(work, earlier)
         now = read(work, earlier.plan.place if earlier is not None else work.wanted.place)
         if left is not None:
             work.tell(_("run {run} was cut off: it is taken back").format(run=left.run[:8]))

@@ -14,6 +14,7 @@ from linetest.devices.olt_rows import OnuRow
 from linetest.errors import DeviceError
 from linetest.model.codes import Verdict
 from linetest.model.judge import judge_all
+from linetest.model.metrics import METRICS
 from linetest.model.onu_id import OnuId
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
@@ -69,7 +70,7 @@ def _look(wanted: Wanted, shell: ProvisionShell, onu: OnuId, loaded: LoadedProfi
     row = _with_light(wanted, seen.row, onu) if seen.row is not None else None
     table = OnuTable(onus=[row] if row is not None else [])
     measurement = measure(table, onu, settings_of(loaded))
-    faults = [*_state_faults(wanted, seen), *_light_faults(loaded, measurement)]
+    faults = _state_faults(wanted, seen) or _light_faults(loaded, measurement)  # what is down has no light to tell of
     return Verified(faults, measurement, was_read=True)
 
 
@@ -107,8 +108,10 @@ def _light_faults(loaded: LoadedProfile, measurement: Measurement) -> list[str]:
     limits = [limit for limit in loaded.profile.limit if limit.room == "pon"]
     required = {limit.metric for limit in limits if limit.required}
     return [
-        _("{metric} is {value}: {verdict}").format(
-            metric=check.metric, value="-" if check.value is None else f"{check.value:.2f}", verdict=check.verdict
+        _("{title} ({metric}): {value}").format(
+            title=_(METRICS[check.metric].title),
+            metric=check.metric,
+            value=_("not read") if check.value is None else f"{check.value:.2f} {check.unit}",
         )
         for check in judge_all(limits, measurement.readings)
         if check.verdict is Verdict.FAIL or (check.verdict is Verdict.INCONCLUSIVE and check.metric in required)

@@ -69,6 +69,12 @@ def wanted_of(order: Order, line: Line, station: Station, *, with_secrets: bool)
             _("{file}: [device.{name}] has no command line").format(file=station.path, name=entry.name),
             _('write shell = "ssh://USER@HOST" into it'),
         )
+    place = parse_onu_id(line.onu or "")
+    if isinstance(place.onu, str):
+        raise UsageError(
+            _("order {number}: {onu} names an ONU without a number").format(number=order.number, onu=line.onu),
+            _('write onu = "0/1/0" or onu = "0/1/0:5"; the serial belongs into [line.service]'),
+        )
     driver = load_driver(entry.driver)
     if driver.shell is None:
         raise UsageError(
@@ -83,7 +89,7 @@ def wanted_of(order: Order, line: Line, station: Station, *, with_secrets: bool)
         entry=entry,
         driver=driver,
         provision=_provision(driver, order),
-        place=parse_onu_id(line.onu or ""),
+        place=place,
         service=service,
         secrets=_secrets(service) if with_secrets else {},
     )

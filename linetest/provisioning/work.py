@@ -11,11 +11,11 @@ from filelock import Timeout as LockTimeout
 from linetest.devices.olt_provision_read import OltNow, read_now
 from linetest.devices.olt_provision_shell import ProvisionShell
 from linetest.devices.olt_provision_text import filled
-from linetest.errors import DeviceError, StoreError
+from linetest.errors import Clash, DeviceError, StoreError
 from linetest.model.onu_id import OnuId
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
-from linetest.provisioning.past import SAVE, Result
+from linetest.provisioning.past import SAVE, Past, Result
 from linetest.provisioning.plan import Plan, address_of
 from linetest.provisioning.wanted import Wanted
 from linetest.safe import safe_file_name
@@ -73,6 +73,18 @@ def only_one(work: Work) -> Iterator[None]:
             _("another linetest is changing {olt} now").format(olt=work.wanted.entry.name),
             _("wait until it has ended"),
         ) from error
+
+
+def refuse_other_olt(work: Work, past: Past | None) -> None:
+    """Refuse an order that has moved to another OLT since a run that is still to be finished or taken back."""
+    here = address_of(work.wanted)
+    if past is not None and past.plan.address != here:
+        raise Clash(
+            _("run {run} of this line is on {olt} at {address}, and the order names {here} now").format(
+                run=past.run[:8], olt=past.plan.olt, address=past.plan.address, here=here
+            ),
+            _("take it back there first: linetest provision undo, with the order and the station as they were"),
+        )
 
 
 def note(work: Work, run: str, label: str, event: str, body: bytes | None = None) -> None:

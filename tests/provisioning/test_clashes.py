@@ -1,13 +1,15 @@
 """What stands in the way is found before anything is changed, and the refusal says where it is."""
 
 from collections.abc import Callable
+from functools import partial
 
+import msgspec
 import pytest
 
 from linetest.bench.olt_config import BoundOnu, Identity, Service, add_service, bind
 from linetest.errors import Clash, LinetestError, UsageError
 from linetest.provisioning.plan import Plan
-from tests.provisioning.desk import ORDERS, Desk
+from tests.provisioning.desk import ORDERS, Desk, Killed
 
 Desks = Callable[..., Desk]
 HUAWEI = ORDERS["huawei-gpon"]
@@ -41,7 +43,7 @@ def test_clash(desk: Desks, order: str, said: str) -> None:
 def test_a_full_port(desk: Desks) -> None:
     one = desk()
     for number in set(range(128)) - set(one.olt.configuration["onus"]):
-        one.olt.change(lambda now, number=number: bind(now, other(number, f"FULL{number:08X}")))
+        one.olt.change(partial(bind, onu=other(number, f"FULL{number:08X}")))
     with pytest.raises(Clash, match="port 0/1/0 is full: the numbers 0 to 127"):
         one.do()
     assert one.changing == []
@@ -178,3 +180,16 @@ def test_bound_with_other_profiles(desk: Desks) -> None:
     one.olt.change(lambda now: bind(now, onu))
     with pytest.raises(Clash, match="bound with line_profile 11, the order wants 10"):
         one.do()
+
+
+def test_an_order_that_has_moved_to_another_olt(desk: Desks) -> None:
+    one = desk()
+    one.writes_left = 25
+    with pytest.raises(Killed):
+        one.do()
+    one.writes_left = None
+    entry = msgspec.structs.replace(one.station.device["olt7"], shell="bench:telnet://127.0.0.1:2")
+    one.station = msgspec.structs.replace(one.station, device={"olt7": entry})
+    for action in ("apply", "undo"):
+        with pytest.raises(Clash, match=r"is on olt7 at 127\.0\.0\.1:1, and the order names 127\.0\.0\.1:2 now"):
+            one.do(action)

@@ -79,7 +79,7 @@ def test_every_other_fault(desk: Desks, model: str, kind: ConfigFaultKind, at: i
 
 
 @pytest.mark.parametrize("writes", [25])
-def test_killed_between_two_lines(desk: Desks, writes: int) -> None:
+def test_killed_between_two_lines(desk: Desks, call: Callable[..., Any], writes: int) -> None:
     """The next start finds out from the OLT what was done, finishes it or takes it back, and says which."""
     one = desk()
     one.writes_left = writes
@@ -87,6 +87,8 @@ def test_killed_between_two_lines(desk: Desks, writes: int) -> None:
         one.do()
     one.writes_left = None
     assert not one.past()[0].is_finished
+    doctor = call("doctor")
+    assert (doctor.returncode, "order WO-7 was cut off" in doctor.stdout) == (3, True)
     result = one.do().outcome.result
     assert any("was cut off" in words for words in one.told)
     check_end(one, result)

@@ -17,6 +17,26 @@ CODE, LOID = "chk000240", "2026BENCH000240"
 ORDER = ORDERS["huawei-gpon"].replace('serial = "BNCH0B1E00F0"', f'loid = "{LOID}"\ncheckcode = "env:LOID_CODE"')
 
 
+PASSWORD = "pw000240"
+ZTE = ORDERS["zte-gpon"].replace('description = "WO-7"', 'password = "env:ONU_PASSWORD"')
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", [None, ConfigFaultKind.REFUSED, ConfigFaultKind.CUT_AFTER, ConfigFaultKind.QUESTION])
+def test_the_password_of_an_onu(
+    desk: Callable[..., Desk], fault: ConfigFaultKind | None, monkeypatch: pytest.MonkeyPatch, private_home: Path
+) -> None:
+    monkeypatch.setenv("ONU_PASSWORD", PASSWORD)
+    one = desk("zte-gpon", ZTE)
+    one.olt.fault = ConfigFault(fault, at=1) if fault else None
+    done = [one.do(), one.do()]
+    assert any(line.endswith(f"pw {PASSWORD}") for line in one.changing)
+    assert done[1].outcome.result in ("verified", None), done
+    assert PASSWORD not in f"{done} {one.told} {one.plans} {one.past()}"
+    for path in private_home.rglob("*"):
+        assert path.is_dir() or PASSWORD.encode() not in path.read_bytes(), path
+
+
 def check_home(home: Path) -> None:
     """Look into the data base, its log and all evidence."""
     files = [path for path in home.rglob("*") if path.is_file()]

@@ -40,6 +40,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     number: str
     access: Access
     work_type: WorkType = "install"
+    team: str | None = None
+    """Whose order it is, as the indicators count it."""
     ticket: str | None = None
     customer: Customer = Customer()
     received_at: datetime | None = None

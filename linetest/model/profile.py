@@ -4,6 +4,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from linetest.model.indicators import IndicatorRules
 from linetest.model.limit import Limit
 from linetest.model.toml import convert
 from linetest.words.text import _
@@ -32,16 +33,20 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One file of ``profiles/``."""
 
     name: str
-    kind: Literal["limits", "deadlines", "check-list"]
+    kind: Literal["limits", "deadlines", "check-list", "indicators"]
     title: str = ""
     title_zh: str = ""
     access: list[str] = []
     """The kinds of line whose acceptance uses this profile when the person names none."""
     step: list[Step] = []
     limit: list[Limit] = []
+    indicators: IndicatorRules | None = None
+    """Of a profile of kind ``indicators``."""
 
     def __post_init__(self) -> None:
-        """Refuse steps that cannot be told apart: the journal knows them by name."""
+        """Refuse steps that cannot be told apart: the journal knows them by name. Refuse rules of another kind."""
+        if (self.kind == "indicators") is not (self.indicators is not None):
+            raise ValueError(_('kind = "indicators" and the table [indicators] belong together'))
         titles = [step.title for step in self.step]
         if len(set(titles)) != len(titles):
             raise ValueError(_("two steps have the same name: give each [[step]] a name of its own"))

@@ -6,9 +6,9 @@ from typing import NamedTuple
 import numpy as np
 
 from linetest.epon.clock import Floats, wrapped
-from linetest.epon.constants import FIRST_RESERVED_LLID, Opcode, RequestFlag
+from linetest.epon.constants import BROADCAST_LLID, FIRST_RESERVED_LLID, Opcode, RequestFlag
 from linetest.epon.finding import Finding, Outcome, first_frames
-from linetest.epon.frames import ABSENT, MOST_GRANTS, Int32s, Int64s
+from linetest.epon.frames import ABSENT, MOST_GRANTS, Int16s, Int32s, Int64s
 from linetest.epon.heard import Heard
 from linetest.epon.registration import Period
 from linetest.model.codes import Reason
@@ -17,12 +17,16 @@ _WINDOW_NS = 2_000_000_000
 """No discovery window opens so long after its GATE; the 32-bit clock comes round after 68 s."""
 
 
+_SLOTS = BROADCAST_LLID + 2
+"""One for each LLID, and the last one, which -1 also names, for discovery windows."""
+
+
 class AtOlt(NamedTuple):
     """Grants as they lie on the fibre at the OLT, in the order of their starts."""
 
     start: Floats
     end: Floats
-    llid: Int64s
+    llid: Int16s
     """`ABSENT` of a discovery window."""
     number: Int32s
     """The GATE's frame."""
@@ -31,7 +35,7 @@ class AtOlt(NamedTuple):
 def at_olt(heard: Heard) -> AtOlt:
     """Return all grants whose round trip is known, and the discovery windows, on the OLT's clock."""
     gates, grants = heard.gates, heard.grants
-    llid = gates.llid[grants.gate].astype(np.int64)
+    llid = gates.llid[grants.gate]
     discovery = gates.discovery[grants.gate] == 1
     unicast = ~discovery & (llid >= 0) & (llid < FIRST_RESERVED_LLID)
     rtt = np.where(unicast, heard.traffic.windows.rtt_tq[np.maximum(llid, 0)], 0.0)
@@ -42,7 +46,7 @@ def at_olt(heard: Heard) -> AtOlt:
     return AtOlt(
         start=start,
         end=start + grants.length[known][order],
-        llid=np.where(discovery, ABSENT, llid)[known][order],
+        llid=np.where(discovery, np.int16(ABSENT), llid)[known][order],
         number=gates.number[grants.gate][known][order],
     )
 
@@ -85,7 +89,7 @@ def _overlaps(placed: AtOlt) -> Iterator[Finding]:
     over = placed.end[earlier] - placed.start[1:]
     both_discovery = (placed.llid[1:] == ABSENT) & (placed.llid[earlier] == ABSENT)
     rows = np.flatnonzero((over > 0) & ~both_discovery)
-    yield from _pairs(placed, "GRT-1", earlier[rows], rows + 1, over[rows], over[rows])
+    yield from _pairs(placed, "GRT-1", earlier[rows], rows + 1, over[rows], 1.0)
 
 
 def _gaps(placed: AtOlt) -> Iterator[Finding]:
@@ -94,7 +98,7 @@ def _gaps(placed: AtOlt) -> Iterator[Finding]:
     gap = placed.start[1:] - placed.end[earlier]
     before, after = placed.llid[earlier], placed.llid[1:]
     rows = np.flatnonzero((after != before) & (after != ABSENT) & (before != ABSENT) & (gap >= 0))
-    yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], -gap[rows])
+    yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], -1.0)
 
 
 def _last_to_end(placed: AtOlt) -> Int64s:
@@ -104,17 +108,16 @@ def _last_to_end(placed: AtOlt) -> Int64s:
     return np.maximum.accumulate(leads)
 
 
-def _pairs(
-    placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, badness: Floats
-) -> Iterator[Finding]:
-    """Yield the worst pair of neighbours of each LLID that takes part."""
-    if not len(first):
-        return
-    pair = np.tile(np.arange(len(first)), 2)
-    llid = np.concatenate([placed.llid[first], placed.llid[second]])
-    worst = np.lexsort((-np.tile(badness, 2), llid))
-    llids, at = np.unique(llid[worst], return_index=True)
-    for own, row in zip(llids.tolist(), pair[worst[at]].tolist(), strict=True):
+def _pairs(placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, sign: float) -> Iterator[Finding]:
+    """Yield the worst pair of neighbours of each LLID that takes part; `sign` times value is the worse, the larger."""
+    badness = sign * value
+    worst = np.full(_SLOTS, -np.inf)
+    for rows in (first, second):
+        np.maximum.at(worst, placed.llid[rows], badness)
+    for slot in np.flatnonzero(np.isfinite(worst)).tolist():
+        own = ABSENT if slot == _SLOTS - 1 else slot
+        of_own = (placed.llid[first] == own) | (placed.llid[second] == own)
+        row = int(np.flatnonzero(of_own & (badness == worst[slot]))[0])
         before, after = int(placed.llid[first[row]]), int(placed.llid[second[row]])
         other = after if before == own else before
         yield Finding(

@@ -118,7 +118,7 @@ def plan(order: str, as_json: bool, **options: Any) -> int:
 @_yes_option
 def apply(order: str, **options: Any) -> int:
     """Bring the line into service."""
-    return _change("apply", order, **options)
+    return _provision("apply", order, **options)
 
 
 @command.command(
@@ -132,7 +132,7 @@ def apply(order: str, **options: Any) -> int:
 @_yes_option
 def undo(order: str, **options: Any) -> int:
     """Take the line out of service."""
-    return _change("undo", order, **options)
+    return _provision("undo", order, **options)
 
 
 @command.command(
@@ -166,7 +166,7 @@ def verify(order: str, as_json: bool, **options: Any) -> int:
     return PASSED if not faults else INCONCLUSIVE if result == "unknown" else FAILED
 
 
-def _change(action: str, order: str, *, as_json: bool, agreed: str | None, **options: Any) -> int:
+def _provision(action: str, order: str, *, as_json: bool, agreed: str | None, **options: Any) -> int:
     from linetest.acceptance.provision import Hands, provision_line
     from linetest.cli.provision_words import exit_of_outcome, print_document, print_outcome, tell
     from linetest.store.opened import open_store

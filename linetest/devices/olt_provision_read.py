@@ -72,8 +72,6 @@ def read_now(driver: Driver, provision: Provision, session: Shell, place: OnuId,
     bound = _as_onus(reader, read.bound[0], strict=True)
     if with_loids:
         bound = [row if row.loid else _with_loid(driver, provision, session, row) for row in bound]
-        what = _("not checked: the LOIDs of other ports; drivers/{driver}: no command lists them")
-        reader.unanswered.append(what.format(driver=driver.name))
     for name in read.bound[1:]:
         known = {row.state.onu for row in bound}
         others = reader.tried(name, _("the ONUs of other ports")) or []

@@ -46,16 +46,16 @@ def apply_order(work: Work) -> Outcome:
         left = unfinished(past_runs(work.store, work.wanted.order, work.wanted.line))
         refuse_other_olt(work, left)
         if left is not None:
-            return _take_up(work, left, read(work, left.plan.place))
+            return _apply_rest(work, left, read(work, left.plan.place))
         planned = plan_for(work.wanted, work.shell)
         if not planned.plan.todo:
             return Outcome(None, planned.plan)
         work.agree(planned.plan, None)
         run = journal.begin_new(work.store.database, planned.plan)
-        return _carry_out(work, run, planned.plan, planned.lines)
+        return _apply_plan(work, run, planned.plan, planned.lines)
 
 
-def _carry_out(work: Work, run: str, plan: Plan, lines: dict[str, Line]) -> Outcome:
+def _apply_plan(work: Work, run: str, plan: Plan, lines: dict[str, Line]) -> Outcome:
     """Do the steps, verify, save; on anything else take back."""
     by_label = {step.label: step for step in plan.steps}
     try:
@@ -63,15 +63,15 @@ def _carry_out(work: Work, run: str, plan: Plan, lines: dict[str, Line]) -> Outc
             _apply_step(work, run, plan, by_label[label], lines[label])
     except DeviceError as error:
         work.tell(error.what)
-        return _back(work, run, error)
+        return _undo_run(work, run, error)
     note(work, run, VERIFY, "started")
     seen = verify(work.wanted, work.shell, plan.place, work.loaded, work.tell)
     if seen.faults:
         note(work, run, VERIFY, "failed")
-        outcome = _back(work, run, DeviceError("; ".join(seen.faults)))
+        outcome = _undo_run(work, run, DeviceError("; ".join(seen.faults)))
         return outcome._replace(measurement=seen.measurement)
     note(work, run, VERIFY, "done")
-    return _saved(work, run, plan, seen)
+    return _apply_save_at_last(work, run, plan, seen)
 
 
 def _apply_step(work: Work, run: str, plan: Plan, step: Step, line: Line) -> None:
@@ -105,17 +105,17 @@ def _refuse_taken(work: Work, plan: Plan) -> None:
             )
 
 
-def _saved(work: Work, run: str, plan: Plan, seen: Verified) -> Outcome:
+def _apply_save_at_last(work: Work, run: str, plan: Plan, seen: Verified) -> Outcome:
     """Save; when the answer is lost, look whether all is still there, and save once more."""
     try:
         apply_save(work, run, plan.place)
     except CommandRefused as error:
-        return _back(work, run, error)._replace(measurement=seen.measurement)
+        return _undo_run(work, run, error)._replace(measurement=seen.measurement)
     except DeviceError as error:
         work.tell(error.what)
         now = read_again(work, plan.place)
         if now is not None and not _are_all_there(work, plan, now):
-            return _back(work, run, error)._replace(measurement=seen.measurement)
+            return _undo_run(work, run, error)._replace(measurement=seen.measurement)
         try:
             apply_save(work, run, plan.place)
         except DeviceError as again:
@@ -128,7 +128,7 @@ def _are_all_there(work: Work, plan: Plan, now: OltNow) -> bool:
     return all(state_of(step, work.wanted, plan.place, now) != "open" for step in plan.steps)
 
 
-def _back(work: Work, run: str, why: DeviceError) -> Outcome:
+def _undo_run(work: Work, run: str, why: DeviceError) -> Outcome:
     """Take back what this run may have done."""
     past = _past(work, run)
     now = read_again(work, past.plan.place)
@@ -151,7 +151,7 @@ def _past(work: Work, run: str) -> Past:
     return next(past for past in past_runs(work.store, work.wanted.order, work.wanted.line) if past.run == run)
 
 
-def _take_up(work: Work, left: Past, now: OltNow) -> Outcome:
+def _apply_rest(work: Work, left: Past, now: OltNow) -> Outcome:
     """Finish a run that was cut off, where the OLT allows it; else take it back. Either is said, and agreed to."""
     if left.plan.action == "apply":
         built = _built_again(work, left)
@@ -161,7 +161,7 @@ def _take_up(work: Work, left: Past, now: OltNow) -> Outcome:
             plan = with_todo(left.plan, todo, work.wanted)
             if todo:
                 work.agree(plan, left.plan.hash)
-            return _carry_out(work, left.run, plan, built.lines)
+            return _apply_plan(work, left.run, plan, built.lines)
     work.tell(_("run {run} was cut off: it is taken back now").format(run=left.run[:8]))
     undoing: Undoing = undoing_of(left)
     work.agree(undo_plan(left.plan, work.wanted, now, undoing.own), left.plan.hash)

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from linetest.devices.olt_open import read_olt
 from linetest.devices.olt_provision_read import (
     OltNow,
     OnuNow,
@@ -16,7 +17,7 @@ from linetest.devices.olt_provision_read import (
 )
 from linetest.devices.olt_provision_shell import ProvisionShell
 from linetest.devices.olt_provision_text import Line, filled
-from linetest.errors import Clash
+from linetest.errors import Clash, DeviceError
 from linetest.model.onu_id import OnuId, parse_onu_id
 from linetest.model.onu_service import ServicePort
 from linetest.provisioning.clashes import carries, is_wanted, numbers_for, onu_for, who
@@ -78,10 +79,12 @@ def plan_for(wanted: Wanted, shell: ProvisionShell) -> Planned:
     build(
         wanted, wanted.place._replace(onu=0), list(range(len(wanted.service.port)))
     )  # refuses before anything is sent
-    now = read_now(wanted.driver, wanted.provision, shell, wanted.place, with_loids=wanted.has_loid)
+    now = _with_snmp(wanted, read_now(wanted.driver, wanted.provision, shell, wanted.place, with_loids=wanted.has_loid))
     onu, is_bound = onu_for(wanted, now)
     built = build(wanted, onu, numbers_for(wanted, onu, now))
     notes = list(now.unanswered)
+    if wanted.has_loid and not wanted.entry.snmp:
+        notes.append(_("not checked: the LOIDs of other ports; with snmp in the station file they are"))
     if is_bound:
         now = msgspec.structs.replace(now, lines=read_lines(wanted.provision, shell, onu))
         _refuse_other_profiles(wanted, read_onu(wanted.driver, wanted.provision, shell, onu))
@@ -91,6 +94,20 @@ def plan_for(wanted: Wanted, shell: ProvisionShell) -> Planned:
         notes.append(_("the OLT does not show whether this is so: {steps}").format(steps=", ".join(not_seen)))
     notes += _vlan_notes(wanted, shell)
     return Planned(_hashed(_plan(wanted, onu, built, todo, notes), wanted), built.lines)
+
+
+def _with_snmp(wanted: Wanted, now: OltNow) -> OltNow:
+    """Return what the OLT has with the LOIDs of all its ports, where the station knows a way to ask for them."""
+    if not (wanted.has_loid and wanted.entry.snmp):
+        return now
+    try:
+        rows = read_olt(wanted.entry, wanted.place, with_others=True).others.onus
+    except DeviceError as error:
+        return msgspec.structs.replace(now, unanswered=[*now.unanswered, error.what])
+    known = {row.state.onu for row in now.bound if row.loid is not None}
+    more = [row for row in rows if row.loid is not None and row.state.onu not in known]
+    told = {row.state.onu for row in more}
+    return msgspec.structs.replace(now, bound=[*(row for row in now.bound if row.state.onu not in told), *more])
 
 
 def state_of(step: Step, wanted: Wanted, onu: OnuId, now: OltNow) -> StepState:

@@ -86,7 +86,7 @@ def undo(work: Work, undoing: Undoing, now: OltNow | None, why: str = "") -> Out
         if not _is_to_be_undone(work, undoing, step, now):
             continue
         try:
-            _apply_inverse(work, undoing, step)
+            _undo_step(work, undoing, step)
         except DeviceError as error:
             work.tell(error.what)
             now = read_again(work, undoing.plan.place)
@@ -111,7 +111,7 @@ def _is_to_be_undone(work: Work, undoing: Undoing, step: Step, now: OltNow) -> b
     return state == "done" or (state == "unproven" and bool(_left(work, undoing, now)))
 
 
-def _apply_inverse(work: Work, undoing: Undoing, step: Step) -> None:
+def _undo_step(work: Work, undoing: Undoing, step: Step) -> None:
     assert step.inverse is not None
     label = f"undo {step.label}"
     work.tell(_("taking back: {command}").format(command=step.inverse.command))

@@ -193,3 +193,31 @@ def test_an_order_that_has_moved_to_another_olt(desk: Desks) -> None:
     for action in ("apply", "undo"):
         with pytest.raises(Clash, match=r"is on olt7 at 127\.0\.0\.1:1, and the order names 127\.0\.0\.1:2 now"):
             one.do(action)
+
+
+LOID_ORDER = HUAWEI.replace('serial = "BNCH0B1E00F0"', 'loid = "2026BENCH000240"')
+
+
+def by_loid(number: int, loid: str) -> BoundOnu:
+    return BoundOnu(number=number, identity=Identity("loid", loid), settings=SETTINGS)
+
+
+def test_a_loid_that_another_onu_has(desk: Desks) -> None:
+    one = desk(order=LOID_ORDER.replace('"0/1/0"', '"0/1/0:9"'))
+    one.olt.change(partial(bind, onu=by_loid(11, "2026BENCH000240")))
+    with pytest.raises(Clash, match="20…40 is bound already, as 0/1/0:11"):
+        one.do()
+    assert one.changing == []
+
+
+def test_loids_are_compared_whole(desk: Desks) -> None:
+    """Masked, this one looks the same."""
+    one = desk(order=LOID_ORDER)
+    one.olt.change(partial(bind, onu=by_loid(11, "20OTHER040")))
+    one.olt.save()
+    one.before = one.olt.configuration
+    done = one.do()
+    assert (done.outcome.result, done.outcome.plan.onu) == ("verified", "0/1/0:0")
+    assert one.do().outcome.result is None
+    assert one.do("undo").outcome.result == "undone"
+    assert one.olt.configuration == one.before

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.provisioning.desk import VSOL_GPON
+from tests.provisioning.desk import ORDERS, VSOL_GPON
 
 Call = Callable[..., Any]
 
@@ -77,3 +77,13 @@ def test_what_no_source_shows_is_refused_by_its_name(site: Callable[..., Any], c
     refused = call("provision", "plan", *one.arguments)
     assert (refused.returncode, one.changing) == (2, [])
     assert "drivers/vsol_epon: the inverse of step bind (mac) is not known" in refused.stderr
+
+
+@pytest.mark.slow
+def test_a_loid_that_snmp_finds_elsewhere(site: Callable[..., Any], call: Call) -> None:
+    """The list on the command line tells no LOIDs of ONUs that were let in by their serials: the agent does."""
+    order = ORDERS["huawei-gpon"].replace('serial = "BNCH0B1E00F0"', 'loid = "2026BENCH000006"')
+    one = site(order=order.replace('"0/1/0"', '"0/1/0:11"'))
+    refused = call("provision", "plan", *one.arguments)
+    assert (refused.returncode, one.changing) == (1, [])
+    assert "20…06 is bound already, as 0/1/0:6" in refused.stderr

@@ -35,19 +35,14 @@ class AtOlt(NamedTuple):
 def at_olt(heard: Heard) -> AtOlt:
     """Return all grants whose round trip is known, and the discovery windows, on the OLT's clock."""
     gates, grants = heard.gates, heard.grants
-    llid = gates.llid[grants.gate]
-    discovery = gates.discovery[grants.gate] == 1
-    unicast = ~discovery & (llid >= 0) & (llid < FIRST_RESERVED_LLID)
-    rtt = np.where(unicast, heard.traffic.windows.rtt_tq[np.maximum(llid, 0)], 0.0)
-    known = (unicast & np.isfinite(rtt)) | discovery
-    start = (heard.grant_start_tq + rtt)[known]
-    order = np.argsort(start, kind="stable")
+    llid = np.where(gates.discovery[grants.gate] == 1, np.int16(ABSENT), gates.llid[grants.gate])
+    start = np.where(llid == ABSENT, 0.0, heard.traffic.windows.rtt_tq[llid])  # at first the round trip alone
+    start += heard.grant_start_tq
+    known = np.flatnonzero(np.isfinite(start) & (llid < FIRST_RESERVED_LLID))
+    order = known[np.argsort(start[known], kind="stable")].astype(np.int32)
     start = start[order]
     return AtOlt(
-        start=start,
-        end=start + grants.length[known][order],
-        llid=np.where(discovery, np.int16(ABSENT), llid)[known][order],
-        number=gates.number[grants.gate][known][order],
+        start=start, end=start + grants.length[order], llid=llid[order], number=gates.number[grants.gate[order]]
     )
 
 
@@ -101,14 +96,14 @@ def _gaps(placed: AtOlt) -> Iterator[Finding]:
     yield from _pairs(placed, "GRT-2", earlier[rows], rows + 1, gap[rows], -1.0)
 
 
-def _last_to_end(placed: AtOlt) -> Int64s:
+def _last_to_end(placed: AtOlt) -> Int32s:
     """Return for every grant but the first which of those before it ends last."""
     ends = np.maximum.accumulate(placed.end[:-1])
-    leads = np.where(placed.end[:-1] >= ends, np.arange(len(ends)), 0)
+    leads = np.where(placed.end[:-1] >= ends, np.arange(len(ends), dtype=np.int32), np.int32(0))
     return np.maximum.accumulate(leads)
 
 
-def _pairs(placed: AtOlt, check: str, first: Int64s, second: Int64s, value: Floats, sign: float) -> Iterator[Finding]:
+def _pairs(placed: AtOlt, check: str, first: Int32s, second: Int64s, value: Floats, sign: float) -> Iterator[Finding]:
     """Yield the worst pair of neighbours of each LLID that takes part; `sign` times value is the worse, the larger."""
     badness = sign * value
     worst = np.full(_SLOTS, -np.inf)

@@ -166,10 +166,18 @@ class Kept:
         for columns, rows in ((self.gates, gates), (self.grants, moved), (self.reports, reports)):
             for name, parts in columns.items():
                 parts.append(getattr(rows, name))
+                _grow(parts)
 
     def join(self) -> tuple[Gates, Grants, Reports]:
         """Return all messages as one, and keep none."""
         return Gates(**_joined(self.gates)), Grants(**_joined(self.grants)), Reports(**_joined(self.reports))
+
+
+def _grow(parts: list[Column]) -> None:
+    """Join neighbours of like size: few large arrays go back to the system when they go, many small ones do not."""
+    while len(parts) > 1 and len(parts[-2]) < 2 * len(parts[-1]):
+        last = parts.pop()
+        parts[-1] = np.concatenate([parts[-1], last])
 
 
 def _joined(columns: dict[str, list[Column]]) -> dict[str, Any]:

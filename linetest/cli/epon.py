@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 from linetest.cli.options import (
+    PASSED,
     exit_of,
+    first_exit,
     json_option,
     print_json,
     print_record,
@@ -17,6 +19,7 @@ from linetest.errors import UsageError
 from linetest.words.text import _
 
 if TYPE_CHECKING:
+    from linetest.cli.epon_live import Live
     from linetest.epon.settings import EponSettings
     from linetest.epon.vlan_plan import VlanPlan
     from linetest.model.profile import LoadedProfile
@@ -42,10 +45,26 @@ def command() -> None:
     help=_(
         "Audit a capture, pcap or pcapng, plain or gzip, as a PON analyser saves it: how far did each ONU get, who "
         "ended it, and which rules of 802.3 and CTC were broken, with the frames that prove it.\n\n"
+        "With --interface it captures first. Ctrl-C ends the capture; what came until then is judged and kept, and the "
+        "exit code is 4. When --seconds end it, the exit code is the verdict's.\n\n"
         "Example: linetest epon audit pon.pcap --onu 3 --vlan-plan vlans.toml"
     )
 )
-@click.argument("capture", metavar=_("CAPTURE"), type=click.Path(path_type=Path))
+@click.argument("capture", metavar=_("[CAPTURE]"), required=False, type=click.Path(path_type=Path))
+@click.option("--interface", metavar="IF", help=_("Capture from this network interface instead of reading a file."))
+@click.option(
+    "--seconds",
+    type=click.FloatRange(0.0, min_open=True),
+    metavar="N",
+    help=_("Capture for so long; else until Ctrl-C."),
+)
+@click.option(
+    "--save",
+    "save_file",
+    type=click.Path(path_type=Path),
+    metavar=_("FILE"),
+    help=_("Keep what --interface captured, LOID passwords included, as pcap."),
+)
 @click.option("--onu", metavar="MAC|LLID", help=_("Tell of this ONU only."))
 @click.option("--reach-km", type=float, metavar="KM", help=_("The planned reach; else the profile's."))
 @click.option(
@@ -59,14 +78,25 @@ def command() -> None:
 @json_option
 @standard_options
 def audit(
-    capture: Path, onu: str | None, reach_km: float | None, plan_file: Path | None, profile_name: str, as_json: bool
+    capture: Path | None,
+    interface: str | None,
+    seconds: float | None,
+    save_file: Path | None,
+    onu: str | None,
+    reach_km: float | None,
+    plan_file: Path | None,
+    profile_name: str,
+    as_json: bool,
 ) -> int:
     """Audit, judge and keep."""
     from linetest.acceptance.single import judge_and_keep
+    from linetest.cli.epon_live import Live, measure_live
     from linetest.epon.measure import Asked, measure
     from linetest.epon.onu_wanted import parse_onu
     from linetest.model.clock import now_text
 
+    live = Live(interface, seconds, save_file)
+    _check_source(capture, live)
     loaded = _load_profile(profile_name)
     started_at = now_text()
     asked = Asked(
@@ -74,13 +104,29 @@ def audit(
         plan=_plan(plan_file),
         onu=parse_onu(onu) if onu is not None else None,
     )
-    measured = measure(capture, loaded.profile.limit, asked, workers=2)
+    limits = loaded.profile.limit
+    if capture is None:
+        measured, code = measure_live(live, limits, asked)
+    else:
+        measured, code = measure(capture, limits, asked, workers=2), PASSED
     record = judge_and_keep(measured, loaded, "epon", started_at=started_at)
     if as_json:
         print_json(record)
     else:
         print_record(record)
-    return exit_of(record.verdict)
+    return first_exit([code, exit_of(record.verdict)])
+
+
+def _check_source(capture: Path | None, live: "Live") -> None:
+    """Refuse two sources or none, and what only belongs to an interface."""
+    if (capture is None) == (live.interface is None):
+        raise UsageError(
+            _("name one capture file or one --interface"),
+            _("linetest epon audit pon.pcap, or linetest epon audit --interface eth1 --seconds 10"),
+        )
+    for option, value in (("--seconds", live.seconds), ("--save", live.save_file)):
+        if value is not None and live.interface is None:
+            raise UsageError(_("{option} belongs to --interface").format(option=option), _("leave it out"))
 
 
 def _load_profile(name: str) -> "LoadedProfile":

@@ -121,6 +121,8 @@ class Warn(StrEnum):
     PULSES_DIFFER = "pulses-differ"
     CAPTURE_INCOMPLETE = "capture-incomplete"
     EVIDENCE_TOO_LARGE = "evidence-too-large"
+    ORDINARY_CARD = "ordinary-card"
+    CAPTURE_STOPPED = "capture-stopped"
     UNIT_DOUBTFUL = "unit-doubtful"
     ENTERED_BY_HAND = "entered-by-hand"
     SAFETY_STOP = "safety-stop"

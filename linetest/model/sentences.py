@@ -173,6 +173,11 @@ _HINTS = {
 _WARNINGS = {
     Warn.CAPTURE_INCOMPLETE: N_("the capture is damaged or cut off: only what comes before was judged"),
     Warn.EVIDENCE_TOO_LARGE: N_("the capture is too large to be kept with the record: keep the file"),
+    Warn.ORDINARY_CARD: N_(
+        "captured with an ordinary network card, which takes off the preamble, may keep MPCP frames to itself and has "
+        "a clock good to microseconds: nothing could be said about LLIDs, grants and timing"
+    ),
+    Warn.CAPTURE_STOPPED: N_("the capture ended early: stopped by the person, full, or the interface went down"),
     Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),
     Warn.UNSORTED: N_("the sweep's frequencies were not in order and have been sorted"),
     Warn.NOT_RECIPROCAL: N_("two directions of the same path differ by more than 1 dB: check calibration and cabling"),

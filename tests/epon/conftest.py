@@ -1,14 +1,19 @@
-"""Independent programs that judge frames: tshark for preamble, registration and OAM, tcpdump for grants."""
+"""Independent programs that judge frames (tshark for preamble, registration and OAM, tcpdump for grants); cards."""
 
+import os
 import shutil
+import socket
 import struct
 import subprocess
-from collections.abc import Callable, Iterable
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 Rows = list[dict[str, list[str]]]
+NEAR, FAR = "ltnear0", "ltfar0"
 
 TSHARK_FIELDS = (
     "frame.number", "epon.mode", "epon.llid", "epon.checksum", "epon.checksum.status", "epon.dpoe.sec",
@@ -86,3 +91,62 @@ def tcpdump(need: Callable[[bool, str], None], tmp_path: Path) -> Callable[..., 
         return frames
 
     return ask
+
+
+@pytest.fixture
+def cards(need: Callable[[bool, str], None]) -> Iterator[socket.socket]:
+    """Make two cards with a cable between them, and yield a socket that sends into the far one."""
+    may = shutil.which("ip") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
+    made = (
+        may
+        and not subprocess.run(
+            ["ip", "link", "add", NEAR, "type", "veth", "peer", "name", FAR], capture_output=True, check=False
+        ).returncode
+    )
+    need(bool(made), "virtual network cards need root, ip and veth")
+    try:
+        for card in (NEAR, FAR):
+            subprocess.run(["sysctl", "-qw", f"net.ipv6.conf.{card}.disable_ipv6=1"], check=False, capture_output=True)
+            subprocess.run(["ip", "link", "set", card, "up"], check=True)
+        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
+            sender.bind((FAR, 0))
+            yield sender
+    finally:
+        subprocess.run(["ip", "link", "del", NEAR], check=False, capture_output=True)
+
+
+def open_sockets() -> list[int]:
+    """Return of each packet socket on the near card how many octets wait in it."""
+    card = str(socket.if_nametoindex(NEAR))
+    rows = [line.split() for line in Path("/proc/net/packet").read_text(encoding="ascii").splitlines()[1:]]
+    return [int(row[6]) for row in rows if row[4] == card]
+
+
+@pytest.fixture
+def once_open(cards: socket.socket) -> Iterator[Callable[..., None]]:
+    """Yield a function that sends frames once somebody listens, and does something when they are taken."""
+    threads: list[threading.Thread] = []
+
+    def wait(is_so: Callable[[list[int]], bool]) -> bool:
+        end = time.monotonic() + 20
+        while time.monotonic() < end:
+            if is_so(open_sockets()):
+                time.sleep(0.2)  # scapy empties a new socket; a frame that was taken is still to be kept
+                return True
+            time.sleep(0.02)
+        return False
+
+    def act(frames: list[bytes], then: Callable[[], object] | None) -> None:
+        if wait(bool):
+            for frame in frames:
+                cards.send(frame)
+            if then is not None and wait(lambda waiting: not any(waiting)):
+                then()
+
+    def start(*frames: bytes, then: Callable[[], object] | None = None) -> None:
+        threads.append(threading.Thread(target=act, args=(list(frames), then)))
+        threads[-1].start()
+
+    yield start
+    for thread in threads:
+        thread.join()

@@ -6,10 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -22,7 +20,7 @@ from linetest.model.codes import Reason
 
 Need = Callable[[bool, str], None]
 OnceOpen = Callable[..., None]
-NEAR, FAR = "ltnear0", "ltfar0"
+NEAR = "ltnear0"  # conftest.py makes it
 GATE = bytes(Ethernet(src="00:25:9e:00:00:01") / MacControl() / Gate(timestamp=7, grants=[Grant(start=1, length=99)]))
 REPORT = bytes(Ethernet(src="00:25:9e:00:00:02") / MacControl(opcode=3) / Report(timestamp=8))
 TAGGED = bytes.fromhex("00259e000002 00259e000001 8100 0064 0800").ljust(60, b"\0")
@@ -34,65 +32,6 @@ def test_a_wrong_name_is_answered_with_the_right_ones() -> None:
     assert refused.value.reason == Reason.NO_SUCH_OBJECT
     assert "no-such-card: there is no such interface; here are: " in refused.value.what
     assert any(name in refused.value.what for _number, name in socket.if_nameindex())
-
-
-@pytest.fixture
-def cards(need: Need) -> Iterator[socket.socket]:
-    """Make two cards with a cable between them, and yield a socket that sends into the far one."""
-    may = shutil.which("ip") is not None and hasattr(os, "geteuid") and os.geteuid() == 0
-    made = (
-        may
-        and not subprocess.run(
-            ["ip", "link", "add", NEAR, "type", "veth", "peer", "name", FAR], capture_output=True, check=False
-        ).returncode
-    )
-    need(bool(made), "virtual network cards need root, ip and veth")
-    try:
-        for card in (NEAR, FAR):
-            subprocess.run(["sysctl", "-qw", f"net.ipv6.conf.{card}.disable_ipv6=1"], check=False, capture_output=True)
-            subprocess.run(["ip", "link", "set", card, "up"], check=True)
-        with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as sender:
-            sender.bind((FAR, 0))
-            yield sender
-    finally:
-        subprocess.run(["ip", "link", "del", NEAR], check=False, capture_output=True)
-
-
-def open_sockets() -> list[int]:
-    """Return of each packet socket on the near card how many octets wait in it."""
-    card = str(socket.if_nametoindex(NEAR))
-    rows = [line.split() for line in Path("/proc/net/packet").read_text(encoding="ascii").splitlines()[1:]]
-    return [int(row[6]) for row in rows if row[4] == card]
-
-
-@pytest.fixture
-def once_open(cards: socket.socket) -> Iterator[Callable[..., None]]:
-    """Yield a function that sends frames once somebody listens, and does something when they are taken."""
-    threads: list[threading.Thread] = []
-
-    def wait(is_so: Callable[[list[int]], bool]) -> bool:
-        end = time.monotonic() + 20
-        while time.monotonic() < end:
-            if is_so(open_sockets()):
-                time.sleep(0.2)  # scapy empties a new socket; a frame that was taken is still to be kept
-                return True
-            time.sleep(0.02)
-        return False
-
-    def act(frames: list[bytes], then: Callable[[], object] | None) -> None:
-        if wait(bool):
-            for frame in frames:
-                cards.send(frame)
-            if then is not None and wait(lambda waiting: not any(waiting)):
-                then()
-
-    def start(*frames: bytes, then: Callable[[], object] | None = None) -> None:
-        threads.append(threading.Thread(target=act, args=(list(frames), then)))
-        threads[-1].start()
-
-    yield start
-    for thread in threads:
-        thread.join()
 
 
 @pytest.mark.peer

@@ -152,7 +152,7 @@ def verify(order: str, as_json: bool, **options: Any) -> int:
     from linetest.provisioning.wanted import wanted_of
 
     job = _job(order, **options)
-    wanted = wanted_of(job.order, job.line, job.station, with_secrets=True)
+    wanted = wanted_of(job.order, job.line, job.station, with_secrets=False)
     with ProvisionShell(wanted.entry, wanted.driver, wanted.masks) as shell:
         planned = plan_for(wanted, shell).plan
         seen = None if planned.todo else look(wanted, shell, planned.place, job.loaded, tell)

@@ -96,7 +96,10 @@ def test_no_canary_on_the_screen_or_in_the_process(
     failed = run("provision", "apply", *one.arguments, "--yes", agreed, "-vv")
     done = run("provision", "apply", *one.arguments, "--yes", agreed, "--json")
     assert (failed.returncode, done.returncode) == (1, 0), (failed.stderr, done.stderr)
-    for text in (refused, asked, failed, done):
+    (tmp_path / "code").unlink()
+    verified = run("provision", "verify", *one.arguments)
+    assert verified.returncode == 0, "to look at it takes no secret"
+    for text in (refused, asked, failed, done, verified):
         assert CODE not in text.stdout + text.stderr
         assert LOID not in text.stdout + text.stderr
         assert not any(CODE in str(word) for word in text.args)

@@ -8,8 +8,8 @@ from linetest.catalog import load_profile, profile_for_access, read_profile, rea
 from linetest.errors import UsageError, nearest
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
-from linetest.model.toml import convert, convert_tables, parse_toml
 from linetest.words.text import _
+from linetest.workorders.files import load_orders
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,10 +65,14 @@ def job_for(order: Order, profile_name: str | None) -> Job:
 
 
 def load_order(path: Path) -> Order:
-    """Return the order in that file."""
-    document = parse_toml(read_text(path), str(path))
-    convert_tables(document, {"line": Line}, str(path))
-    return convert(document, Order, str(path))
+    """Return the only order in that file."""
+    orders = load_orders(path)
+    if len(orders) != 1:
+        raise UsageError(
+            _("{file}: {count} orders, and one is wanted").format(file=path, count=len(orders)),
+            _("keep them with `linetest order add`, and name one by its number"),
+        )
+    return orders[0]
 
 
 def find_order(wanted: str, station: Path) -> Path:

@@ -5,6 +5,7 @@ from typing import Literal
 
 import msgspec
 
+from linetest.model.codes import Verdict
 from linetest.model.order import Order
 from linetest.words.text import _
 
@@ -31,6 +32,8 @@ EventKind = Literal[
 Channel = Literal["voice-platform", "wap", "web", "phone", "api"]
 """How a booking or a reply was made; `api` is linetest itself."""
 Half = Literal["morning", "afternoon"]
+Side = Literal["home", "drop", "beyond"]
+"""Where a fault is: in the customer's home, between it and the last box, or beyond that box."""
 
 
 class Booking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -48,6 +51,26 @@ class Booking(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """The number of the call's recording."""
     coordinator: str | None = None
     """Who lets the technician in: of a hotel."""
+    steps: str | None = None
+    """In which order the rooms are done: of a hotel."""
+
+
+class Mismatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the resource data says, and what was found on the line."""
+
+    what: Literal["port", "serial", "pair"]
+    planned: str
+    found: str
+
+
+class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What every department has to be told of a mass fault: the four fields of the service rules."""
+
+    symptom: str
+    extent: str
+    work: str
+    """The state of the work."""
+    expected_end: datetime
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -73,6 +96,16 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     record: str | None = None
     """The record's id that a test made, or that a reply rests on."""
     evidence_sha256: str | None = None
+    """The record's own hash, which covers the hashes of all its files: it proves what a reply rests on."""
+    verdict: Verdict | None = None
+    """Of a test."""
+    simulated: bool = False
+    side: Side | None = None
+    """Where the fault was."""
+    remote: bool = False
+    """The centre tested, not the technician on site."""
+    mismatch: Mismatch | None = None
+    notice: Notice | None = None
 
     def __post_init__(self) -> None:
         """Refuse a time that leaves its zone open, and a booking without one."""

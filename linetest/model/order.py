@@ -10,6 +10,8 @@ from linetest.words.text import _
 
 WorkType = Literal["install", "move", "remove", "fault"]
 Access = Literal["ftth-epon", "ftth-gpon", "adsl", "vdsl", "lan"]
+FaultClass = Literal["last-drop", "cutover", "cable"]
+"""Whose a fault is: the technician's own, the cutover team's, the cable crew's."""
 
 
 class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -18,6 +20,8 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     region: Literal["urban", "rural"] | None = None
     vip: bool = False
     brand: bool = False
+    hotel: bool = False
+    """Many rooms behind one desk: a room has its own clock, and the desk alone moves an appointment."""
 
 
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -32,6 +36,10 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """The pair of the sweep that is this customer's; every pair is judged when absent."""
     service: OnuService | None = None
     """What the line is to have on its OLT: `linetest provision` brings it there."""
+    account: str | None = None
+    """The broadband account, for the label; its password stands in no order."""
+    cabinet: str | None = None
+    splitter: str | None = None
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -45,6 +53,21 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     ticket: str | None = None
     customer: Customer = Customer()
     received_at: datetime | None = None
+    """When the technician's side got it."""
+    accepted_at: datetime | None = None
+    """When the customer's wish was accepted in the CRM: the public promise runs from here."""
+    plan_accepted_at: datetime | None = None
+    """When a hotel accepted the plan of its network."""
+    wired_resource: bool | None = None
+    """A free pair or fibre is there; the public promise differs without one."""
+    fault_class: FaultClass | None = None
+    technician: str | None = None
+    """The staff number of the one whose order it is."""
+    address: str | None = None
+    contact: str | None = None
+    """The number to call. It stays in the store of this computer: no record and no ticket gets it."""
+    summary: str | None = None
+    """What the customer says, or what was ordered."""
     line: list[Line]
 
     def __post_init__(self) -> None:
@@ -60,5 +83,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
             raise ValueError(_("two lines have the same id"))
         if not all(name.strip() for name in names):
             raise ValueError(_("a line needs its id"))
-        if self.received_at is not None and self.received_at.tzinfo is None:
-            raise ValueError(_("received_at needs its time zone, as in 2026-11-22T09:00:00+08:00"))
+        for key in ("received_at", "accepted_at", "plan_accepted_at"):
+            moment: datetime | None = getattr(self, key)
+            if moment is not None and moment.tzinfo is None:
+                raise ValueError(_("{key} needs its time zone, as in 2026-11-22T09:00:00+08:00").format(key=key))
+        if self.fault_class is not None and self.work_type != "fault":
+            raise ValueError(_("only a fault has a fault_class"))

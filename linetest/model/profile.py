@@ -4,6 +4,8 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
+from linetest.model.checklist import Stage
+from linetest.model.deadlines import Deadlines
 from linetest.model.indicators import IndicatorRules
 from linetest.model.limit import Limit
 from linetest.model.toml import convert
@@ -42,6 +44,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     limit: list[Limit] = []
     indicators: IndicatorRules | None = None
     """Of a profile of kind ``indicators``."""
+    deadlines: Deadlines | None = None
+    """Of a profile of kind ``deadlines``."""
+    stage: list[Stage] = []
+    """Of a profile of kind ``check-list``."""
 
     def __post_init__(self) -> None:
         """Refuse steps that cannot be told apart: the journal knows them by name. Refuse rules of another kind."""
@@ -50,6 +56,10 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         titles = [step.title for step in self.step]
         if len(set(titles)) != len(titles):
             raise ValueError(_("two steps have the same name: give each [[step]] a name of its own"))
+        if (self.kind == "deadlines") is not (self.deadlines is not None):
+            raise ValueError(_('kind = "deadlines" and the table [deadlines] belong together'))
+        if (self.kind == "check-list") is not bool(self.stage):
+            raise ValueError(_('kind = "check-list" and the tables [[stage]] belong together'))
 
 
 class LoadedProfile(msgspec.Struct, frozen=True, kw_only=True):

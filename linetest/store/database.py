@@ -16,7 +16,6 @@ from linetest.store.durable import sync_folder
 from linetest.words.text import _
 
 FILE_NAME = "linetest.sqlite3"
-_VERSION = 1
 _BUSY_S = 10.0
 
 _TABLES = """
@@ -72,6 +71,31 @@ CREATE TABLE sender (
 ) STRICT;
 CREATE INDEX outbox_waiting ON outbox (dest, state, ticket, id);
 """
+
+_ORDERS = """
+CREATE TABLE work_order (
+    n INTEGER PRIMARY KEY,
+    number TEXT NOT NULL,
+    version INTEGER NOT NULL,         -- 1 upwards: an order that comes again changed is a new version
+    source TEXT NOT NULL,             -- the file or the ticket system that it came from
+    added_at TEXT NOT NULL,
+    body BLOB NOT NULL,               -- JSON: the order, whole
+    UNIQUE (number, version)
+) STRICT;
+CREATE TABLE order_event (
+    n INTEGER PRIMARY KEY,            -- the order of noting; `at` in the body says when it happened
+    number TEXT NOT NULL,
+    noted_at TEXT NOT NULL,
+    body BLOB NOT NULL                -- JSON: the event, whole
+) STRICT;
+CREATE INDEX order_event_by_number ON order_event (number, n);
+CREATE TRIGGER work_order_stays BEFORE UPDATE ON work_order BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+CREATE TRIGGER work_order_is_kept BEFORE DELETE ON work_order BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+CREATE TRIGGER order_event_stays BEFORE UPDATE ON order_event BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+CREATE TRIGGER order_event_is_kept BEFORE DELETE ON order_event BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+"""
+_VERSIONS = (_TABLES, _ORDERS)
+"""What each version of the data base adds to the one before it; a table that was released is not edited here."""
 
 
 def home_folder() -> Path:
@@ -143,17 +167,18 @@ def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:
 
 
 def _make_tables(database: sqlite3.Connection) -> None:
+    """Bring the data base to this version, whichever it has."""
     (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == _VERSION:
+    if version == len(_VERSIONS):
         return
     with transaction(database):  # another process may make them at the same moment
         (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _TABLES.split(";\n"):
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {_VERSION}")
-        elif version > _VERSION:
+        if version > len(_VERSIONS):
             raise StoreError(
                 _("the data base was written by a newer linetest (version {found})").format(found=version),
                 _("install that version or a newer one"),
             )
+        for statements in _VERSIONS[version:]:
+            for statement in statements.split(";\n"):
+                database.execute(statement)
+        database.execute(f"PRAGMA user_version = {len(_VERSIONS)}")

@@ -1,0 +1,135 @@
+"""`linetest order show`: one order, its clocks and all that happened to it."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import click
+
+from linetest.cli.options import PASSED, print_json
+from linetest.cli.order_events import event_words
+from linetest.cli.order_options import order_options, rules_and_time
+from linetest.cli.order_words import (
+    booking_words,
+    clock_words,
+    left_words,
+    state_words,
+    step_command,
+    step_words,
+    when_words,
+    work_words,
+)
+from linetest.safe import safe_text
+from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from linetest.model.deadlines import Deadlines
+    from linetest.model.order import Order
+    from linetest.workorders.overview import Overview
+
+_WIDTH = 80
+
+
+@click.command(
+    "show",
+    short_help=_("Show an order, its clocks and all that happened to it."),
+    help=_(
+        "Show an order, its clocks and all that happened to it. ORDER is its number or the end of it.\n\n"
+        "Example: linetest order show 1003"
+    ),
+)
+@click.argument("order")
+@order_options
+def show(order: str, at: str | None, by: str | None, profile_name: str, as_json: bool) -> int:
+    """Print the order as it stands."""
+    from linetest.store.opened import open_store
+    from linetest.store.orders import find_case, versions
+    from linetest.workorders.overview import overview
+
+    deadlines, now = rules_and_time(profile_name, at)
+    with open_store() as store:
+        case = find_case(store.database, order)
+        past = versions(store.database, case.order.number)
+    one = overview(case, deadlines, now)
+    if as_json:
+        print_json(
+            {
+                "schema": "linetest.order/1",
+                "at": now,
+                "order": case.order,
+                "events": one.case.events,
+                "next": one.step,
+                "due": one.due,
+                "dues": one.dues,
+                "appointment_kept": one.appointment_kept,
+                "versions": [version._asdict() for version in past],
+            }
+        )
+        return PASSED
+    print_overview(one, deadlines, now)
+    if len(past) > 1:
+        click.echo(_("The order was changed; versions kept: {count}").format(count=len(past)))
+    return PASSED
+
+
+def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> None:
+    """Print an order: who and where, the clocks, the events, and what is next."""
+    click.echo(safe_text(f"{one.case.order.number}  {work_words(one.case.order)}"))
+    print_pairs(about(one.case.order))
+    if one.dues:
+        click.echo()
+    for due in one.dues:
+        words = _("{state:<7} due {due}").format(state=state_words(due.state), due=when_words(due.due_at, now))
+        if due.left_s is not None:
+            words += _(", left {left}").format(left=left_words(due))
+        if due.reason is not None:
+            words += f" ({due.reason})"
+        print_pairs([(clock_words(due.clock), f"{words}  [{due.id}]")])
+    if one.appointment is not None and one.appointment.booking is not None:
+        kept = {True: _("kept"), False: _("BROKEN"), None: ""}[one.appointment_kept]
+        print_pairs([(_("appointment"), f"{booking_words(one.appointment.booking)}  {kept}".rstrip())])
+    if one.case.events:
+        click.echo()
+    for event in one.case.events:
+        for line in event_words(event, now):
+            click.echo(line)
+    click.echo()
+    print_next(one)
+
+
+def print_next(one: "Overview") -> None:
+    """Print what is to be done next, and what to type for it."""
+    print_pairs([(_("next"), step_words(one.step)), ("", step_command(one))])
+
+
+def about(order: "Order") -> list[tuple[str, str]]:
+    """Return who and where, as names and values."""
+    customer = order.customer
+    classes = [
+        name
+        for name, has in (
+            (_("VIP"), customer.vip),
+            (_("brand"), customer.brand),
+            (_("hotel"), customer.hotel),
+            (_("urban"), customer.region == "urban"),
+            (_("rural"), customer.region == "rural"),
+        )
+        if has
+    ]
+    lines = ", ".join(line.id for line in order.line)
+    return [
+        (_("customer"), ", ".join(classes)),
+        (_("says"), order.summary or ""),
+        (_("where"), order.address or ""),
+        (_("phone"), order.contact or ""),
+        (_("lines") if len(order.line) > 1 else _("line"), lines),
+        (_("ticket"), order.ticket or ""),
+    ]
+
+
+def print_pairs(pairs: list[tuple[str, str]]) -> None:
+    """Print names and values, those without a value left out, wrapped at 80 columns."""
+    from wcwidth import ljust, wrap
+
+    for name, value in pairs:
+        for number, line in enumerate(wrap(safe_text(value), _WIDTH - 18)):
+            click.echo(f"  {ljust(name if number == 0 else '', 14)}  {line}".rstrip())

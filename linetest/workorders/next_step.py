@@ -1,0 +1,53 @@
+"""What a technician has to do next for an order: a pure function of its events."""
+
+from datetime import datetime
+from typing import Literal
+
+from linetest.model.case import Case
+from linetest.model.codes import Verdict
+from linetest.workorders.appointments import last_appointment
+from linetest.workorders.moments import contacted_at, done_at, left_at, replied_at
+
+Step = Literal[
+    "call", "redispatch", "book", "arrive", "test", "mend", "done", "push", "returned", "handed-on", "finished"
+]
+ENDED: tuple[Step, ...] = ("returned", "handed-on", "finished")
+"""Nothing is left to do."""
+
+
+def next_step(case: Case) -> Step:
+    """Return the next step; ``push`` is the completion reply that is not sent yet."""
+    if left_at(case) is not None:
+        return "returned" if case.last("returned") else "handed-on"
+    if done_at(case) is not None:
+        return "finished" if replied_at(case) is not None else "push"
+    if case.order.fault_class in ("cutover", "cable"):
+        return "redispatch" if contacted_at(case) else "call"
+    if case.first("arrived") is None:
+        if last_appointment(case) is None:
+            return "book" if contacted_at(case) else "call"
+        return "arrive"
+    return _at_the_line(case)
+
+
+def untested(case: Case) -> list[str]:
+    """Return the lines without a passing last test on site."""
+    return [line.id for line in case.order.line if last_verdict(case, line.id) is not Verdict.PASS]
+
+
+def last_verdict(case: Case, line: str) -> Verdict | None:
+    """Return the verdict of the line's last test on site, or None."""
+    tests = [event for event in case.events if event.kind == "tested" and event.line == line and not event.remote]
+    return tests[-1].verdict if tests else None
+
+
+def ended_at(case: Case) -> datetime | None:
+    """Return when nothing was left to do."""
+    return left_at(case) or replied_at(case)
+
+
+def _at_the_line(case: Case) -> Step:
+    if not untested(case):
+        return "done"
+    verdicts = [last_verdict(case, line.id) for line in case.order.line]
+    return "mend" if any(verdict not in (None, Verdict.PASS) for verdict in verdicts) else "test"

@@ -87,6 +87,7 @@ def test_no_canary_on_the_screen_or_in_the_process(
 ) -> None:
     one = site(order=ORDER.replace("env:LOID_CODE", f"file:{tmp_path}/code"))
     (tmp_path / "code").write_text(CODE)
+    (tmp_path / "code").chmod(0o644)
     refused = run("provision", "plan", *one.arguments, "-vv")
     assert (refused.returncode, one.olt.received) == (2, []), "a file that others can read"
     (tmp_path / "code").chmod(0o600)

@@ -108,7 +108,7 @@ def audit(
     if capture is None:
         measured, code = measure_live(live, limits, asked)
     else:
-        measured, code = measure(capture, limits, asked, workers=2), PASSED
+        measured, code = measure(capture, limits, asked), PASSED
     record = judge_and_keep(measured, loaded, "epon", started_at=started_at)
     if as_json:
         print_json(record)

@@ -119,7 +119,7 @@ def _judge(folder: Path, paths: list[Path], loaded: "LoadedProfile", jobs: int, 
 @contextmanager
 def _workers(jobs: int) -> Iterator[Executor]:
     """Yield an executor with so many processes; of one job, this one."""
-    from linetest.workers import start_workers
+    from linetest.cli.workers import start_workers
 
     if jobs == 1:
         yield _Here()

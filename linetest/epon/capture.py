@@ -11,7 +11,6 @@ import numpy as np
 from linetest.epon.decode import decode
 from linetest.epon.fcs import SHORTEST, is_good
 from linetest.epon.frames import Block, Source
-from linetest.epon.parallel import decode_in_order
 from linetest.epon.pcap import HEAD_SIZE, Pcap, is_pcap
 from linetest.epon.pcapng import LONGEST_BLOCK, Pcapng, is_pcapng
 from linetest.epon.preamble import read_preambles
@@ -22,8 +21,6 @@ from linetest.words.text import _
 
 _FIRST_SIZE = 2 * LONGEST_BLOCK
 _WINDOW_SIZE = 32 << 20
-WORTH_A_PROCESS = 8 * _WINDOW_SIZE
-"""Octets of a file that is worth the start of another process."""
 _JUDGED = 2000
 """Frames that tell whether there is an FCS."""
 _ENOUGH = 4
@@ -41,25 +38,17 @@ class Capture:
         self.cut_at: int | None = None
         """Once all blocks were read: the byte of the (unpacked) file where reading had to stop; None when whole."""
 
-    def blocks(self, workers: int = 1) -> Generator[Block, None, None]:
+    def blocks(self) -> Generator[Block, None, None]:
         """Yield all frames in file order.
-
-        Args:
-            workers: Processes that decode, with this one; a small or packed capture is read by this one alone.
 
         Raises:
             FileError: the file cannot be read.
             BadFile: frames of a link type that cannot be read, or a file that unpacks to much more than a capture.
         """
         has_fcs = bool(self.source.has_fcs)
-        path = self._origin.path
         with open_window(self._origin, _WINDOW_SIZE) as window:
-            reading = self._read(window)
-            if workers > 1 and path is not None and not window.is_packed and path.stat().st_size >= WORTH_A_PROCESS:
-                yield from decode_in_order(path, reading, has_fcs=has_fcs, workers=workers)
-            else:
-                for records, number in reading:
-                    yield decode(records, has_fcs=has_fcs, first_number=number)
+            for records, number in self._read(window):
+                yield decode(records, has_fcs=has_fcs, first_number=number)
 
     def _read(self, window: Window) -> Iterator[tuple[Records, int]]:
         """Yield all records with the number of their first frame, and note where they end."""

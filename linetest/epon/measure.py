@@ -36,14 +36,13 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     """Tell of this one only; what belongs to no ONU is told as well."""
 
 
-def measure(path: Path, limits: list[Limit], asked: Asked, *, workers: int = 1) -> Measurement:
+def measure(path: Path, limits: list[Limit], asked: Asked) -> Measurement:
     """Audit a capture.
 
     Args:
         path: pcap or pcapng, plain or gzip.
         limits: decide which values are culprits; of the others only the worst is told.
         asked: what is assumed and wanted.
-        workers: processes that read the file.
 
     Raises:
         FileError, BadFile: the capture cannot be read.
@@ -51,18 +50,16 @@ def measure(path: Path, limits: list[Limit], asked: Asked, *, workers: int = 1) 
     """
     capture = open_capture(path)
     body = load_bounded(path, MOST_EVIDENCE) if path.stat().st_size <= MOST_EVIDENCE else None
-    return _measure(capture, path.name, body, limits, asked, workers)
+    return _measure(capture, path.name, body, limits, asked)
 
 
 def measure_bytes(name: str, body: bytes, limits: list[Limit], asked: Asked) -> Measurement:
     """Audit a capture that was kept as evidence; otherwise as `measure`."""
-    return _measure(open_capture_bytes(name, body), name, body, limits, asked, 1)
+    return _measure(open_capture_bytes(name, body), name, body, limits, asked)
 
 
-def _measure(
-    capture: Capture, name: str, body: bytes | None, limits: list[Limit], asked: Asked, workers: int
-) -> Measurement:
-    heard = listen(capture.source, capture.blocks(workers), asked.settings, asked.plan)
+def _measure(capture: Capture, name: str, body: bytes | None, limits: list[Limit], asked: Asked) -> Measurement:
+    heard = listen(capture.source, capture.blocks(), asked.settings, asked.plan)
     if heard is None:
         raise BadFile(_("{file}: no frame in this capture").format(file=name))
     found, outcomes = onus(heard), check_all(heard)

@@ -39,7 +39,7 @@ def measure(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Meas
     warnings = [*sweep.warnings, *check_ports(sweep, settings)]
     found = list(_find(sweep, limits, settings))
     victims = victims_of(sweep)
-    readings = [reading for one in found for reading in readings_of(one, sweep, victims, settings)]
+    readings = [reading for one in found for reading in readings_of(one, found, sweep, victims, settings)]
     if sweep.contradictions:
         warnings.append(str(Warn.LOSSES_DIFFER))
     if any(near_floor(one, settings).any() for one in found):

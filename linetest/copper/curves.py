@@ -5,19 +5,31 @@ from typing import Any
 
 import numpy as np
 
+from linetest.copper.expected import expected_of
 from linetest.copper.found import Found
 from linetest.copper.quantities import FEXT, INSERTION_LOSS, NEXT
+from linetest.copper.settings import CopperSettings
 from linetest.copper.sweep import Sweep
 from linetest.thin import thin_out
 
 MOST_CURVES = 12
 """Of one metric and end, as a cable of 25 pairs has 600 combinations; the worst of each judged pair is always kept."""
+MOST_LOSS_CURVES = 25
+"""Each pair has one."""
 
 _NAMES = {NEXT: "NEXT", FEXT: "FEXT", INSERTION_LOSS: "IL"}
 
 
-def curves_of(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
-    """Yield NEXT, FEXT and insertion loss as the curves of cli.md."""
+def curves_of(sweep: Sweep, found: list[Found], settings: CopperSettings) -> Iterator[dict[str, Any]]:
+    """Yield NEXT, FEXT and insertion loss as the curves of cli.md, and what a model says of NEXT and FEXT."""
+    yield from _measured(sweep, found)
+    losses = {one.sent_end: one for one in found if one.metric == INSERTION_LOSS}
+    for one in found:
+        if one.metric in (NEXT, FEXT) and one.sent_end == settings.ends[0] and one.cut.frequency_hz.size:
+            yield from _reference(one, losses[one.sent_end], settings)
+
+
+def _measured(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
     for one in (one for one in found if one.metric in _NAMES and one.cut.frequency_hz.size):
         for victim, disturber in _worst_first(one):
             where = one.where(sweep, victim, disturber)
@@ -38,6 +50,31 @@ def curves_of(sweep: Sweep, found: list[Found]) -> Iterator[dict[str, Any]]:
             }
 
 
+def _reference(found: Found, loss: Found, settings: CopperSettings) -> Iterator[dict[str, Any]]:
+    """Yield what a model says of one disturber on such a line, where it can say anything."""
+    expected = expected_of(loss, None, 1, near=found.metric == NEXT, settings=settings)
+    if expected is None:
+        return
+    kept = np.flatnonzero(~np.isnan(expected.gain_db))
+    kept = kept[thin_out(expected.gain_db[kept])] if kept.size else kept
+    if kept.size:
+        length_m = expected.length_m
+        yield {
+            "name": f"{_NAMES[found.metric]} reference",
+            "metric": found.metric,
+            "reference": {
+                "model": settings.reference_model,
+                "disturbers": 1,
+                **({} if length_m is None else {"length_m": length_m, "wire": settings.reference_wire}),
+            },
+            "x": loss.cut.frequency_hz[kept].tolist(),
+            "y": expected.gain_db[kept].tolist(),
+            "x_unit": "Hz",
+            "y_unit": "dB",
+            "limit": None,
+        }
+
+
 def _worst_first(found: Found) -> list[tuple[int, int]]:
     """Return each judged victim with its worst disturber, filled up to `MOST_CURVES` with the largest values."""
     measured = found.measured()
@@ -45,7 +82,8 @@ def _worst_first(found: Found) -> list[tuple[int, int]]:
     places = [(int(victim), int(disturber)) for victim, disturber in np.argwhere(measured)[order]]
     worst = set(enumerate(found.worst.disturber().tolist())) if found.limits else set()
     kept = [place for place in places if place in worst]
-    kept += [place for place in places if place not in worst][: max(MOST_CURVES - len(kept), 0)]
+    most = MOST_LOSS_CURVES if found.metric == INSERTION_LOSS else MOST_CURVES
+    kept += [place for place in places if place not in worst][: max(most - len(kept), 0)]
     return sorted(kept, key=places.index)
 
 

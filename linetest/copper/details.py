@@ -42,7 +42,7 @@ def details_of(sweep: Sweep, found: list[Found], victims: list[int], settings: C
         "pairs": [_pair(sweep, found, victim, end, settings) for end in settings.ends for victim in victims],
         "pairs_named": sweep.pairs_named,
         **({"contradictions": msgspec.to_builtins(sweep.contradictions)} if sweep.contradictions else {}),
-        "curves": list(curves_of(sweep, found)),
+        "curves": list(curves_of(sweep, found, settings)),
     }
 
 

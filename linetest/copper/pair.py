@@ -9,7 +9,7 @@ from linetest.model.reading import Measurement
 from linetest.words.text import _
 
 _BY_PAIR = ("combinations", "pairs", "curves")
-"""The lists of the details whose entries are each about one disturbed pair."""
+"""The lists of the details whose entries are each about one disturbed pair, or, without one, about all."""
 
 
 def only_pair(measured: Measurement, pair: str) -> Measurement:
@@ -34,7 +34,9 @@ def only_pair(measured: Measurement, pair: str) -> Measurement:
             _("the sweep has no pair {pair!r}; there is: {names}").format(pair=pair, names=_names(places)),
             _("write the number or the file's label of the pair into the order, or choose the cable's own sweep"),
         )
-    lists = {key: [one for one in details[key] if one["pair"] == number] for key in _BY_PAIR if key in details}
+    lists = {
+        key: [one for one in details[key] if one.get("pair", number) == number] for key in _BY_PAIR if key in details
+    }
     readings = [reading for reading in measured.readings if reading.where.get("pair", number) == number]
     return msgspec.structs.replace(measured, readings=readings, details={**details, **lists})
 

@@ -14,19 +14,22 @@ from typing import Any
 import msgspec
 import numpy as np
 
+from linetest.copper.advice import hint_of
 from linetest.copper.band import Cut
 from linetest.copper.found import Found
 from linetest.copper.quantities import INSERTION_LOSS, NEXT, POWER_SUMS, PSNEXT
 from linetest.copper.settings import CopperSettings
 from linetest.copper.sweep import BoolArray, Sweep
-from linetest.model.codes import Hint, Reason
+from linetest.model.codes import Reason
 from linetest.model.judge import breaks
 from linetest.model.metrics import METRICS
 from linetest.model.reading import Bound, Reading
 
 
-def readings_of(found: Found, sweep: Sweep, victims: list[int], settings: CopperSettings) -> Iterator[Reading]:
-    """Yield one reading per victim; without a limit only those that have a value."""
+def readings_of(
+    found: Found, every: list[Found], sweep: Sweep, victims: list[int], settings: CopperSettings
+) -> Iterator[Reading]:
+    """Yield one reading per victim; without a limit only those that have a value. `every` metric tells causes."""
     disturbers = found.worst.disturber()
     at_floor = near_floor(found, settings)
     for victim in victims:
@@ -35,7 +38,7 @@ def readings_of(found: Found, sweep: Sweep, victims: list[int], settings: Copper
         value = _value_at(found, sweep, victim, disturber)
         reason = _reason(found, value, victim, limited, settings)
         if reason is None and value is not None:
-            hint = Hint.SPLIT_PAIR if _split(found, victim, settings) else None
+            hint = hint_of(value, found, every, (victim, disturber), settings)
             yield msgspec.structs.replace(value, hint=hint, bound=_bound(found) if limited else None)
         elif found.limits:
             missing = _missing(found, sweep, victim) if reason is Reason.NOT_MEASURED else {}
@@ -121,11 +124,3 @@ def loss_too_low(cut: Cut, settings: CopperSettings) -> bool:
         return False
     through = np.diagonal(cut.gain_db[:, 1, :, 0, :], axis1=1, axis2=2)
     return bool(np.any(-through < settings.insertion_loss_floor_db))
-
-
-def _split(found: Found, victim: int, settings: CopperSettings) -> bool:
-    """Tell whether one combination's NEXT stands out among those of its pair."""
-    if found.metric != NEXT:
-        return False
-    values_db = np.sort(found.worst.value_db[victim][found.measured()[victim]])
-    return values_db.size > 1 and bool(values_db[-1] - values_db[-2] >= settings.split_pair_db)

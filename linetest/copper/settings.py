@@ -5,6 +5,7 @@ from typing import Literal
 import msgspec
 
 from linetest.copper.electricals import ElectricalSettings
+from linetest.copper.reference import Model, Wire
 from linetest.copper.tones_settings import ToneSettings
 from linetest.model.profile import LoadedProfile, step_settings
 
@@ -42,6 +43,11 @@ class CopperSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     """Sweeps of one pair in several files agree; a larger difference warns. Own choice, as for `reciprocity_db`."""
     split_pair_db: float = 10.0
     """One NEXT so far above a pair's others points at a split pair; field experience says 10 to 30 dB."""
+
+    reference_model: Model = "t1"
+    """What pictures and advice compare with: ``t1`` is ANSI T1.417 and ITU-T G.996.1, ``etsi`` ETSI TS 101 388."""
+    reference_wire: Wire = "AWG26"
+    """What the length of a loop is taken from its loss by: 0.4 mm is the commonest; ``AWG24`` is 0.5 mm."""
 
     tones: ToneSettings = ToneSettings()
     """Of what a modem tells."""

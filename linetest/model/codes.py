@@ -101,6 +101,10 @@ class Hint(StrEnum):
     WET_PAIR = "wet-pair"
     UNEQUAL_WIRES = "unequal-wires"
     FOREIGN_VOLTAGE = "foreign-voltage"
+    LOUD_DISTURBER = "loud-disturber"
+    SHORT_LOOP = "short-loop"
+    TOO_MANY_DISTURBERS = "too-many-disturbers"
+    WORSE_THAN_MODEL = "worse-than-model"
 
 
 class Warn(StrEnum):

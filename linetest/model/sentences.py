@@ -1,8 +1,11 @@
 """The sentences of the codes that stand in records, in English here and in other languages in the catalogue."""
 
+from typing import Any
+
 from linetest.model.codes import Hint, Reason, Verdict, Warn
 from linetest.words.text import N_, _
 
+_MOST_CHARACTERS = 60  # of a pair's label
 _VERDICTS = {
     Verdict.PASS: N_("PASS"),
     Verdict.FAIL: N_("FAIL"),
@@ -124,7 +127,17 @@ _REASONS = {
 _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
     Hint.TOO_MUCH_LIGHT: N_("check the splitter port; an attenuator may be missing"),
-    Hint.SPLIT_PAIR: N_("one combination stands out: check both pairs for a split pair"),
+    Hint.SPLIT_PAIR: N_("pairs {pair} and {disturber} stand out together: check both for a split pair"),
+    Hint.LOUD_DISTURBER: N_("every pair hears pair {disturber}: look for untwisted or wet wires there"),
+    Hint.SHORT_LOOP: N_(
+        "so short a loop hardly attenuates far-end crosstalk, other cables reach as much: measure the whole line"
+    ),
+    Hint.TOO_MANY_DISTURBERS: N_(
+        "no single pair is too loud, all together are: put fewer lines into this cable, or take a pair farther away"
+    ),
+    Hint.WORSE_THAN_MODEL: N_(
+        "no single pair is too loud, but 99 of 100 cables do better: look for water, or untwisted wires of all pairs"
+    ),
     Hint.NEAR_END_CROSSTALK: N_("look for untwisted or wet wires at the near end; try another pair"),
     Hint.FAR_END_CROSSTALK: N_("look for untwisted or wet wires at the far end; try another pair"),
     Hint.CLOSE_TO_LIMIT: N_("close to the limit, within the accuracy of the measurement"),
@@ -213,9 +226,12 @@ def reason_advice(reason: str) -> str:
     return _(_REASONS[Reason(reason)][1]) if reason in _REASONS else ""
 
 
-def hint_words(hint: str) -> str:
-    """Return the sentence for a hint."""
-    return _word(_HINTS, hint)
+def hint_words(hint: str, where: dict[str, Any] | None = None) -> str:
+    """Return the sentence for a hint; some name the pairs of the place `where` it is."""
+    if hint not in _HINTS:
+        return hint
+    pairs = {key: str((where or {}).get(key) or "?")[:_MOST_CHARACTERS] for key in ("pair", "disturber")}
+    return _(_HINTS[Hint(hint)]).format(**pairs)
 
 
 def warning_words(warning: str) -> str:

@@ -11,6 +11,7 @@ from linetest.model.values import limit_points, plain_number
 from linetest.words.text import _
 
 Points = list[tuple[float, float]]
+_MOST_NUMBERED = 25
 
 
 class Curve(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,12 +27,26 @@ class Curve(msgspec.Struct, frozen=True, kw_only=True):
     """With `disturber` and `end`: whose curve it is; None where the room does not say."""
     disturber: str | None = None
     end: str | None = None
+    direction: str | None = None
+    """``down`` or ``up`` of what a modem tells."""
+    reference: dict[str, Any] | None = None
+    """Of a curve that nobody measured: the model it comes from."""
     limit: Any = None
 
     def __post_init__(self) -> None:
         """Refuse a curve that has not as many y as x."""
         if len(self.x) != len(self.y):
             raise ValueError(f"{len(self.x)} x and {len(self.y)} y")
+
+
+class Reference(NamedTuple):
+    """A curve to compare with: what a model says of such a cable."""
+
+    curve: Curve
+    model: str
+    disturbers: int
+    length_m: float | None
+    wire: str | None
 
 
 class Family(NamedTuple):
@@ -45,6 +60,13 @@ class Family(NamedTuple):
     worst_curve: Curve | None
     """The curve that the worst point lies on."""
     limit: Points
+    reference: Reference | None = None
+
+    @property
+    def numbered(self) -> bool:
+        """Tell whether each curve is one pair's own, and few enough to say whose at its end."""
+        whose = [curve.pair for curve in self.curves if curve.disturber is None]
+        return not self.limit and 1 < len(whose) == len(self.curves) <= _MOST_NUMBERED and None not in whose
 
 
 def curve_families(record: Record) -> list[Family]:
@@ -54,10 +76,17 @@ def curve_families(record: Record) -> list[Family]:
         BadFile: ``details.curves`` is not a list of curves.
     """
     sorted_in: dict[tuple[str, str, str], list[Curve]] = {}
+    references: dict[str, Reference] = {}
     for curve in _read(record):
         name = curve.metric or curve.name.partition(" ")[0]
-        sorted_in.setdefault((name, curve.x_unit, curve.y_unit), []).append(curve)
-    return [_family(record, name, curves) for (name, _x, _y), curves in sorted_in.items()]
+        if curve.reference is not None:
+            references[name] = _reference(curve, curve.reference)
+        else:
+            sorted_in.setdefault((name, curve.x_unit, curve.y_unit), []).append(curve)
+    return [
+        _family(record, name, curves)._replace(reference=references.get(name))
+        for (name, _x, _y), curves in sorted_in.items()
+    ]
 
 
 def windows(record: Record) -> list[Check]:
@@ -77,6 +106,17 @@ def _read(record: Record) -> list[Curve]:
     except (msgspec.ValidationError, ValueError) as error:
         what = _("record {id}: details.curves cannot be drawn: {fault}").format(id=record.id, fault=error)
         raise BadFile(what) from error
+
+
+def _reference(curve: Curve, said: dict[str, Any]) -> Reference:
+    disturbers = plain_number(said.get("disturbers"))
+    return Reference(
+        curve,
+        str(said.get("model"))[:40],
+        int(disturbers) if disturbers is not None else 1,
+        plain_number(said.get("length_m")),
+        None if said.get("wire") is None else str(said["wire"])[:20],
+    )
 
 
 def _family(record: Record, name: str, curves: list[Curve]) -> Family:

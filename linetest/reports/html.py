@@ -5,7 +5,6 @@ unescaped. Pictures are data addresses in ``img`` elements, where even a picture
 it. Only a page with a trace holds a script, the one of `trace_page`, and its policy allows no other.
 """
 
-from base64 import b64encode
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,9 +14,7 @@ from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
 from linetest.model.values import moment_words, source_words
-from linetest.reports.capture_plots import bars_of, draw_grants, draw_ladder, ladders_of
 from linetest.reports.capture_text import condense, onu_table
-from linetest.reports.curves import Family, curve_families, windows
 from linetest.reports.outline import (
     Group,
     Row,
@@ -34,9 +31,8 @@ from linetest.reports.outline import (
     state_words,
     unjudged_readings,
 )
-from linetest.reports.plots import draw_family, draw_windows
+from linetest.reports.pictures import pictures_of
 from linetest.reports.trace_page import page_parts
-from linetest.reports.trace_view import METRIC
 from linetest.safe import safe_text
 from linetest.words.text import _, language
 
@@ -69,12 +65,6 @@ class _Table(NamedTuple):
     sources: list[str]
 
 
-class _Picture(NamedTuple):
-    title: str
-    caption: str
-    address: str
-
-
 def render_html(record: Record) -> str:
     """Return the record as a self-contained HTML page in the language that is spoken now.
 
@@ -97,7 +87,7 @@ def render_html(record: Record) -> str:
         tables=_tables(groups),
         others=others,
         footnote=footnote_words(record),
-        pictures=_pictures(record),
+        pictures=pictures_of(record),
         readings=[
             (quantity_words(one.metric), place_words(one.where), reading_words(one), one.device or "")
             for one in unjudged_readings(record)
@@ -215,59 +205,3 @@ def _conditions(check: Check) -> str:
         _("only warns") if check.limit.get("on_breach") == "warn" else "",
     ]
     return ", ".join(part for part in parts if part)
-
-
-def _pictures(record: Record) -> list[_Picture]:
-    """Return the curves of each quantity, and the levels of each metric that has a window."""
-    pictures = [
-        _Picture(_family_title(family), _family_caption(family), _address(draw_family(family)))
-        for family in curve_families(record)
-        if family.name != METRIC
-    ]
-    by_metric: dict[str, list[Check]] = {}
-    for check in windows(record):
-        by_metric.setdefault(check.metric, []).append(check)
-    caption = _(
-        "The bar goes from the lower to the upper limit; the mark is the value: a cross failed, "
-        "a question mark was not measured."
-    )
-    pictures += [
-        _Picture(quantity_words(metric), caption, _address(draw_windows(checks)))
-        for metric, checks in by_metric.items()
-    ]
-    return [*_capture_pictures(record), *pictures]
-
-
-def _capture_pictures(record: Record) -> list[_Picture]:
-    """Return the grants and the registrations of an audited capture."""
-    pictures = []
-    if bars := bars_of(record.details):
-        caption = _(
-            "Time at the OLT, round trips included; a line for each LLID. Hatched grants overlap; "
-            "grey ones are discovery windows, which are shared."
-        )
-        pictures.append(_Picture(_("Grants"), caption, _address(draw_grants(bars))))
-    for onu in ladders_of(record.details):
-        caption = _("Time since the first message, and the frame's number in the capture.")
-        title = _("Registration of {onu}").format(onu=safe_text(str(onu.get("mac") or onu.get("llid"))))
-        pictures.append(_Picture(title, caption, _address(draw_ladder(onu))))
-    return pictures
-
-
-def _family_title(family: Family) -> str:
-    return quantity_words(family.worst.metric if family.worst else family.name)
-
-
-def _family_caption(family: Family) -> str:
-    if not family.limit:
-        return _("Curves: {count}, without a limit.").format(count=len(family.curves))
-    if family.worst is None:
-        return _("Curves: {count}; dashed: the limit.").format(count=len(family.curves))
-    row = row_words(family.worst)
-    return _("Curves: {count}; dashed: the limit; thick: the worst, {place}: {value}, limit {limit}.").format(
-        count=len(family.curves), place=row.place, value=row.value, limit=row.limit
-    )
-
-
-def _address(svg: str) -> str:
-    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

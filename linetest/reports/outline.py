@@ -78,7 +78,7 @@ def count_words(record: Record) -> str:
 
 def advice_words(check: Check) -> str:
     """Return what the outcome of a check means and what to try next; empty when there is nothing to say."""
-    hint = hint_words(check.hint) if check.hint else ""
+    hint = hint_words(check.hint, check.where) if check.hint else ""
     if check.reason:
         advice = reason_advice(check.reason) if check.verdict is Verdict.INCONCLUSIVE else ""
         return "; ".join(part for part in (reason_words(check.reason), advice, hint) if part)

@@ -21,7 +21,8 @@ from linetest.reports.curves import Curve, Family
 from linetest.safe import safe_text
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; so do thickness and dashes.
-_LINE, _WORST, _LIMIT, _WINDOW, _INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
+_LINE, WORST, LIMIT, _WINDOW, INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
+_REFERENCE = "#5a6675"
 _BAR = 0.34  # of the room of one row
 _MOST_POINTS_AS_LINES = 60_000  # more are drawn as dots, so that a page of 50 pairs stays small
 SETTINGS: Any = {
@@ -30,11 +31,11 @@ SETTINGS: Any = {
     "font.family": ["DejaVu Sans"],  # comes with matplotlib
     "font.size": 9,
     "axes.edgecolor": "#8a8f98",
-    "axes.labelcolor": _INK,
+    "axes.labelcolor": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "path.simplify_threshold": 0.3,
 }
 NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
@@ -43,11 +44,14 @@ NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
 def draw_family(family: Family) -> str:
     """Return the curves as SVG: all thin, the worst thick with its worst point marked, the limit dashed."""
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(7.2, 3.0))
-        axes = figure.add_axes((0.09, 0.15, 0.9, 0.8))
+        figure = Figure(figsize=(7.2, 3.0), layout="constrained")
+        axes = figure.add_subplot()
         in_khz = family.curves[0].x_unit == "Hz"
         scale = 1e-3 if in_khz else 1.0
         _draw_curves(axes, family, scale)
+        if family.reference:
+            x, y = _xy(family.reference.curve, scale)
+            axes.plot(x, y, color=_REFERENCE, linewidth=0.9, linestyle=(0, (2, 2)), zorder=3.5)
         if family.limit:
             _draw_limit(axes, family, scale)
         if in_khz:
@@ -56,6 +60,8 @@ def draw_family(family: Family) -> str:
         axes.set_ylabel(plain_words(family.curves[0].y_unit))
         axes.grid(visible=True, which="both", color="#e3e6ea", linewidth=0.6)
         axes.set_axisbelow(True)
+        if family.numbered:
+            _number_curves(axes, family, scale)
         return svg_text(figure)
 
 
@@ -85,8 +91,8 @@ def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
     if worst is None or check is None or check.value is None:
         return
     frequency_hz = plain_number(check.where.get("frequency_hz")) or 0.0
-    axes.plot(*_xy(worst, scale), color=_WORST, linewidth=2.2, zorder=3)
-    axes.plot([frequency_hz * scale], [check.value], marker="o", markersize=8, color=_WORST, mec="white", zorder=5)
+    axes.plot(*_xy(worst, scale), color=WORST, linewidth=2.2, zorder=3)
+    axes.plot([frequency_hz * scale], [check.value], marker="o", markersize=8, color=WORST, mec="white", zorder=5)
     drawn = [x for x in worst.x if x > 0] or [1.0]
     at_right = frequency_hz > math.sqrt(min(drawn) * max(drawn))
     axes.annotate(
@@ -95,25 +101,51 @@ def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
         xytext=(-10 if at_right else 10, 9),
         textcoords="offset points",
         ha="right" if at_right else "left",
-        color=_INK,
+        color=INK,
         fontweight="bold",
-        bbox={"facecolor": "white", "edgecolor": _WORST, "linewidth": 0.8, "boxstyle": "round,pad=0.3"},
+        bbox={"facecolor": "white", "edgecolor": WORST, "linewidth": 0.8, "boxstyle": "round,pad=0.3"},
         zorder=6,
     )
+
+
+def _number_curves(axes: Axes, family: Family, scale: float) -> None:
+    """Write each curve's pair at its right end, from top to bottom where they would lie over one another."""
+    ends = sorted(
+        ((curve.y[-1], plain_words(curve.pair or "", 6), curve.x[-1]) for curve in family.curves if curve.y),
+        key=lambda end: -math.inf if end[0] is None else end[0],
+    )
+    last = [(y, label, x) for y, label, x in ends if y is not None]
+    bottom, top = axes.get_ylim()
+    apart = (top - bottom) / 24.0
+    room = bottom - apart
+    for number, (y, label, x) in enumerate(last):
+        highest = top - apart * (len(last) - 1 - number)
+        room = min(max(y, room + apart), highest)
+        axes.annotate(
+            label,
+            (x * scale, y),
+            xytext=(1.02 + 0.025 * (number % 2) * (len(last) > 12), room),
+            textcoords=("axes fraction", "data"),
+            fontsize=7,
+            va="center",
+            color=INK,
+            arrowprops={"arrowstyle": "-", "color": _LINE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0},
+            annotation_clip=False,
+        )
 
 
 def _draw_limit(axes: Axes, family: Family, scale: float) -> None:
     axes.plot(
         [x * scale for x, _y in family.limit],
         [y for _x, y in family.limit],
-        color=_LIMIT,
+        color=LIMIT,
         linewidth=1.6,
         linestyle=(0, (6, 3)),
         zorder=4,
     )
     x, y = family.limit[0]
     label = value_words(y, plain_words(family.curves[0].y_unit))
-    axes.annotate(label, (x * scale, y), xytext=(4, 4), textcoords="offset points", color=_LIMIT, zorder=6)
+    axes.annotate(label, (x * scale, y), xytext=(4, 4), textcoords="offset points", color=LIMIT, zorder=6)
 
 
 def _log_axis(axes: Axes, family: Family) -> None:
@@ -128,17 +160,17 @@ def _log_axis(axes: Axes, family: Family) -> None:
 
 def _draw_window(axes: Axes, row: int, check: Check) -> None:
     low, high = plain_number(check.limit.get("min")) or 0.0, plain_number(check.limit.get("max")) or 0.0
-    axes.barh(row, high - low, left=low, height=_BAR, color=_WINDOW, edgecolor=_WORST, linewidth=0.8)
+    axes.barh(row, high - low, left=low, height=_BAR, color=_WINDOW, edgecolor=WORST, linewidth=0.8)
     for bound in (low, high):
-        _write(axes, f"{bound:g}", bound, row + _BAR / 2, -3, va="top", color=_LIMIT)
+        _write(axes, f"{bound:g}", bound, row + _BAR / 2, -3, va="top", color=LIMIT)
     if (value := plain_number(check.value)) is None:
-        _write(axes, "?", (low + high) / 2, row, 0, va="center", fontweight="bold", color=_INK)
+        _write(axes, "?", (low + high) / 2, row, 0, va="center", fontweight="bold", color=INK)
         return
     failed = check.verdict is Verdict.FAIL
-    marker, colour = ("X", _LIMIT) if failed else ("o", _WORST)
+    marker, colour = ("X", LIMIT) if failed else ("o", WORST)
     axes.plot([value], [row], marker=marker, markersize=9, color=colour, mec="white", clip_on=False)
     words = value_words(value, plain_words(check.unit), digits_of(check))
-    _write(axes, words, value, row - _BAR / 2, 3, va="bottom", fontweight="bold", color=_INK)
+    _write(axes, words, value, row - _BAR / 2, 3, va="bottom", fontweight="bold", color=INK)
 
 
 def _write(axes: Axes, words: str, x: float, y: float, up: float, **style: Any) -> None:

@@ -42,7 +42,7 @@ _CLOCKS = {
     "promise": N_("public promise"),
 }
 _STATES = {
-    "open": N_("runs"),
+    "open": N_("running"),
     "near": N_("soon"),
     "late": N_("LATE"),
     "kept": N_("kept"),

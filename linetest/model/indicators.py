@@ -26,10 +26,10 @@ class Target(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
     def __post_init__(self) -> None:
         """Refuse a target without exactly one bound, or without its source."""
-        (bound, *others) = [bound for bound in (self.min, self.max) if bound is not None] or [None]
-        if bound is None or others:
+        bounds = [bound for bound in (self.min, self.max) if bound is not None]
+        if len(bounds) != 1:
             raise ValueError(_("a target needs min or max, not both"))
-        if not bound.is_finite() or bound < 0:
+        if not bounds[0].is_finite() or bounds[0] < 0:
             raise ValueError(_("a target is a number that is not below zero"))
         if not self.source.strip():
             raise ValueError(_("a target needs its source"))

@@ -1,0 +1,30 @@
+"""The clocks and the money of the made month against its table, which was worked out from the rules."""
+
+import pytest
+
+from linetest.model.deadlines import Deadlines
+from linetest.workorders.deadlines import dues
+from linetest.workorders.rules import load_deadlines
+from tests.workorders.month import NOW, Row
+from tests.workorders.month_table import TABLE
+
+CLOCKS = {"contact", "redispatch", "completion", "promise"}
+
+
+@pytest.fixture(scope="module")
+def deadlines() -> Deadlines:
+    return load_deadlines("deadlines-cn")
+
+
+def test_every_clock_is_in_the_table_kept_broken_and_open_or_exempt() -> None:
+    found = {(clock, state) for row in TABLE for clock, (_due, state) in row.clocks.items()}
+    assert {clock for clock, _state in found} == CLOCKS
+    assert {(clock, state) for clock in CLOCKS for state in ("kept", "broken")} <= found
+    assert {state for _clock, state in found} == {"kept", "broken", "late", "exempt"}
+
+
+@pytest.mark.parametrize("row", [row for row in TABLE if row.clocks], ids=lambda row: row.case.order.number)
+def test_every_clock_is_due_and_ends_as_the_table_says(row: Row, deadlines: Deadlines) -> None:
+    found = {str(due.clock): due for due in dues(row.case, deadlines, NOW)}
+    for clock, (due_at, state) in row.clocks.items():
+        assert (found[clock].due_at, found[clock].state) == (due_at, state), row.what

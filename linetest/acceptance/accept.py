@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
+from linetest.acceptance.events import note_result
 from linetest.acceptance.measure import ROOMS, check_lines, check_profile, device_of, limits_of, unmeasured
 from linetest.acceptance.plan import Job, Plan, lines_of
 from linetest.acceptance.provision import provision_step
@@ -204,6 +205,7 @@ def _keep_line(
         if work.station.ticket is not None and order.ticket is not None:
             result = _result(work, record, order, line)
             outbox.add(database, result.item(destination(work.station.ticket)))
+        note_result(database, record, order, line)
         journal.note(database, work.run, line_name(order, line), "recorded", record.id.encode())
     return record
 

@@ -8,6 +8,8 @@ from linetest.catalog import load_profile, profile_for_access, read_profile, rea
 from linetest.errors import UsageError, nearest
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
+from linetest.store.opened import open_store
+from linetest.store.orders import ending_in, find_case
 from linetest.words.text import _
 from linetest.workorders.files import load_orders
 
@@ -75,20 +77,27 @@ def load_order(path: Path) -> Order:
     return orders[0]
 
 
-def find_order(wanted: str, station: Path) -> Path:
-    """Return the order file of that path or number: here, beside the station file, or in the user's orders."""
-    if wanted.endswith(".toml") or Path(wanted).is_file():
-        return Path(wanted)
+def find_order(wanted: str, station: Path) -> Order:
+    """Return the order of that file or number: in a file here, beside the station file or among the user's orders.
+
+    Else it is one that `linetest order add` has kept, which the end of its number names too.
+    """
+    if wanted.endswith((".toml", ".json", ".csv")) or Path(wanted).is_file():
+        return load_order(Path(wanted))
     folders = [Path(), station.parent, user_folder() / "orders"]
     for folder in folders:
         path = folder / f"{wanted}.toml"
         if path.is_file() and path.resolve().parent == folder.resolve():
-            return path
+            return load_order(path)
+    with open_store() as store:
+        kept = ending_in(store.database, wanted)
+        if len(kept) == 1:
+            return find_case(store.database, kept[0]).order
     files = [path for folder in folders for path in folder.glob("*.toml")]
-    known = sorted({path.stem for path in files if path.is_file() and "[[line]]" in read_text(path)})
+    known = {path.stem for path in files if path.is_file() and "[[line]]" in read_text(path)} | set(kept)
     raise UsageError(
         _("there is no order {number!r}; nearest: {names}").format(
-            number=wanted, names=nearest(wanted, known) or _("none")
+            number=wanted, names=nearest(wanted, sorted(known)) or _("none")
         ),
         _("name its file, or put {number}.toml into {folder}").format(number=wanted, folder=user_folder() / "orders"),
     )

@@ -175,13 +175,13 @@ def _planned(
 
     if scenario:
         bench = _start_bench(scenario, stack)
-        station_path, orders = bench.station, bench.orders
+        station_path, orders = bench.station, [load_order(path) for path in bench.orders]
         profile_name = profile_name or bench.profile
     else:
         station_path = station_file or default_station_path()
         orders = [find_order(order or "", station_path)]
     plan = Plan(
-        jobs=[job_for(load_order(path), profile_name) for path in orders],
+        jobs=[job_for(one, profile_name) for one in orders],
         station="" if scenario else str(station_path.absolute()),
         scenario=scenario,
         line=line,

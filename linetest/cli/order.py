@@ -4,8 +4,13 @@ import click
 
 from linetest.cli.options import standard_options
 from linetest.cli.order_add import add
+from linetest.cli.order_end import done, give_back
+from linetest.cli.order_escalate import escalate
 from linetest.cli.order_list import list_orders
+from linetest.cli.order_next import next_order
+from linetest.cli.order_note import note
 from linetest.cli.order_show import show
+from linetest.cli.order_visit import arrive, book
 from linetest.words.text import _
 
 
@@ -18,6 +23,5 @@ def command() -> None:
     """Hold the commands about orders."""
 
 
-command.add_command(list_orders)
-command.add_command(show)
-command.add_command(add)
+for _command in (list_orders, next_order, show, book, arrive, done, give_back, escalate, note, add):
+    command.add_command(_command)

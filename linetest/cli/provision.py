@@ -217,12 +217,12 @@ def agree(plan: "Plan", earlier: str | None, agreed: str | None) -> None:
 
 
 def _job(order: str, *, line_id: str | None, profile_name: str | None, station_file: Path | None) -> _Job:
-    from linetest.acceptance.plan import find_order, load_order
+    from linetest.acceptance.plan import find_order
     from linetest.catalog import load_profile
     from linetest.devices.station import default_station_path, load_station
 
     path = station_file or default_station_path()
-    found = load_order(find_order(order, path))
+    found = find_order(order, path)
     name = profile_name or _PROFILES.get(found.access)
     if name is None:
         raise UsageError(

@@ -78,6 +78,13 @@ class Reminder(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     title_zh: str
     source: str
 
+    def __post_init__(self) -> None:
+        """Refuse a reminder that does not say how long."""
+        if self.moment in ("visit-soon", "same-day", "room", "room-late") and not self.minutes:
+            raise ValueError(_("a reminder of {moment} needs its minutes").format(moment=self.moment))
+        if self.moment == "hotel-visit" and not 0 < (self.working_days or 0) < 100:
+            raise ValueError(_("a reminder of {moment} needs its working_days").format(moment=self.moment))
+
 
 class Compensation(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The ``[deadlines.compensation]`` for an install or a move that came late."""

@@ -75,21 +75,30 @@ def find_number(database: sqlite3.Connection, wanted: str) -> str:
     Raises:
         UsageError: there is none, or more than one.
     """
-    if knows(database, wanted):
-        return wanted
-    known = [row["number"] for row in database.execute("SELECT DISTINCT number FROM work_order ORDER BY number")]
-    ending = [number for number in known if wanted and number.endswith(wanted)]
+    ending = ending_in(database, wanted)
     if len(ending) == 1:
-        return str(ending[0])
+        return ending[0]
     if ending:
         raise UsageError(
             _("several orders end in {wanted!r}: {names}").format(wanted=wanted, names=", ".join(ending[:8])),
             _("name more of the number"),
         )
+    known = [row["number"] for row in database.execute("SELECT DISTINCT number FROM work_order ORDER BY number")]
     raise UsageError(
         _("there is no order {wanted!r} here").format(wanted=wanted),
         _("there are: {names}").format(names=nearest(wanted, known)) if known else _("linetest order add FILE"),
     )
+
+
+def ending_in(database: sqlite3.Connection, wanted: str) -> list[str]:
+    """Return the numbers of the orders that end so; the one of exactly that number alone, when there is one."""
+    if knows(database, wanted):
+        return [wanted]
+    found = database.execute(
+        "SELECT DISTINCT number FROM work_order WHERE ? != '' AND substr(number, -length(?)) = ? ORDER BY number",
+        (wanted, wanted, wanted),
+    )
+    return [str(row["number"]) for row in found]
 
 
 def find_case(database: sqlite3.Connection, wanted: str) -> Case:

@@ -1,9 +1,8 @@
 """What a technician has to do next for an order: a pure function of its events."""
 
-from datetime import datetime
 from typing import Literal
 
-from linetest.model.case import Case
+from linetest.model.case import Case, Event
 from linetest.model.codes import Verdict
 from linetest.workorders.appointments import last_appointment
 from linetest.workorders.moments import contacted_at, done_at, left_at, replied_at
@@ -35,15 +34,16 @@ def untested(case: Case) -> list[str]:
     return [line.id for line in case.order.line if last_verdict(case, line.id) is not Verdict.PASS]
 
 
+def last_test(events: list[Event], line: str) -> Event | None:
+    """Return the line's last test on site, or None."""
+    tests = [event for event in events if event.kind == "tested" and event.line == line and not event.remote]
+    return tests[-1] if tests else None
+
+
 def last_verdict(case: Case, line: str) -> Verdict | None:
     """Return the verdict of the line's last test on site, or None."""
-    tests = [event for event in case.events if event.kind == "tested" and event.line == line and not event.remote]
-    return tests[-1].verdict if tests else None
-
-
-def ended_at(case: Case) -> datetime | None:
-    """Return when nothing was left to do."""
-    return left_at(case) or replied_at(case)
+    test = last_test(case.events, line)
+    return test.verdict if test else None
 
 
 def _at_the_line(case: Case) -> Step:

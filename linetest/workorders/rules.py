@@ -2,7 +2,7 @@
 
 from linetest.catalog import load_profile, readable_profiles
 from linetest.errors import UsageError
-from linetest.model.deadlines import Cause, Deadlines
+from linetest.model.deadlines import Cause, Deadlines, Reminder
 from linetest.words.text import _, language
 
 
@@ -31,12 +31,12 @@ def find_cause(deadlines: Deadlines, code: str, *, returns: bool) -> Cause:
     causes = {cause.code: cause for cause in deadlines.reason if cause.returns or not returns}
     if code not in causes:
         raise UsageError(
-            _("there is no reason {code!r} for this").format(code=code),
+            _("there is no reason {code!r} for this").format(code=code) if code else _("a reason is missing"),
             _("there are: {names}").format(names=", ".join(causes)),
         )
     return causes[code]
 
 
-def title_of(titled: Cause) -> str:
-    """Return what a reason is called in the language that is spoken."""
+def title_of(titled: Cause | Reminder) -> str:
+    """Return what a reason or a reminder is called in the language that is spoken."""
     return titled.title_zh if language() == "zh" else titled.title

@@ -1,0 +1,99 @@
+"""How a command about one order begins and ends: the order as it stands, its new events, what is next."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from linetest.cli.options import PASSED, print_json, say
+from linetest.cli.order_events import event_words
+from linetest.cli.order_options import rules_and_time
+from linetest.cli.order_show import print_next
+from linetest.errors import UsageError, nearest
+from linetest.safe import safe_text
+from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from linetest.model.case import Case, Event
+    from linetest.model.deadlines import Deadlines
+    from linetest.store.opened import Store
+
+
+class Open(NamedTuple):
+    """An order that is being written to."""
+
+    store: "Store"
+    case: "Case"
+    deadlines: "Deadlines"
+    at: datetime
+    """When it happened."""
+
+
+@contextmanager
+def open_order(order: str, profile_name: str, at: str | None) -> Iterator[Open]:
+    """Open the store and find the order; what has not happened yet cannot be noted."""
+    from linetest.model.clock import now
+    from linetest.store.opened import open_store
+    from linetest.store.orders import find_case
+
+    deadlines, moment = rules_and_time(profile_name, at)
+    if moment > now():
+        raise UsageError(
+            _("{time} has not come yet: only what has happened is noted").format(time=f"{moment:%Y-%m-%d %H:%M}"),
+            _("leave --at away, or write the day too: 2026-11-22T14:30"),
+        )
+    with open_store() as store:
+        yield Open(store, find_case(store.database, order), deadlines, moment)
+
+
+def keep(order: Open, events: list["Event"], as_json: bool) -> int:
+    """Note the events, all or none, and print them with what is next."""
+    from linetest.model.clock import now
+    from linetest.store.orders import find_case, note
+    from linetest.workorders.overview import overview
+    from linetest.workorders.reminders import reminders
+    from linetest.workorders.rules import title_of
+
+    number = order.case.order.number
+    note(order.store.database, number, events)
+    moment = now().astimezone(order.deadlines.zone()) if order.at <= now() else order.at
+    case = find_case(order.store.database, number)
+    one = overview(case, order.deadlines, moment)
+    if as_json:
+        print_json({"schema": "linetest.order-noted/1", "number": number, "events": events, "next": one.step})
+        return PASSED
+    click.echo(safe_text(number))
+    for event in events:
+        for line in event_words(event, moment):
+            click.echo(line)
+    print_next(one)
+    for reminded in reminders(case, order.deadlines, moment):
+        say(safe_text(f"> {title_of(reminded.rule)}"))
+    return PASSED
+
+
+def line_of(case: "Case", wanted: str | None) -> str | None:
+    """Return the line that is meant: the named one; None for the whole order."""
+    lines = [line.id for line in case.order.line]
+    if wanted is not None and wanted not in lines:
+        raise UsageError(
+            _("order {number} has no line {line!r}").format(number=case.order.number, line=wanted),
+            _("there are: {names}").format(names=nearest(wanted, lines)),
+        )
+    return wanted
+
+
+def refuse_ended(order: Open) -> None:
+    """Refuse what is done to an order that was returned or handed on."""
+    from linetest.workorders.moments import left_at
+
+    left = left_at(order.case)
+    if left is not None:
+        raise UsageError(
+            _("order {number} was given back at {time}").format(
+                number=order.case.order.number, time=f"{left.astimezone(order.at.tzinfo):%Y-%m-%d %H:%M}"
+            ),
+            _("`linetest order show` tells why"),
+        )

@@ -1,0 +1,89 @@
+"""Faults that are not one customer's alone: those that came back, and those of many at one place. Pure functions."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from linetest.model.case import Case
+from linetest.model.deadlines import Deadlines
+from linetest.model.onu_id import find_onu_id
+from linetest.model.order import Line
+from linetest.workorders.deadlines import hours
+from linetest.workorders.moments import done_at, left_at
+
+Place = Literal["splitter", "port", "cabinet"]
+
+
+class Mass(msgspec.Struct, frozen=True, kw_only=True):
+    """Faults at one place, received shortly after one another and not mended yet."""
+
+    place: Place
+    name: str
+    orders: list[str]
+
+
+def earlier_faults(case: Case, cases: list[Case], deadlines: Deadlines) -> list[str]:
+    """Return the orders of earlier faults of this one's lines that were mended before it was reported.
+
+    Reports of one fault before it was mended are no repetition.
+    """
+    order = case.order
+    if order.work_type != "fault" or order.received_at is None:
+        return []
+    since = order.received_at - timedelta(days=deadlines.repeated.days)
+    lines = {line.id for line in order.line}
+    found = []
+    for other in cases:
+        done = done_at(other)
+        if other.order.number == order.number or other.order.work_type != "fault" or done is None:
+            continue
+        if since <= done <= order.received_at and lines & {line.id for line in other.order.line}:
+            found.append(other.order.number)
+    return found
+
+
+def is_repeated(earlier: list[str], deadlines: Deadlines) -> bool:
+    """Tell whether a fault with so many earlier ones goes to the team leader."""
+    return len(earlier) >= deadlines.repeated.faults
+
+
+def mass_faults(cases: list[Case], deadlines: Deadlines, now: datetime) -> list[Mass]:
+    """Return the places where many open faults were received within the profile's hours."""
+    places: dict[tuple[Place, str], list[tuple[datetime, str]]] = {}
+    for case in cases:
+        order = case.order
+        if order.work_type != "fault" or order.received_at is None or order.received_at > now:
+            continue
+        if done_at(case) is not None or left_at(case) is not None:
+            continue
+        for place in {place for line in order.line for place in _places(line)}:
+            places.setdefault(place, []).append((order.received_at, order.number))
+    return [
+        Mass(place=kind, name=name, orders=orders)
+        for (kind, name), received in sorted(places.items())
+        if (orders := _together(received, hours(deadlines.mass.hours), deadlines.mass.faults))
+    ]
+
+
+def _places(line: Line) -> list[tuple[Place, str]]:
+    found: list[tuple[Place, str]] = []
+    if line.splitter:
+        found.append(("splitter", line.splitter))
+    if line.cabinet:
+        found.append(("cabinet", line.cabinet))
+    onu = find_onu_id(line.onu) if line.onu else None
+    if line.olt and onu is not None:
+        found.append(("port", f"{line.olt} {onu.rack}/{onu.slot}/{onu.port}"))
+    return found
+
+
+def _together(received: list[tuple[datetime, str]], span: timedelta, wanted: int) -> list[str]:
+    """Return the orders that lie with enough others within `span`, oldest first."""
+    received = sorted(received)
+    found: dict[str, None] = {}
+    for begins, _number in received:
+        near = [number for at, number in received if begins <= at <= begins + span]
+        if len(near) >= wanted:
+            found.update(dict.fromkeys(near))
+    return list(found)

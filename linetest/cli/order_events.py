@@ -39,11 +39,13 @@ _SIDES = {
 
 def event_words(event: "Event", now: datetime) -> list[str]:
     """Return an event as lines of at most 80 columns, the time in front."""
-    from wcwidth import ljust, wrap
+    from wcwidth import ljust
+
+    from linetest.words.wrap import wrapped
 
     head = ljust(when_words(event.at, now), 11)
     text = "; ".join([_kind(event), *_details(event)])
-    lines = wrap(safe_text(text), 80 - 15)
+    lines = wrapped(safe_text(text), 80 - 15)
     return [f"  {head if number == 0 else ' ' * 11}  {line}".rstrip() for number, line in enumerate(lines)]
 
 

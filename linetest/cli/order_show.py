@@ -128,8 +128,10 @@ def about(order: "Order") -> list[tuple[str, str]]:
 
 def print_pairs(pairs: list[tuple[str, str]]) -> None:
     """Print names and values, those without a value left out, wrapped at 80 columns."""
-    from wcwidth import ljust, wrap
+    from wcwidth import ljust
+
+    from linetest.words.wrap import wrapped
 
     for name, value in pairs:
-        for number, line in enumerate(wrap(safe_text(value), _WIDTH - 18)):
+        for number, line in enumerate(wrapped(safe_text(value), _WIDTH - 18) if value else []):
             click.echo(f"  {ljust(name if number == 0 else '', 14)}  {line}".rstrip())

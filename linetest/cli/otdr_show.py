@@ -86,13 +86,14 @@ def print_shown(document: dict[str, Any], last: bool) -> None:
     from linetest.reports.trace_terminal import draw_in_terminal
     from linetest.reports.trace_text import event_table, instrument_table
     from linetest.reports.trace_view import views_of
+    from linetest.words.wrap import wrapped
 
     facts = [(label, safe_text(text)) for label, text in _facts(document) if text]
     widest = max(wcwidth.width(label) for label, _text in facts)
     lines = [safe_text(document["file"])]
     for label, text in facts:
         head = f"  {wcwidth.ljust(label, widest)}  "
-        lines += wcwidth.wrap(text, _WIDTH, initial_indent=head, subsequent_indent=" " * (widest + 4))
+        lines += wrapped(text, _WIDTH, head, " " * (widest + 4))
     for view in views_of(document):
         lines += ["", *draw_in_terminal(view, braille=_has_braille()), "", *event_table(view)]
     lines += ["", *instrument_table(document.get("file_events"))]

@@ -1,7 +1,5 @@
 """What `linetest provision` tells a person: the plan before anything is done, and how it ended."""
 
-import textwrap
-
 import click
 
 from linetest.acceptance.provision import document_of
@@ -12,6 +10,7 @@ from linetest.provisioning.steps import Step
 from linetest.provisioning.work import Outcome, places_of
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
+from linetest.words.wrap import wrapped
 
 SCHEMA = "linetest.provision/1"
 _EXITS = {None: PASSED, "verified": PASSED, "undone": FAILED, "refused": FAILED, "unknown": INCONCLUSIVE}
@@ -95,13 +94,11 @@ def _inverse_lines(number: int, step: Step) -> list[str]:
 
 def _wrapped(label: str, text: str) -> list[str]:
     head = f"   {label}: "
-    return textwrap.wrap(
-        text, _WIDTH, initial_indent=head, subsequent_indent=" " * 6, break_long_words=False, break_on_hyphens=False
-    )
+    return wrapped(text, _WIDTH, head, " " * 6)
 
 
 def _notes(plan: Plan) -> list[str]:
-    return [line for note in plan.notes for line in textwrap.wrap(note, _WIDTH, subsequent_indent="  ")]
+    return [line for note in plan.notes for line in wrapped(note, _WIDTH, below="  ")]
 
 
 def _ending(outcome: Outcome) -> str:

@@ -3,17 +3,23 @@
 from collections.abc import Iterable
 
 import click
-from wcwidth import ljust, wcswidth, wrap
+from wcwidth import ljust, wcswidth
+
+from linetest.words.wrap import wrapped
 
 
 class WideFormatter(click.HelpFormatter):
     """click's layout, measured in columns of the terminal."""
 
     def write_text(self, text: str) -> None:
-        """Write paragraphs, each wrapped."""
+        r"""Write paragraphs, each wrapped; one that begins with \b stays as it is."""
+        indent = " " * self.current_indent
         for number, paragraph in enumerate(text.split("\n\n")):
             self.write("\n" if number else "")
-            self._write_lines(" ".join(paragraph.split()), " " * self.current_indent, " " * self.current_indent)
+            if paragraph.startswith("\b"):
+                self.write("".join(f"{indent}{line}".rstrip() + "\n" for line in paragraph.splitlines()[1:]))
+            else:
+                self._write_lines(paragraph, indent, indent)
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write names and what they mean, in two columns."""
@@ -28,6 +34,5 @@ class WideFormatter(click.HelpFormatter):
             self._write_lines(meaning, head, indent + " " * first)
 
     def _write_lines(self, text: str, head: str, below: str) -> None:
-        lines = wrap(text, max(self.width - wcswidth(below), 20)) or [""]
-        for number, line in enumerate(lines):
-            self.write(f"{below if number else head}{line}".rstrip() + "\n")
+        for line in wrapped(text, max(self.width, wcswidth(below) + 20), head, below):
+            self.write(line.rstrip() + "\n")

@@ -29,6 +29,7 @@ from linetest.reports.trace_text import event_table
 from linetest.reports.trace_view import views_of
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
+from linetest.words.wrap import wrapped
 
 _NARROWEST = 72
 _GAP = "  "
@@ -126,15 +127,15 @@ def _column_widths(rows: list[tuple[str, ...]], width: int) -> list[int]:
 
 def _row(cells: tuple[str, ...], widths: list[int]) -> list[str]:
     """Return one row as lines: a cell too long for its column goes on below."""
-    wrapped = [wcwidth.wrap(cell, column) or [""] for cell, column in zip(cells, widths, strict=True)]
+    laid = [wrapped(cell, column) for cell, column in zip(cells, widths, strict=True)]
     lines = []
-    for number in range(max(map(len, wrapped))):
-        parts = [cell[number] if number < len(cell) else "" for cell in wrapped]
-        laid = [
+    for number in range(max(map(len, laid))):
+        parts = [cell[number] if number < len(cell) else "" for cell in laid]
+        columns = [
             wcwidth.ljust(part, column) if place < 2 else wcwidth.rjust(part, column)
             for place, (part, column) in enumerate(zip(parts, widths, strict=True))
         ]
-        lines.append(_GAP.join(laid).rstrip())
+        lines.append(_GAP.join(columns).rstrip())
     return lines
 
 
@@ -181,7 +182,7 @@ def _proof(record: Record, width: int) -> list[str]:
 
 def _flow(text: str, width: int, indent: str = "", hang: str = "") -> list[str]:
     """Return `text` as lines of at most `width` columns."""
-    return wcwidth.wrap(text, width, initial_indent=indent, subsequent_indent=indent + hang) if text else []
+    return wrapped(text, width, indent, indent + hang) if text else []
 
 
 def _cut(text: str, width: int) -> str:

@@ -74,7 +74,7 @@ def draw_heat_map(one: HeatMap) -> str:
     """Return the map as SVG; up to 25 pairs with a number in every cell, of more pairs breaches only are marked."""
     count = len(one.pairs)
     numbered = count <= _NUMBERED_PAIRS
-    size = min(10.0, 0.47 * _INCH / count * 72.0 / 2.6)  # points: the widest number has five characters and a cross
+    size = min(10.0, 0.94 * _INCH / count * 72.0 / 3.7)  # points: the widest number has five characters and a cross
     with matplotlib.rc_context(SETTINGS):
         height = min(_INCH, 0.4 + 0.42 * count)
         figure = Figure(figsize=(_INCH, height), layout="constrained")

@@ -23,6 +23,7 @@ from linetest.safe import safe_text
 # Okabe and Ito's colours, which people with any colour vision tell apart; so do thickness and dashes.
 _LINE, WORST, LIMIT, _WINDOW, INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
 _REFERENCE = "#5a6675"
+_MOST_IN_A_LABEL = 3
 _BAR = 0.34  # of the room of one row
 _MOST_POINTS_AS_LINES = 60_000  # more are drawn as dots, so that a page of 50 pairs stays small
 SETTINGS: Any = {
@@ -44,7 +45,7 @@ NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
 def draw_family(family: Family) -> str:
     """Return the curves as SVG: all thin, the worst thick with its worst point marked, the limit dashed."""
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(7.2, 3.0), layout="constrained")
+        figure = Figure(figsize=(6.2, 2.9), layout="constrained")
         axes = figure.add_subplot()
         in_khz = family.curves[0].x_unit == "Hz"
         scale = 1e-3 if in_khz else 1.0
@@ -109,22 +110,26 @@ def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
 
 
 def _number_curves(axes: Axes, family: Family, scale: float) -> None:
-    """Write each curve's pair at its right end, from top to bottom where they would lie over one another."""
-    ends = sorted(
-        ((curve.y[-1], plain_words(curve.pair or "", 6), curve.x[-1]) for curve in family.curves if curve.y),
-        key=lambda end: -math.inf if end[0] is None else end[0],
-    )
-    last = [(y, label, x) for y, label, x in ends if y is not None]
+    """Write at the right end which pairs' curves end there; those that end together share a label."""
+    lines = 22
     bottom, top = axes.get_ylim()
-    apart = (top - bottom) / 24.0
+    apart = (top - bottom) / lines
+    ends: list[tuple[float, float, list[str]]] = []
+    for curve in sorted(family.curves, key=lambda curve: _last(curve) or 0.0):
+        if (y := _last(curve)) is None:
+            continue
+        if ends and y - ends[-1][0] < apart / 4.0:
+            ends[-1][2].append(curve.pair or "")
+        else:
+            ends.append((y, curve.x[-1] * scale, [curve.pair or ""]))
     room = bottom - apart
-    for number, (y, label, x) in enumerate(last):
-        highest = top - apart * (len(last) - 1 - number)
-        room = min(max(y, room + apart), highest)
+    for number, (y, x, pairs) in enumerate(ends):
+        room = min(max(y, room + apart), top - apart * (len(ends) - 1 - number))
+        label = ", ".join(plain_words(pair, 6) for pair in pairs[:_MOST_IN_A_LABEL])
         axes.annotate(
-            label,
-            (x * scale, y),
-            xytext=(1.02 + 0.025 * (number % 2) * (len(last) > 12), room),
+            label + (" ..." if len(pairs) > _MOST_IN_A_LABEL else ""),
+            (x, y),
+            xytext=(1.02, room),
             textcoords=("axes fraction", "data"),
             fontsize=7,
             va="center",
@@ -132,6 +137,10 @@ def _number_curves(axes: Axes, family: Family, scale: float) -> None:
             arrowprops={"arrowstyle": "-", "color": _LINE, "linewidth": 0.5, "shrinkA": 0, "shrinkB": 0},
             annotation_clip=False,
         )
+
+
+def _last(curve: Curve) -> float | None:
+    return curve.y[-1] if curve.y else None
 
 
 def _draw_limit(axes: Axes, family: Family, scale: float) -> None:

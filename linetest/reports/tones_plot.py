@@ -53,7 +53,7 @@ def draw_tones(panels: Panels) -> str:
     """Return the curves as SVG, each quantity on axes of its own, gaps where nothing was measured."""
     count = len(panels.names)
     with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(7.2, 0.9 + 2.0 * count), layout="constrained")
+        figure = Figure(figsize=(6.2, 0.8 + 1.8 * count), layout="constrained")
         every: list[Axes] = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
         for axes, name, curves in zip(every, panels.names, panels.curves, strict=True):
             for curve in curves:

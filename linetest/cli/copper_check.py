@@ -8,6 +8,7 @@ from click.core import ParameterSource
 
 from linetest.cli.copper_live import check_live, resume_live
 from linetest.cli.options import (
+    USAGE,
     exit_of,
     first_exit,
     json_option,
@@ -18,6 +19,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.outputs import check_report_name, numbered, report_option, write_asked
 from linetest.errors import FileError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -50,7 +52,8 @@ _BESIDE = {
         "`pairs` may be left out. Of single-ended ports the labels end in A and B; a CSV file takes sign, pair and "
         "disturber.\n\n"
         "With --meter a binder is measured now: you are told step by step which two ends to connect.\n\n"
-        "Example: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR\n\n"
+        "Example: linetest copper check binder.s8p --report binder.html\n\n"
+        "Ports by hand: linetest copper check binder.s4p --ports PAIR1_NEAR,PAIR1_FAR,PAIR2_NEAR,PAIR2_FAR\n\n"
         "With an analyser: linetest copper check --meter vna --pairs 4 --folder binder"
     )
 )
@@ -71,6 +74,7 @@ _BESIDE = {
 )
 @click.option("--resume", metavar=_("RUN"), help=_("Go on with a binder whose measurement was stopped; or `last`."))
 @station_option
+@report_option
 @json_option
 @standard_options
 @click.pass_context
@@ -84,6 +88,7 @@ def check(
     pair: str | None,
     disturber: str | None,
     assume_ghz: bool,
+    report: Path | None,
     as_json: bool,
     **live: Any,
 ) -> int:
@@ -93,24 +98,27 @@ def check(
     from linetest.model.clock import now_text
 
     _check_usage(context)
+    check_report_name(report)
     if resume := live.pop("resume"):
-        return resume_live(resume, as_json=as_json)
+        return resume_live(resume, report=report, as_json=as_json)
     loaded = load_profile(profile_name)
     _check_profile(loaded)
     if live["meter"]:
-        return check_live(loaded, ports=ports, as_json=as_json, **live)
+        return check_live(loaded, ports=ports, report=report, as_json=as_json, **live)
     options = _options(ports, sign, pair, disturber, assume_ghz)
     records = []
-    for path in files:
+    unwritten = False
+    for number, path in enumerate(files, start=1):
         started_at = now_text()
         measurement = _measure_among(path, options, loaded) if len(files) > 1 else measure_path(path, options, loaded)
         records.append(judge_and_keep(measurement, loaded, "copper", started_at=started_at))
         if not as_json:
             click.echo(safe_text(str(path)))
             print_record(records[-1])
+        unwritten |= not write_asked(records[-1], numbered(report, number, len(files)))
     if as_json:
         print_json(records[0] if len(records) == 1 else {"schema": "linetest.records/1", "records": records})
-    return first_exit([exit_of(record.verdict) for record in records])
+    return first_exit([*(exit_of(record.verdict) for record in records), *([USAGE] if unwritten else [])])
 
 
 def _check_usage(context: click.Context) -> None:
@@ -122,7 +130,7 @@ def _check_usage(context: click.Context) -> None:
         raise UsageError(
             _("what is to be judged is missing"), _("linetest copper check FILE..., or --meter NAME, or --resume RUN")
         )
-    excess = [name for name in given if name not in ("as_json", ways[0], *_BESIDE[ways[0]])]
+    excess = [name for name in given if name not in ("as_json", "report", ways[0], *_BESIDE[ways[0]])]
     if excess:
         raise UsageError(
             _("{one} and {other} exclude one another").format(one=options[ways[0]], other=options[excess[0]]),

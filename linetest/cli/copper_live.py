@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from linetest.cli.copper_guide import ask, say_kept, say_preface, say_reach, say_taken, say_trouble
-from linetest.cli.options import exit_of, may_ask, print_json, print_record, say
+from linetest.cli.options import USAGE, exit_of, may_ask, print_json, print_record, say
+from linetest.cli.outputs import write_asked
 from linetest.errors import DeviceError, UsageError
 from linetest.words.text import _
 
@@ -29,6 +30,7 @@ def check_live(
     ports: str | None,
     pairs: int | None,
     folder: Path | None,
+    report: Path | None,
     as_json: bool,
 ) -> int:
     """Measure what the options say with the analyser, judge it and keep the record."""
@@ -38,7 +40,7 @@ def check_live(
     entry = device_for(load_station(station), "copper-analyser", meter)
     if ports is not None:
         _refuse_pairs(pairs)
-        return _check_two_ends(entry, loaded, _two_ends(ports), folder, as_json)
+        return _check_two_ends(entry, loaded, _two_ends(ports), folder, report, as_json)
     _check_asked()
     if pairs is None or folder is None:
         raise UsageError(
@@ -58,10 +60,10 @@ def check_live(
     )
     _check_empty(folder)
     with open_store() as store:
-        return _guide(store, begin(store, plan), plan, as_json)
+        return _guide(store, begin(store, plan), plan, report, as_json)
 
 
-def resume_live(wanted: str, *, as_json: bool) -> int:
+def resume_live(wanted: str, *, report: Path | None, as_json: bool) -> int:
     """Go on with a guided measurement that was stopped."""
     from linetest.acceptance.guided import load_plan
     from linetest.store.opened import open_store
@@ -69,7 +71,7 @@ def resume_live(wanted: str, *, as_json: bool) -> int:
     _check_asked()
     with open_store() as store:
         run, plan = load_plan(store, wanted)
-        return _guide(store, run, plan, as_json)
+        return _guide(store, run, plan, report, as_json)
 
 
 def _refuse_pairs(pairs: int | None) -> None:
@@ -97,7 +99,7 @@ def _check_empty(folder: Path) -> None:
         )
 
 
-def _guide(store: "Store", run: str, plan: "GuidedPlan", as_json: bool) -> int:
+def _guide(store: "Store", run: str, plan: "GuidedPlan", report: Path | None, as_json: bool) -> int:
     from linetest.acceptance.guided import Guide, carry_out, finish
 
     loaded = plan.loaded()
@@ -111,11 +113,16 @@ def _guide(store: "Store", run: str, plan: "GuidedPlan", as_json: bool) -> int:
         say(_("Run {run} is not finished: linetest copper check --resume {run}").format(run=run[:8]))
         raise
     finish(store, run)
-    return _told(record, as_json)
+    return _told(record, report, as_json)
 
 
 def _check_two_ends(
-    entry: "DeviceEntry", loaded: "LoadedProfile", one: "Combination", folder: Path | None, as_json: bool
+    entry: "DeviceEntry",
+    loaded: "LoadedProfile",
+    one: "Combination",
+    folder: Path | None,
+    report: Path | None,
+    as_json: bool,
 ) -> int:
     """Measure between two ends; the file stays in the folder, if there is one."""
     from linetest.acceptance.guided import band_of, take
@@ -138,7 +145,7 @@ def _check_two_ends(
                 say(_("Kept in {folder}; linetest copper check {folder} judges all in it.").format(folder=folder))
             measured = _measure(place / taken.name, loaded, entry.name)
         record = _kept(_with_talks(measured, place, one.name), loaded, started_at, None)
-    return _told(record, as_json)
+    return _told(record, report, as_json)
 
 
 def _two_ends(ports: str) -> "Combination":
@@ -174,9 +181,9 @@ def _kept(
     return judge_and_keep(measured, loaded, "copper", started_at=started_at, steps=steps)
 
 
-def _told(record: "Record", as_json: bool) -> int:
+def _told(record: "Record", report: Path | None, as_json: bool) -> int:
     if as_json:
         print_json(record)
     else:
         print_record(record)
-    return exit_of(record.verdict)
+    return exit_of(record.verdict) if write_asked(record, report) else USAGE

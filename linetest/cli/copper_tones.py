@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from linetest.cli.options import (
+    USAGE,
     exit_of,
     json_option,
     print_json,
@@ -15,6 +16,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.outputs import check_report_name, report_option, write_asked
 from linetest.errors import UsageError, nearest
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -42,6 +44,7 @@ _DEFAULT_PROFILE = "adsl-line"
 )
 @click.option("--line", type=click.IntRange(1), metavar=_("IFINDEX"), help=_("The line, of a device that has several."))
 @station_option
+@report_option
 @json_option
 @standard_options
 def tones(
@@ -50,6 +53,7 @@ def tones(
     driver_name: str | None,
     line: int | None,
     station_file: Path | None,
+    report: Path | None,
     as_json: bool,
 ) -> int:
     """Measure, judge and keep one record; a file that cannot be read makes none."""
@@ -62,6 +66,7 @@ def tones(
     from linetest.copper.tones import measure
     from linetest.model.clock import now_text
 
+    check_report_name(report)
     loaded = load_profile(profile_name)
     check_line_profile(loaded, "tones", _DEFAULT_PROFILE)
     started_at = now_text()
@@ -74,7 +79,7 @@ def tones(
         print_json(record)
     else:
         print_record(record)
-    return exit_of(record.verdict)
+    return exit_of(record.verdict) if write_asked(record, report) else USAGE
 
 
 def check_line_profile(loaded: "LoadedProfile", kind: str, example: str) -> None:

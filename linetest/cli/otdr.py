@@ -7,7 +7,8 @@ import click
 
 from linetest.cli.options import FAILED, PASSED, json_option, print_json, standard_options
 from linetest.cli.otdr_batch import batch
-from linetest.cli.otdr_check import check, check_outputs, numbered, with_reels
+from linetest.cli.otdr_check import check, check_outputs, with_reels
+from linetest.cli.outputs import numbered
 from linetest.errors import BadFile, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _

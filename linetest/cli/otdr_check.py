@@ -16,6 +16,7 @@ from linetest.cli.options import (
     say,
     standard_options,
 )
+from linetest.cli.outputs import check_report_name, numbered, report_option, tell_unwritten, write_asked
 from linetest.errors import FileError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -56,12 +57,7 @@ _DEFAULT_PROFILE = "ftth-drop"
     metavar=_("FILE"),
     help=_("Also draw the trace: .png or .svg; several are numbered."),
 )
-@click.option(
-    "--report",
-    type=click.Path(path_type=Path, dir_okay=False),
-    metavar=_("FILE"),
-    help=_("Also write a report: .html, .xml, .csv, .json or .txt; several are numbered."),
-)
+@report_option
 @json_option
 @standard_options
 def check(
@@ -138,15 +134,7 @@ def check_outputs(plot: Path | None, report: Path | None) -> None:
         from linetest.reports.trace_plot import check_plot_name
 
         check_plot_name(plot)
-    if report is not None:
-        from linetest.reports.files import check_names
-
-        check_names([report])
-
-
-def numbered(path: Path | None, number: int, count: int) -> Path | None:
-    """Return the name for one of several files of the same kind: page-1.html, page-2.html."""
-    return path if path is None or count == 1 else path.with_stem(f"{path.stem}-{number}")
+    check_report_name(report)
 
 
 def _measure(files: list[Path], reverse_files: tuple[Path, ...], settings: "OtdrSettings") -> "Measurement":
@@ -174,8 +162,6 @@ def _write(record: "Record", plot: Path | None, report: Path | None) -> bool:
 
     A file that could not be read has no picture.
     """
-    from linetest.reports.files import render_for_path, write_report
-
     written = True
     try:
         if plot is not None:
@@ -185,15 +171,5 @@ def _write(record: "Record", plot: Path | None, report: Path | None) -> bool:
             if views := views_of(record.details, record.checks):
                 write_plot(plot, views)
     except FileError as error:
-        written = _tell_unwritten(error)
-    try:
-        if report is not None:
-            write_report(report, render_for_path(record, report))
-    except FileError as error:
-        written = _tell_unwritten(error)
-    return written
-
-
-def _tell_unwritten(error: FileError) -> bool:
-    say(safe_text(_("The report is not written: {fault}").format(fault=error.what)))
-    return False
+        written = tell_unwritten(error)
+    return write_asked(record, report) and written

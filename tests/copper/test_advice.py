@@ -18,7 +18,7 @@ from linetest.model.limit import Limit
 from linetest.model.record import Check
 from linetest.model.sentences import hint_words
 
-TONES_HZ = np.arange(6, 257) * 4312.5
+TONES_HZ = np.asarray(np.arange(6, 257) * 4312.5, dtype=np.float64)
 BAND_HZ = (25_875.0, 1_104_000.0)
 NEAR, FAR = 0, 1
 Spoil = Callable[[NDArray[np.complex128]], None]

@@ -85,7 +85,15 @@ def test_what_was_not_measured_is_in_the_map_as_such(copper_record: Make) -> Non
     draw_heat_map(one)
 
 
-@pytest.mark.parametrize(("pairs", "wide"), [(8, False), (9, True), (25, True), (30, True)])
+@pytest.mark.parametrize(
+    ("pairs", "wide"),
+    [
+        (8, False),
+        (9, True),
+        pytest.param(25, True, marks=pytest.mark.slow),
+        pytest.param(30, True, marks=pytest.mark.slow),
+    ],
+)
 def test_many_pairs_have_a_wide_map(copper_record: Make, pairs: int, wide: bool) -> None:
     record = copper_record(details={"combinations": combinations(pairs, lambda pair, other: 9.5 - (pair + other) / 3)})
     (picture,) = [one for one in pictures_of(record) if "margin" in one.title]

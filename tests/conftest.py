@@ -8,12 +8,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from linetest.cli.main import main
 from linetest.words.text import use_language
 
 # A job in the background has Ctrl-C ignored, and so would all that the tests start: they test it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("linetest")
+settings.load_profile("linetest")
 
 ROOT = Path(__file__).resolve().parents[1]
 Run = Callable[..., subprocess.CompletedProcess[str]]

@@ -39,7 +39,7 @@ def step_at(fibre: Fibre, at_m: float) -> float:
 
 
 @given(st.floats(0.15, 0.5))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_the_slope_is_the_attenuation(db_per_km: float) -> None:
     trace = loss_db(Fibre(sections=(Section(12_000.0, db_per_km),)), QUIET)
     assert line_at(trace, QUIET.step_m, 100.0, 11_900.0, 0.0)[0] == pytest.approx(db_per_km, abs=1e-4)
@@ -55,7 +55,7 @@ def test_the_level_is_that_of_the_pulse(pulse_width_ns: float) -> None:
 
 
 @given(st.floats(0.01, 3.0), st.floats(-1.0, 1.0))
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 def test_a_step_is_the_loss_and_half_the_change_of_backscatter(loss: float, brighter_db: float) -> None:
     fibre = Fibre(sections=(Section(5000.0, 0.2), Section(5000.0, 0.2, brighter_db)), joints=(Joint(loss),))
     wanted_db = loss - brighter_db / 2.0

@@ -127,7 +127,7 @@ def test_no_order_of_lines_breaks_it(name: str) -> None:
     model, changed = EVERY_OLT[name], [False]
     (port,) = (port for start, port in PORTS.items() if name.startswith(start))
 
-    @settings(max_examples=25, deadline=None)
+    @settings(max_examples=25)
     @given(steps(name))
     def hold(typing: list[Step]) -> None:
         olt = model.switch_on(model.plant("waiting"), online_after_s=0.0)

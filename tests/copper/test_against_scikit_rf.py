@@ -106,7 +106,7 @@ def test_single_ended_ports_have_the_same_differential_part(tmp_path: Path, writ
     assert_same(read_sweep(path.name, load_body(path), SweepOptions()), network.subnetwork(list(range(8))))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     seed=st.integers(0, 2**32 - 1),
     ports=st.sampled_from([1, 2, 3, 4, 6]),
@@ -139,7 +139,7 @@ def test_what_is_written_comes_back_and_scikit_rf_reads_the_same(
     np.testing.assert_allclose(own.frequency_hz, their_hz, rtol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     levels=st.lists(st.floats(-159.0, -0.01), min_size=2, max_size=8),
     unit=st.sampled_from([("hz", 1.0), ("khz", 1e3), ("mhz", 1e6)]),

@@ -13,7 +13,7 @@ _WORD = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(words=st.lists(st.tuples(_WORD, st.sampled_from([" ", "\n", "\t", "  ", " \n "])), max_size=12))
 def test_numbers_are_those_of_python_or_refused(words: list[tuple[str, str]]) -> None:
     block = "".join(word + space for word, space in words)

@@ -302,7 +302,7 @@ def _read_or_refuse(name: str, body: bytes) -> Sweep | None:
         return None
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), version=st.sampled_from([1, 2]), ports=st.sampled_from([2, 4]))
 def test_a_file_cut_anywhere_is_read_or_refused(
     write_touchstone: Writer, names: Names, data: st.DataObject, version: int, ports: int
@@ -326,7 +326,7 @@ def test_a_file_cut_at_every_line_is_read_up_to_a_whole_frequency_or_refused(
         assert (sweep is not None) == (whole > 0 and rest == 0), count
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     head=st.sampled_from([b"", b"# HZ S RI R 50\n", b"[Version] 2.0\n# HZ S DB\n", b"freq_hz,next_db\n"]),
     body=st.binary(),

@@ -3,7 +3,7 @@
 from math import isfinite
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from linetest.devices.driver_file import load_driver
@@ -48,7 +48,6 @@ def test_watts_are_converted_and_darkness_has_no_logarithm() -> None:
 
 
 @pytest.mark.parametrize("name", TEXT_METERS)
-@settings(deadline=None)
 @given(text=st.text(max_size=40))
 @example(text="")
 @example(text="nan")
@@ -64,14 +63,12 @@ def test_any_text_is_a_possible_power_or_a_reason(name: str, text: str) -> None:
             assert text.isascii()
 
 
-@settings(deadline=None)
 @given(body=st.binary(min_size=2, max_size=40), noise=st.binary(max_size=8))
 def test_frame_comes_back_out_of_noise(body: bytes, noise: bytes) -> None:
     noise = noise.replace(b"\x7b", b"\x00")
     assert unpack(FRAMES, noise + pack(FRAMES, body) + noise) == body
 
 
-@settings(deadline=None)
 @given(body=st.binary(min_size=2, max_size=40), cut=st.integers(1, 40))
 def test_frame_that_is_not_complete_is_waited_for(body: bytes, cut: int) -> None:
     frame = pack(FRAMES, body)

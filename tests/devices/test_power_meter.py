@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from linetest.devices.driver_file import load_driver
@@ -218,7 +218,6 @@ def test_the_good_frame_is_good() -> None:
     assert read_joinwit(GOOD).value == pytest.approx(-18.23)
 
 
-@settings(deadline=None)
 @given(place=st.integers(0, len(GOOD) - 1), flip=st.integers(1, 255))
 def test_no_value_from_a_frame_with_one_wrong_byte(place: int, flip: int) -> None:
     broken = bytes([*GOOD[:place], GOOD[place] ^ flip, *GOOD[place + 1 :]])
@@ -227,7 +226,6 @@ def test_no_value_from_a_frame_with_one_wrong_byte(place: int, flip: int) -> Non
     assert reading.reason in ("garbled", "timeout")
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60))
 def test_no_value_from_noise_without_a_right_checksum(noise: bytes) -> None:
     if b"\x7b\xff\x15" not in noise:

@@ -127,7 +127,7 @@ def test_tags_and_oam_of_every_length() -> None:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     st.lists(
         st.tuples(

@@ -191,7 +191,7 @@ def test_a_file_that_loses_its_end_while_it_is_read(tmp_path: Path) -> None:
     assert capture.cut_at == 24 + 2 * (16 + 71)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     body=st.sampled_from(
         [pcap(RECORDS), pcap(RECORDS, order=">", tick_ns=1000), pcapng(RECORDS), pcapng(RECORDS, ">")]
@@ -206,7 +206,7 @@ def test_mutants(body: bytes, changes: list[tuple[int, int]], cut: int) -> None:
     _read_all(bytes(mutant)[: max(len(mutant) - cut, 0) if cut < 400 else None])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(begin=st.sampled_from([pcap([]), pcap([], network=1), HEAD, section(">"), b""]), noise=st.binary(max_size=600))
 def test_noise(begin: bytes, noise: bytes) -> None:
     _read_all(begin + noise)

@@ -199,7 +199,7 @@ def test_cut_at_every_octet(write: Callable[..., bytes]) -> None:
         assert_read_alike(whole[:end], after)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.binary(max_size=120), st.integers(-30, 30), st.booleans())
 def test_hostile_frames(octets: bytes, missing: int, is_oam: bool) -> None:
     head = bytes(SECRETS["password"])[: 21 + 8] if is_oam else b""

@@ -26,13 +26,13 @@ LIES = (0, 1, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
 
 def _read(body: bytes) -> Trace | None:
     """Read as hostile input has to be read, and hold the result against what was promised."""
-    begun = time.perf_counter()
+    begun = time.process_time()
     refusal: BadFile | UnknownFormat | None = None
     try:
         trace = read_sor("broken.sor", body)
     except (BadFile, UnknownFormat) as error:
         refusal = error
-    assert time.perf_counter() - begun < 2.0
+    assert time.process_time() - begun < 2.0
     if refusal is not None:
         assert isinstance(refusal, BadFile) is body.startswith((b"Map\0", b"\x64\0"))
         place = re.match(r"broken\.sor: byte (\d+): ", refusal.what)

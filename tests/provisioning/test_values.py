@@ -66,7 +66,7 @@ def test_ten_thousand_values_give_the_intended_line_or_none() -> None:
         check_value(dice.choice(TEXTS), hostile_value(dice))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.sampled_from(TEXTS), st.text(max_size=40))
 def test_any_text(name: str, value: str) -> None:
     check_value(name, value)

@@ -112,7 +112,7 @@ def test_hostile_words_reach_no_program(copper_record: Make, with_words: WithWor
     render_csv(record).encode()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(st.characters(), max_size=60))
 def test_any_words_can_be_read_back(light_record: Make, with_words: WithWords, text: str) -> None:
     record = with_words(light_record(), text)

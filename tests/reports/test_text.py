@@ -103,7 +103,7 @@ def test_hostile_words_in_every_place(
     printed.encode()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=120), width=st.integers(72, 120), value=st.floats(-110, 40), bound=st.floats(-1e3, 1e3))
 def test_never_wider_than_asked(
     light_record: Make,

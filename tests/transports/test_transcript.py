@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from linetest.errors import BadFile, DeviceError, FileError
@@ -54,7 +54,6 @@ def test_replay_refuses_what_was_not_said() -> None:
         wire.write(b"W?\n")
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.binary(min_size=1, max_size=20)), max_size=20))
 def test_what_is_recorded_replays(talk: list[tuple[bool, bytes]]) -> None:
     recording = Recording({"driver": "any"})

@@ -41,6 +41,7 @@ def hint_of(
         return None
     of_metric = {one.metric: one for one in every if one.sent_end == found.sent_end}
     if found.metric == FEXT:
+        # Up to what a full binder may have the length decides: a loop of a kilometre would attenuate it out of sight.
         return Hint.SHORT_LOOP if _in_model(reading, found, of_metric, place[0], FULL_BINDER, settings) else None
     if found.metric not in (_NEAR_END_SUM, _FAR_END_SUM):
         return None

@@ -130,7 +130,8 @@ _HINTS = {
     Hint.SPLIT_PAIR: N_("pairs {pair} and {disturber} stand out together: check both for a split pair"),
     Hint.LOUD_DISTURBER: N_("every pair hears pair {disturber}: look for untwisted or wet wires there"),
     Hint.SHORT_LOOP: N_(
-        "so short a loop hardly attenuates far-end crosstalk, other cables reach as much: measure the whole line"
+        "so short a loop hardly attenuates far-end crosstalk: measure the whole line; if this is all of it, look for "
+        "untwisted or wet wires"
     ),
     Hint.TOO_MANY_DISTURBERS: N_(
         "no single pair is too loud, all together are: put fewer lines into this cable, or take a pair farther away"

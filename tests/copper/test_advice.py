@@ -107,6 +107,15 @@ def test_a_short_loop_of_a_cable_like_others(wire: str) -> None:
     assert failed(SUMS, 24, 1000.0, wire=wire, settings=settings) == []
 
 
+def test_pairs_as_loud_as_a_full_binder_fail_on_short_loops_only() -> None:
+    every = [(one, other) for one in range(1, 5) for other in range(1, 5) if one != other]
+    louder = couple(every, (FAR, NEAR), 10.0 * np.log10(3.0 * (49 / 3) ** 0.6))  # each pair as loud as 49 together
+    checks = failed(PAIRS, 3, 150.0, louder)
+    assert hints(checks) == dict.fromkeys("1234", "short-loop")
+    assert [check.value for check in checks] == pytest.approx([-47.2] * 4, abs=0.1)
+    assert failed(PAIRS, 3, 1000.0, louder) == []
+
+
 def test_the_wrong_wire_still_tells_a_short_loop() -> None:
     checks = failed(
         SUMS, 24, 150.0, couple([(1, 2)], (FAR, NEAR), 0.0), settings=CopperSettings(reference_wire="AWG24")

@@ -104,6 +104,7 @@ def command(
     from linetest.acceptance.accept import Work, begin, carry_out, check_plan
     from linetest.reports.files import check_names
     from linetest.store.opened import open_store
+    from linetest.store.records import last_before
     from linetest.tickets.systems import connect
 
     _check_usage(context)
@@ -125,8 +126,9 @@ def command(
             raise
         written, unwritten = _write_reports(store, records, [Path(name) for name in start.plan.reports])
         sent = _send(store, system, records)
+        earlier = [last_before(store.database, record) for record in records]
     with suppress(BrokenPipeError):  # whoever reads may go away; what was measured keeps its exit code
-        print_run(run, records, sent, written, as_json)
+        print_run(run, records, earlier, sent, written, as_json)
         say_unsent([job.order for job in start.plan.jobs], sent)
     codes = [*(exit_of(record.verdict) for record in records), *(exit_of_sending(item) for item in sent)]
     return first_exit([*codes, USAGE if unwritten else PASSED])

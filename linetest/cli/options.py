@@ -87,11 +87,15 @@ def print_json(document: Any) -> None:
     click.echo(safe_json(text).encode())
 
 
-def print_record(record: "Record") -> None:
-    """Print a record as text; the verdict in colour where a person looks at a terminal."""
+def print_record(record: "Record", earlier: "Record | None" = None) -> None:
+    """Print a record as text, beside an earlier one of its line; the verdict in colour where a person looks."""
+    from linetest.reports.beside import beside_text
     from linetest.reports.text import render_text
 
     click.echo(render_text(record, colour=wants_colour()))
+    if earlier is not None:
+        click.echo()
+        click.echo(beside_text(earlier, record))
 
 
 def say(text: str) -> None:

@@ -4,8 +4,10 @@ import click
 
 from linetest.cli.options import standard_options
 from linetest.cli.order_add import add
+from linetest.cli.order_checklist import checklist
 from linetest.cli.order_end import done, give_back
 from linetest.cli.order_escalate import escalate
+from linetest.cli.order_label import label
 from linetest.cli.order_list import list_orders
 from linetest.cli.order_next import next_order
 from linetest.cli.order_note import note
@@ -23,5 +25,5 @@ def command() -> None:
     """Hold the commands about orders."""
 
 
-for _command in (list_orders, next_order, show, book, arrive, done, give_back, escalate, note, add):
+for _command in (list_orders, next_order, show, book, arrive, done, give_back, escalate, note, checklist, label, add):
     command.add_command(_command)

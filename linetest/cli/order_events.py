@@ -80,7 +80,7 @@ def _details(event: "Event") -> list[str]:
         found.append(_("the customer did not agree"))
     if event.reached is not None and event.kind != "booked":
         found.append(_("customer reached") if event.reached else _("customer NOT reached"))
-    found += [part for part in (event.reason, event.text) if part]
+    found += [part for part in (event.channel, event.reason, event.text) if part]
     if event.side:
         found.append(side_words(event.side))
     if event.mismatch:

@@ -7,7 +7,7 @@ import click
 
 from linetest.cli.options import PASSED, print_json
 from linetest.cli.order_options import order_options, rules_and_time
-from linetest.cli.order_words import MARKS, left_words, step_words, when_words, work_words
+from linetest.cli.order_words import MARKS, left_words, state_words, step_words, when_words, work_words
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
 
@@ -86,7 +86,9 @@ def _head(found: list["Overview"], now: datetime) -> str:
 def _line(one: "Overview", now: datetime) -> str:
     order, due = one.case.order, one.due
     mark = MARKS.get(due.state, "") if due else ""
-    cells = (mark, safe_text(order.number), work_words(order), when_words(due.due_at if due else None, now))
+    exempt = due is None and any(each.state == "exempt" for each in one.dues)
+    shown = state_words("exempt") if exempt else when_words(due.due_at if due else None, now)
+    cells = (mark, safe_text(order.number), work_words(order), shown)
     return _row((*cells, left_words(due)), step_words(one.step))
 
 

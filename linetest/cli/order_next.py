@@ -9,6 +9,7 @@ from linetest.cli.options import PASSED, print_json
 from linetest.cli.order_list import overview_json
 from linetest.cli.order_options import order_options, rules_and_time
 from linetest.cli.order_show import about, print_next, print_pairs
+from linetest.cli.order_unusual import unusual
 from linetest.cli.order_words import booking_words, clock_words, left_words, state_words, when_words, work_words
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -66,7 +67,7 @@ def _print(
         print_pairs([(_("appointment"), booking_words(one.appointment.booking))])
     print_pairs(about(one.case.order))
     print_next(one)
-    for line in [*(_reminder(each, now) for each in reminded), *_unusual(one.case, kept, deadlines, now)]:
+    for line in [*(_reminder(each, now) for each in reminded), *unusual(one.case, kept, deadlines, now)]:
         print_pairs([("!", line)])
 
 
@@ -79,26 +80,3 @@ def _reminder(reminded: "Reminded", now: "datetime") -> str:
     elif reminded.until is not None:
         words += _(" (until {time})").format(time=when_words(reminded.until, now))
     return words
-
-
-def _unusual(case: "Case", kept: "list[Case]", deadlines: "Deadlines", now: "datetime") -> list[str]:
-    """Return what is told the leader: a fault that came back, and one that many have."""
-    from linetest.workorders.faults import earlier_faults, is_repeated, mass_faults
-
-    found = []
-    earlier = earlier_faults(case, kept, deadlines)
-    if is_repeated(earlier, deadlines):
-        found.append(
-            _("the fault came back ({orders}): tell the leader, linetest order escalate {number}").format(
-                orders=", ".join(earlier), number=case.order.number
-            )
-        )
-    for mass in mass_faults(kept, deadlines, now):
-        if case.order.number in mass.orders:
-            place = {"splitter": _("splitter"), "port": _("OLT port"), "cabinet": _("cabinet")}[mass.place]
-            found.append(
-                _("{count} faults at {place} {name}: tell the leader at once, with the four fields").format(
-                    count=len(mass.orders), place=place, name=mass.name
-                )
-            )
-    return found

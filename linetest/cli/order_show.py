@@ -8,6 +8,7 @@ import click
 from linetest.cli.options import PASSED, print_json
 from linetest.cli.order_events import event_words
 from linetest.cli.order_options import order_options, rules_and_time
+from linetest.cli.order_unusual import unusual
 from linetest.cli.order_words import (
     booking_words,
     clock_words,
@@ -42,13 +43,14 @@ _WIDTH = 80
 def show(order: str, at: str | None, by: str | None, profile_name: str, as_json: bool) -> int:
     """Print the order as it stands."""
     from linetest.store.opened import open_store
-    from linetest.store.orders import find_case, versions
+    from linetest.store.orders import cases, find_case, versions
     from linetest.workorders.overview import overview
 
     deadlines, now = rules_and_time(profile_name, at)
     with open_store() as store:
         case = find_case(store.database, order)
         past = versions(store.database, case.order.number)
+        kept = cases(store.database)
     one = overview(case, deadlines, now)
     if as_json:
         print_json(
@@ -66,6 +68,7 @@ def show(order: str, at: str | None, by: str | None, profile_name: str, as_json:
         )
         return PASSED
     print_overview(one, deadlines, now)
+    print_pairs([("!", words) for words in unusual(one.case, kept, deadlines, now)])
     if len(past) > 1:
         click.echo(_("The order was changed; versions kept: {count}").format(count=len(past)))
     return PASSED

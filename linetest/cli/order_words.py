@@ -27,7 +27,7 @@ _STEPS = {
 }
 _COMMANDS = {
     "call": "linetest order note {order} called --reached",
-    "redispatch": "linetest order escalate {order} --to {team}",
+    "redispatch": "linetest order escalate {order} --to {team} --reached",
     "book": "linetest order book {order} DAY am|pm",
     "arrive": "linetest order arrive {order}",
     "test": "linetest accept {order}",
@@ -60,10 +60,14 @@ def step_words(step: str) -> str:
 
 
 def step_command(one: "Overview") -> str:
-    """Return what to type for the next step, or nothing."""
+    """Return what to type for the next step, or nothing; of a hotel, for the next room."""
+    from linetest.workorders.next_step import untested
+
     order = one.case.order
     team = "cable" if order.fault_class == "cable" else "cutover"
-    return _COMMANDS.get(one.step, "").format(order=order.number, team=team)
+    command = _COMMANDS.get(one.step, "").format(order=order.number, team=team)
+    room = next(iter(untested(one.case)), None) if len(order.line) > 1 else None
+    return f"{command} --line {room}" if room and one.step in ("arrive", "test", "mend") else command
 
 
 def clock_words(clock: str) -> str:

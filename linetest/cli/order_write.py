@@ -70,6 +70,8 @@ def keep(order: Open, events: list["Event"], as_json: bool) -> int:
             click.echo(line)
     print_next(one)
     for reminded in reminders(case, order.deadlines, moment):
+        if reminded.rule.moment == "receipt":  # what is next says it already
+            continue
         say(safe_text(f"> {title_of(reminded.rule)}"))
     return PASSED
 

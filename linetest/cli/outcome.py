@@ -15,8 +15,18 @@ if TYPE_CHECKING:
     from linetest.store.outbox import Item
 
 
-def print_run(run: str, records: list["Record"], sent: list["Item"], written: list[Path], as_json: bool) -> None:
-    """Print the one JSON document, or the records, where the reports lie, and what became of each ticket."""
+def print_run(
+    run: str,
+    records: list["Record"],
+    earlier: list["Record | None"],
+    sent: list["Item"],
+    written: list[Path],
+    as_json: bool,
+) -> None:
+    """Print the one JSON document, or the records, where the reports lie, and what became of each ticket.
+
+    `earlier` holds the last result before of each record's line, or None.
+    """
     if as_json:
         print_json(
             {
@@ -28,8 +38,8 @@ def print_run(run: str, records: list["Record"], sent: list["Item"], written: li
             }
         )
         return
-    for record in records:
-        print_record(record)
+    for record, before in zip(records, earlier, strict=True):
+        print_record(record, before)
         click.echo()
     for path in written:
         click.echo(_("Report: {file}").format(file=path))

@@ -25,7 +25,13 @@ def command() -> None:
     """Hold the commands about records."""
 
 
-@command.command("list", help=_("List the newest records first.\n\nExample: linetest record list --line LINE-1"))
+@command.command(
+    "list",
+    help=_(
+        "List the newest records first; of one line, also the newest result beside the one before.\n\n"
+        "Example: linetest record list --line LINE-1"
+    ),
+)
 @click.option("--line", help=_("Only the records of this line."))
 @click.option("--most", type=click.IntRange(1, 100_000), default=50, show_default=True, help=_("How many at most."))
 @json_option
@@ -35,11 +41,14 @@ def list_records(line: str | None, most: int, as_json: bool) -> None:
     from wcwidth import ljust
 
     from linetest.model.sentences import verdict_words
+    from linetest.reports.beside import beside_text
     from linetest.store.opened import open_store
-    from linetest.store.records import rows
+    from linetest.store.records import last_before, of_line, rows
 
     with open_store() as store:
         found = rows(store.database, line, most)
+        newest = of_line(store.database, line, most=1) if line is not None and not as_json else []
+        earlier = last_before(store.database, newest[0]) if newest else None
     if as_json:
         print_json({"schema": "linetest.record-list/1", "records": [row._asdict() for row in found]})
         return
@@ -49,6 +58,9 @@ def list_records(line: str | None, most: int, as_json: bool) -> None:
         click.echo(safe_text(f"{row.id[:8]}  {moment}  {ljust(verdict_words(row.verdict), 14)} {place}"))
     if not found:
         click.echo(_("There is no record yet."))
+    if earlier is not None:
+        click.echo()
+        click.echo(beside_text(earlier, newest[0]))
 
 
 @command.command("show", help=_("Show a record as text, or as it was kept.\n\nExample: linetest record show last"))
@@ -60,14 +72,16 @@ def show(record: str, as_json: bool) -> None:
     import msgspec
 
     from linetest.store.opened import open_store
-    from linetest.store.records import find_body, read_record
+    from linetest.store.records import find_body, last_before, read_record
 
     with open_store() as store:
         body = find_body(store.database, record)
+        found = read_record(body, record)
+        earlier = last_before(store.database, found)
     if as_json:
         print_json(msgspec.Raw(body))
         return
-    print_record(read_record(body, record))
+    print_record(found, earlier)
 
 
 @command.command(

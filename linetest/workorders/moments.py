@@ -10,8 +10,9 @@ _CONTACT: tuple[EventKind, ...] = ("first-reply", "called", "booked", "redispatc
 
 
 def contacted_at(case: Case) -> datetime | None:
-    """Return when the customer was first really reached: a call without an answer is no reply."""
-    return min((event.at for event in case.events if event.kind in _CONTACT and _reached(event)), default=None)
+    """Return when the customer was first really reached: a call without an answer is no reply, finished work is one."""
+    reached = first_at(event for event in case.events if event.kind in _CONTACT and _reached(event))
+    return min((moment for moment in (reached, done_at(case)) if moment is not None), default=None)
 
 
 def redispatched_at(case: Case) -> datetime | None:

@@ -47,7 +47,7 @@ def last_verdict(case: Case, line: str) -> Verdict | None:
 
 
 def _at_the_line(case: Case) -> Step:
-    if not untested(case):
+    if case.order.work_type == "remove" or not untested(case):
         return "done"
     verdicts = [last_verdict(case, line.id) for line in case.order.line]
     return "mend" if any(verdict not in (None, Verdict.PASS) for verdict in verdicts) else "test"

@@ -74,7 +74,7 @@ def _minutes(number: Decimal) -> timedelta:
 
 
 def _receipt(case: Case, rule: Reminder, _deadlines: Deadlines, _now: datetime) -> list[Reminded]:
-    return [] if last_appointment(case) or case.first("arrived") else [Reminded(rule=rule)]
+    return [Reminded(rule=rule)] if next_step(case) in ("call", "book") else []
 
 
 def _visit_soon(case: Case, rule: Reminder, deadlines: Deadlines, now: datetime) -> list[Reminded]:

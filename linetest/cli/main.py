@@ -20,6 +20,7 @@ from linetest.words.text import LANGUAGES, N_, _, language, language_from_locale
 COMMANDS = {
     "accept": N_("The main job: test the lines of an order, keep the record, update the ticket."),
     "order": N_("Your orders: what is next, what is late, what happened."),
+    "kpi": N_("The indicators of field work, by month and team."),
     "power": N_("Read an optical power meter."),
     "copper": N_("Judge copper pairs: crosstalk, a modem's values, electrical values."),
     "otdr": N_("Read, judge, compare and redact OTDR traces."),

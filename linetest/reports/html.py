@@ -72,7 +72,7 @@ def render_html(record: Record) -> str:
         BadFile: the record's curves cannot be drawn.
     """
     groups, others = condense(group_checks(record))
-    return _page().render(
+    return template("page.html.j2").render(
         language=language(),
         **page_parts(record),
         words=_words(),
@@ -102,7 +102,8 @@ def render_html(record: Record) -> str:
 
 
 @cache
-def _page() -> "jinja2.Template":
+def template(name: str) -> "jinja2.Template":
+    """Return a page of this folder; whatever it prints is made safe, then escaped."""
     import jinja2
 
     environment = jinja2.Environment(
@@ -114,7 +115,7 @@ def _page() -> "jinja2.Template":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    return environment.get_template("page.html.j2")
+    return environment.get_template(name)
 
 
 def _safe(value: object) -> object:

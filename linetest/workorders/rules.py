@@ -1,8 +1,10 @@
-"""The profile of deadlines by its name."""
+"""The profiles of deadlines and of indicators by their names."""
 
 from linetest.catalog import load_profile, readable_profiles
 from linetest.errors import UsageError
 from linetest.model.deadlines import Cause, Deadlines, Reminder
+from linetest.model.indicators import IndicatorRules
+from linetest.model.profile import LoadedProfile
 from linetest.words.text import _, language
 
 
@@ -14,12 +16,30 @@ def load_deadlines(name: str) -> Deadlines:
     """
     loaded = load_profile(name)
     if loaded.profile.deadlines is None:
-        names = [one.profile.name for one in readable_profiles()[0] if one.profile.deadlines is not None]
-        raise UsageError(
-            _("profile {name} is of kind {kind}, not of kind deadlines").format(name=name, kind=loaded.profile.kind),
-            _("there are: {names}").format(names=", ".join(names)),
-        )
+        raise _wrong_kind(loaded, "deadlines")
     return loaded.profile.deadlines
+
+
+def load_indicators(name: str) -> IndicatorRules:
+    """Return the targets of the profile of that name or file.
+
+    Raises:
+        UsageError: it is a profile of another kind.
+    """
+    loaded = load_profile(name)
+    if loaded.profile.indicators is None:
+        raise _wrong_kind(loaded, "indicators")
+    return loaded.profile.indicators
+
+
+def _wrong_kind(loaded: LoadedProfile, kind: str) -> UsageError:
+    names = [one.profile.name for one in readable_profiles()[0] if one.profile.kind == kind]
+    return UsageError(
+        _("profile {name} is of kind {kind}, not of kind {wanted}").format(
+            name=loaded.profile.name, kind=loaded.profile.kind, wanted=kind
+        ),
+        _("there are: {names}").format(names=", ".join(names)),
+    )
 
 
 def find_cause(deadlines: Deadlines, code: str, *, returns: bool) -> Cause:

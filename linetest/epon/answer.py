@@ -1,12 +1,13 @@
 """How far each ONU came, and who ended it: the first thing that a technician asks of a capture."""
 
+import itertools
 from collections.abc import Iterator
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from linetest.epon.checks_ctc import authentication, discovery
-from linetest.epon.checks_oam import by_link, reached_stable
+from linetest.epon.checks_oam import by_link, in_period, reached_stable
 from linetest.epon.ctc import CtcOpcode, CtcPdu, Indication, Variables
 from linetest.epon.finding import mac_text
 from linetest.epon.frames import ABSENT
@@ -18,6 +19,8 @@ Stage = Literal["discovery", "registration", "oam", "ctc", "loid", "vlan"]
 State = Literal["done", "failed", "missing", "before", "unused"]
 """`before` the capture began; `unused` where nobody asked for it."""
 
+MOST_ONUS = 4096
+"""A PON has 64 or 128; a record need not list a million that a hostile capture names."""
 _METRES_PER_TQ = 1.6
 """One way; 299.792 m/us over 1.468 and two ways, for 16 ns."""
 _VLAN_LEAF = (0xC7, 0x0021)
@@ -38,12 +41,13 @@ def onus(heard: Heard) -> list[dict[str, Any]]:
     by_onu: dict[tuple[int | None, int], list[Period]] = {}
     for period in heard.registry.all_periods():
         by_onu.setdefault((period.mac, period.llid), []).append(period)
-    found = [_onu(heard, periods, _link(heard, links, periods)) for periods in by_onu.values()]
-    return found + list(_never_let_in(heard))
+    found = (_onu(heard, periods, in_period(heard, links, periods[-1])) for periods in by_onu.values())
+    return list(itertools.islice(itertools.chain(found, _never_let_in(heard)), MOST_ONUS))
 
 
 def _onu(heard: Heard, periods: list[Period], link: list[OamHeard]) -> dict[str, Any]:
     last = periods[-1]
+    newest_end = next((one for one in reversed(periods) if one.ended_by is not None), None)
     rungs = [*_registered(last), *_managed(heard, link), _vlan(heard, last, link)]
     done = [one.stage for one in rungs if one.state in ("done", "before")]
     stopped = next((one.stage for one in rungs if one.state in ("failed", "missing")), None)
@@ -54,22 +58,17 @@ def _onu(heard: Heard, periods: list[Period], link: list[OamHeard]) -> dict[str,
         "llid": last.llid,
         "reached": done[-1] if done else None,
         "stopped_at": stopped,
-        "ended_by": last.ended_by,
-        "ended_frame": last.end.number if last.end is not None else None,
-        "ended_s": _seconds(heard, last.ended_ns),
+        "ended_by": newest_end.ended_by if newest_end is not None else None,
+        "ended_frame": newest_end.end.number if newest_end is not None and newest_end.end is not None else None,
+        "ended_s": _seconds(heard, newest_end.ended_ns) if newest_end is not None else None,
+        "ended_count": sum(one.ended_by is not None for one in periods),
+        "is_registered": last.ended_by is None,
         "registrations": sum(one.register is not None for one in periods),
         "rtt_tq": round(rtt_tq, 1) if known else None,
         "distance_m": round(rtt_tq * _METRES_PER_TQ) if known else None,
         "stages": [{"stage": one.stage, "state": one.state, "frames": one.frames[:20]} for one in rungs],
         "ladder": _ladder(heard, last),
     }
-
-
-def _link(heard: Heard, links: dict[int, list[OamHeard]], periods: list[Period]) -> list[OamHeard]:
-    last = periods[-1]
-    if not heard.source.has_preamble:
-        return links.get(last.mac, []) if last.mac is not None else []
-    return [one for one in links.get(last.llid, []) if last.holds(one.time_ns)]
 
 
 def _registered(period: Period) -> Iterator[Rung]:
@@ -162,6 +161,8 @@ def _never_let_in(heard: Heard) -> Iterator[dict[str, Any]]:
             "ended_by": "olt" if answer is not None else None,
             "ended_frame": answer,
             "ended_s": None,
+            "ended_count": 0,
+            "is_registered": False,
             "registrations": 0,
             "rtt_tq": None,
             "distance_m": None,

@@ -22,10 +22,15 @@ _GROUPS = (frames, holders, registration, times, grants, reports, oam, ctc)
 def listen(
     source: Source, blocks: Iterable[Block], settings: EponSettings, plan: VlanPlan | None = None
 ) -> Heard | None:
-    """Take a capture apart; None where it holds no frame. A capture may be larger than the memory."""
+    """Take a capture apart; None where it holds no frame. A capture may be larger than the memory.
+
+    Where ONUs registered more often than can be judged, what comes behind is left out; the registry says so.
+    """
     listener = Listener(source=source, settings=settings, plan=plan)
     for block in blocks:
         listener.take(block)
+        if listener.registry.is_full:
+            break
     heard = listener.heard()
     if heard is not None:
         _end_the_silent(heard)

@@ -1,6 +1,6 @@
 """CTC checks: extended OAM between OLT and ONU (China Telecom's EPON equipment requirements, clauses 6.5 and 11)."""
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -132,7 +132,7 @@ def _undone(heard: Heard, llid: int, found: Discovery) -> Finding:
 
 def _unanswered(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
     """CTC-2: questions without an answer, and answers that say no; the newest may still be answered."""
-    waiting: dict[CtcOpcode, list[OamHeard]] = defaultdict(list)
+    waiting: dict[CtcOpcode, deque[OamHeard]] = defaultdict(deque)
     wrong: list[int] = []
     codes: set[str] = set()
     for one in link:
@@ -143,7 +143,7 @@ def _unanswered(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
                 waiting[asks].append(one)
             elif pdu.opcode == answers:
                 if waiting[asks]:
-                    waiting[asks].pop(0)
+                    waiting[asks].popleft()
                 if refused := _refusals(pdu):
                     wrong.append(one.number)
                     codes |= refused

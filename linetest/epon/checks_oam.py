@@ -1,6 +1,7 @@
 """OAM checks: did both ends find each other, and do they keep in touch (IEEE 802.3 clause 57)."""
 
 import itertools
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal
@@ -41,7 +42,23 @@ def by_link(heard: Heard) -> dict[int, list[OamHeard]]:
     only = next(iter(macs)) if len(macs) == 1 else None
     for one in heard.oam:
         links[one.llid if one.llid != ABSENT else only or one.source].append(one)
+    for link in links.values():
+        link.sort(key=_time_ns)
     return links
+
+
+def in_period(heard: Heard, links: dict[int, list[OamHeard]], period: Period) -> list[OamHeard]:
+    """Return the OAMPDUs that belong to a holder; without preambles all of its MAC's."""
+    if not heard.source.has_preamble:
+        return links.get(period.mac, []) if period.mac is not None else []
+    link = links.get(period.llid, [])
+    first = 0 if period.began_ns is None else bisect_left(link, period.began_ns, key=_time_ns)
+    last = len(link) if period.ended_ns is None else bisect_right(link, period.ended_ns, key=_time_ns)
+    return link[first:last]
+
+
+def _time_ns(one: OamHeard) -> int:
+    return one.time_ns
 
 
 def oam(heard: Heard) -> Iterator[Outcome]:
@@ -65,7 +82,7 @@ def reached_stable(link: list[OamHeard]) -> bool:
 def _unfinished(heard: Heard, links: dict[int, list[OamHeard]]) -> Iterator[Finding]:
     """OAM-1: links that never became stable, and ONUs that were registered for long and said nothing."""
     for period in heard.registry.all_periods():
-        link = _of_period(heard, links, period)
+        link = in_period(heard, links, period)
         if link and not reached_stable(link):
             frames = first_frames(one.number for one in link)
             yield Finding(check="OAM-1", value=1.0, llid=period.llid, mac=period.mac, frames=frames)
@@ -80,12 +97,6 @@ def _lasted_ms(heard: Heard, period: Period) -> float:
     return (ended - began) / NS_PER_MS
 
 
-def _of_period(heard: Heard, links: dict[int, list[OamHeard]], period: Period) -> list[OamHeard]:
-    if not heard.source.has_preamble:
-        return links.get(period.mac, []) if period.mac is not None else []
-    return [one for one in links.get(period.llid, []) if period.holds(one.time_ns)]
-
-
 def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
     """OAM-2: the longest wait for an Information OAMPDU of one end; OAM-3: the most OAMPDUs of one end in a second."""
     ends: dict[End, list[OamHeard]] = defaultdict(list)
@@ -93,11 +104,14 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
         ends[sender(heard, one)].append(one)
     if not heard.source.has_preamble and len(ends) == 1:
         ends.pop("olt", None)  # whom it speaks to is not known
+    changes = _changes(heard, link[0].llid)
     for end, pdus in ends.items():
         mac = pdus[0].source if end == "onu" else None
         llid = pdus[0].llid if pdus[0].llid != ABSENT else None
         told = [one for one in pdus if isinstance(one.pdu, Oampdu) and one.pdu.code == OamCode.INFORMATION]
-        waits = [(b.time_ns - a.time_ns, a, b) for a, b in itertools.pairwise(told) if _one_link(heard, a, b)]
+        waits = [
+            (b.time_ns - a.time_ns, a, b) for a, b in itertools.pairwise(told) if not _parted(heard, changes, a, b)
+        ]
         if waits:
             wait, a, b = max(waits, key=lambda one: one[0])
             yield Finding(
@@ -115,13 +129,20 @@ def _intervals(heard: Heard, link: list[OamHeard]) -> Iterator[Finding]:
         yield Finding(check="OAM-3", value=float(inside[at]), llid=llid, mac=mac, frames=frames, more={"end": end})
 
 
-def _one_link(heard: Heard, a: OamHeard, b: OamHeard) -> bool:
-    """Tell whether nothing ended between two OAMPDUs of an LLID: a new registration is a new link."""
-    if any(a.time_ns < asked < b.time_ns for asked in heard.registry.asked.get(a.source, ())):
-        return False
-    if a.llid == ABSENT or len(heard.registry.periods.get(a.llid, [])) < 2:
-        return True
-    return heard.registry.holder(a.llid, a.time_ns) is heard.registry.holder(b.llid, b.time_ns)
+def _changes(heard: Heard, llid: int) -> list[int]:
+    """Return when an LLID got or lost a holder, where it had several: a new registration is a new link."""
+    periods = heard.registry.periods.get(llid, [])
+    if len(periods) < 2:
+        return []
+    return sorted(time_ns for one in periods for time_ns in (one.began_ns, one.ended_ns) if time_ns is not None)
+
+
+def _parted(heard: Heard, changes: list[int], a: OamHeard, b: OamHeard) -> bool:
+    """Tell whether something ended between two OAMPDUs of an LLID: its sender asked anew, or the holder changed."""
+    return any(
+        bisect_right(times, a.time_ns) < bisect_left(times, b.time_ns)
+        for times in (heard.registry.asked.get(a.source, []), changes)
+    )
 
 
 def _troubles(heard: Heard) -> Iterator[Finding]:

@@ -1,6 +1,6 @@
 """REG and LLID checks on the messages of registration (IEEE 802.3 clause 64.3.3)."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator
 
 import msgspec
@@ -10,10 +10,14 @@ from linetest.epon.constants import Opcode
 from linetest.epon.control import RegistrationMessage
 from linetest.epon.finding import MOST_FRAMES, Finding, Outcome, first_frames
 from linetest.epon.frames import ABSENT
+from linetest.epon.grouping import held, rows_by
 from linetest.epon.heard import NS_PER_MS, Heard
 from linetest.epon.registration import Period, Unasked
 from linetest.model.codes import Reason
 
+_NO_ROWS = np.empty(0, np.int32)
+_MOST_FORMER = 64
+"""Holders before one that may still be there: a splitter has no more ONUs."""
 _LEGAL_FLAGS = {Opcode.REGISTER_REQ: {1, 3}, Opcode.REGISTER: {1, 2, 3, 4}, Opcode.REGISTER_ACK: {0, 1}}
 
 
@@ -64,14 +68,16 @@ def _unfinished(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
     for unasked in _unasked(heard):
         if unasked.meant is None:
             yield _of(unasked.register, "REG-1")
+    started_ns = _started_ns(heard)
     for stray in heard.registry.stray:
-        if stray.time_ns >= _started_ns(heard):
+        if stray.time_ns >= started_ns:
             yield _of(stray, "REG-1")
 
 
 def _unasked(heard: Heard) -> list[Unasked]:
     """Return the REGISTERs that nobody asked for, those left out whose request came before the capture began."""
-    return [one for one in heard.registry.unasked if one.register.time_ns >= _started_ns(heard)]
+    started_ns = _started_ns(heard)
+    return [one for one in heard.registry.unasked if one.register.time_ns >= started_ns]
 
 
 def _started_ns(heard: Heard) -> float:
@@ -118,32 +124,30 @@ def _endings(heard: Heard) -> Iterator[Finding]:
 def _per_minute(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
     """REG-8: registrations of each ONU a minute; of captures below a minute, their number."""
     minutes = max((heard.last_ns - heard.first_ns) / 60e9, 1.0)
-    counts = Counter(one.mac for one in periods)
-    for mac, count in counts.items():
-        frames = first_frames(one.register.number for one in periods if one.mac == mac and one.register)
-        yield Finding(check="REG-8", value=count / minutes, mac=mac, frames=frames)
+    numbers: dict[int | None, list[int]] = defaultdict(list)
+    for one in periods:
+        numbers[one.mac] += [one.register.number] if one.register is not None else []
+    for mac, found in numbers.items():
+        yield Finding(check="REG-8", value=len(found) / minutes, mac=mac, frames=first_frames(sorted(found)))
 
 
 def _shared(heard: Heard) -> Iterator[Finding]:
     """LLID-1: MACs that speak on an LLID, or are given it, while another holds it."""
     reports = heard.reports
     for llid, periods in sorted(heard.registry.periods.items()):
-        ours = np.flatnonzero((reports.llid == llid) & (reports.mode == 0))
-        for mac in np.unique(reports.source[ours]).tolist():
-            rows = ours[reports.source[ours] == mac]
-            others = [one for one in periods if one.mac not in (mac, None)]
-            if not others:
-                continue
-            own = [one for one in periods if one.mac in (mac, None)]
-            wrong = [row for row in rows.tolist() if _is_others(int(reports.time_ns[row]), own, others)]
-            if wrong:
+        rows = heard.report_rows.get(llid, _NO_ROWS)
+        rows = rows[reports.mode[rows] == 0]
+        rows = rows[held(periods, reports.time_ns[rows])]
+        of_mac: dict[int | None, list[Period]] = defaultdict(list)
+        for period in periods:
+            of_mac[period.mac].append(period)
+        for mac, said in rows_by(reports.source[rows]).items():
+            ours = rows[said]
+            wrong = ours[~held([*of_mac.get(mac, []), *of_mac.get(None, [])], reports.time_ns[ours])]
+            if len(wrong):
                 frames = first_frames(reports.number[wrong])
                 yield Finding(check="LLID-1", value=float(len(wrong)), llid=llid, mac=mac, frames=frames)
         yield from _given_twice(heard, periods)
-
-
-def _is_others(time_ns: int, own: list[Period], others: list[Period]) -> bool:
-    return not any(one.holds(time_ns) for one in own) and any(one.holds(time_ns) for one in others)
 
 
 def _given_twice(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
@@ -152,7 +156,7 @@ def _given_twice(heard: Heard, periods: list[Period]) -> Iterator[Finding]:
     for number, one in enumerate(periods):
         if one.register is None:
             continue
-        for former in periods[:number]:
+        for former in periods[max(number - _MOST_FORMER, 0) : number]:
             if former.mac in (one.mac, None) or not former.holds(one.register.time_ns):
                 continue
             spoken = heard.reports.time_ns[heard.reports_in(former)]

@@ -35,9 +35,11 @@ def reports(heard: Heard) -> Iterator[Outcome]:
 
 def _longest(period: Period, check: str, time_ns: Int64s, number: Int32s, timeout_ns: float) -> Iterator[Finding]:
     """Yield the longest gap between two messages; what is longer than the time-out is RPT-3's."""
+    if len(time_ns) < 2:
+        return
     gaps = np.diff(time_ns)
     gaps = np.where(gaps <= timeout_ns, gaps, -1)
-    if len(gaps) and gaps.max() >= 0:
+    if gaps.max() >= 0:
         at = int(gaps.argmax())
         frames = [int(number[at]), int(number[at + 1])]
         yield Finding(check=check, value=float(gaps[at]) / NS_PER_MS, llid=period.llid, mac=period.mac, frames=frames)

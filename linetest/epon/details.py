@@ -10,6 +10,8 @@ from linetest.epon.frames import ABSENT
 from linetest.epon.heard import Heard
 from linetest.epon.sides import UP
 
+_MOST_LLIDS = 4096
+"""Whose counters a record lists."""
 _MOST_GRANTS = 400
 """As many as a picture can show."""
 
@@ -43,7 +45,7 @@ def counter_details(heard: Heard) -> dict[str, Any]:
             "granted_tq": int(sums[llid]),
             "granted_share_percent": round(100.0 * float(sums[llid]) / every, 2) if every else None,
         }
-        for llid in counts.llids()
+        for llid in counts.llids()[:_MOST_LLIDS]
     ]
     return {"pon": counts.of_pon(), "llids": llids}
 

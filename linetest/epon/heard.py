@@ -17,21 +17,19 @@ from linetest.epon.control import (
     registrations_of,
     reports_of,
 )
-from linetest.epon.frames import ABSENT, Block, Frames, Int32s, Int64s, Source
+from linetest.epon.frames import ABSENT, Block, Frames, Int64s, Source
+from linetest.epon.grouping import Rows, rows_by
 from linetest.epon.oam import Oampdu, read_oampdu
 from linetest.epon.octets import Garbled
 from linetest.epon.registration import Period, Registry
 from linetest.epon.settings import EponSettings
 from linetest.epon.sides import DOWN, UP
-from linetest.epon.tally import Integers
 from linetest.epon.traffic import Traffic
 from linetest.epon.vlan_plan import VlanPlan
 from linetest.epon.windows import Windows, starts_tq
 from linetest.model.codes import Reason
 
 NS_PER_MS = 1_000_000
-Rows = Int32s
-"""Rows of a table, by their number."""
 _NO_ROWS = np.empty(0, np.int32)
 
 
@@ -85,12 +83,14 @@ class Heard:
             return Reason.ONE_DIRECTION if self.traffic.heard else Reason.NOT_SEEN
         if clock and not self.source.is_nanosecond:
             return Reason.COARSE_CLOCK
-        return None
+        return Reason.NOT_SEEN if clock and not self.clock.is_known else None
 
     def reports_in(self, period: Period) -> Rows:
         """Return the rows of a holder's REPORTs."""
         key = period.llid if self.source.has_preamble else period.mac
         rows = self.report_rows.get(ABSENT if key is None else key, _NO_ROWS)
+        if not len(rows):
+            return rows
         mine = _within(self.reports.time_ns[rows], period)
         if period.mac is not None:
             mine &= self.reports.source[rows] == period.mac
@@ -99,12 +99,12 @@ class Heard:
     def gates_in(self, period: Period) -> Rows:
         """Return the rows of the GATEs to a holder."""
         rows = self.gate_rows.get(period.llid, _NO_ROWS)
-        return rows[_within(self.gates.time_ns[rows], period)]
+        return rows[_within(self.gates.time_ns[rows], period)] if len(rows) else rows
 
     def grants_in(self, period: Period) -> Rows:
         """Return the rows of the grants to a holder."""
         rows = self.grant_rows.get(period.llid, _NO_ROWS)
-        return rows[_within(self.gates.time_ns[self.grants.gate[rows]], period)]
+        return rows[_within(self.gates.time_ns[self.grants.gate[rows]], period)] if len(rows) else rows
 
 
 @dataclass(slots=True, kw_only=True)
@@ -163,9 +163,9 @@ class Listener:
             plan=self.plan,
             first_ns=self.clock.origin_ns,
             last_ns=self.last_ns,
-            gate_rows=_rows_by(gates.llid),
-            grant_rows=_rows_by(of_grant),
-            report_rows=_rows_by(reports.llid if self.source.has_preamble else reports.source),
+            gate_rows=rows_by(gates.llid),
+            grant_rows=rows_by(of_grant),
+            report_rows=rows_by(reports.llid if self.source.has_preamble else reports.source),
             olt_macs=self.traffic.sides.olts,
         )
 
@@ -199,15 +199,6 @@ class Listener:
 def _read(body: bytes) -> Oampdu | Garbled:
     """Read an OAMPDU; most of them repeat one of the same second."""
     return read_oampdu(body)
-
-
-def _rows_by(key: Integers) -> dict[int, Rows]:
-    """Return the rows of each key, in their order."""
-    if not len(key):
-        return {}
-    order = np.argsort(key, kind="stable")
-    found, first = np.unique(key[order], return_index=True)
-    return dict(zip(found.tolist(), np.split(order.astype(np.int32), first[1:]), strict=True))
 
 
 def _within(time_ns: Int64s, period: Period) -> np.typing.NDArray[np.bool_]:

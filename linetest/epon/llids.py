@@ -3,7 +3,8 @@
 import numpy as np
 
 from linetest.epon.constants import BROADCAST_LLID, BROADCAST_LLID_10G, FIRST_RESERVED_LLID, GROUP_BIT, TQ_NS, Opcode
-from linetest.epon.frames import Block, Bools, Frames, Int64s
+from linetest.epon.frames import Block, Bools, Frames
+from linetest.epon.grouping import held, rows_by
 from linetest.epon.registration import Registry
 from linetest.epon.settings import EponSettings
 from linetest.epon.tally import Tally
@@ -31,8 +32,14 @@ def tell_llids(
             settled[llid] = len(periods) == 1 and periods[0].ended_ns is None and llid not in registry.changed
     unicast = trusted & (frames.llid < FIRST_RESERVED_LLID)
     rows = np.flatnonzero(unicast & ~settled[np.maximum(frames.llid, 0)])
-    for llid in np.unique(frames.llid[rows]).tolist():
-        _tell_unheld(tally, frames, rows[frames.llid[rows] == llid], registry, settings)
+    in_flight_ns = int(settings.reach_rtt_tq * TQ_NS)
+    loose = [
+        rows[said][~held(registry.periods.get(llid, []), frames.time_ns[rows[said]], in_flight_ns)]
+        for llid, said in rows_by(frames.llid[rows]).items()
+    ]
+    if loose:
+        unheld = np.sort(np.concatenate(loose))
+        tally.add("LLID-3", frames.number[unheld], frames.llid[unheld], frames.source[unheld])
 
 
 def tell_modes(tally: Tally, block: Block, trusted: Bools) -> None:
@@ -67,15 +74,3 @@ def tell_misaddressed(tally: Tally, frames: Frames, control: Bools, registry: Re
         if llid not in homes.get(mac, {llid})
     ]
     tally.add("LLID-4", frames.number[lost], frames.llid[lost], frames.destination[lost])
-
-
-def _tell_unheld(tally: Tally, frames: Frames, rows: Int64s, registry: Registry, settings: EponSettings) -> None:
-    """Count the frames of one LLID outside of its holders' times; what was in flight at the end may still arrive."""
-    in_flight_ns = int(settings.reach_rtt_tq * TQ_NS)
-    time_ns = frames.time_ns[rows]
-    held = np.zeros(len(rows), np.bool_)
-    for period in registry.periods.get(int(frames.llid[rows[0]]), []):
-        began = time_ns >= (period.began_ns or 0)
-        held |= began if period.ended_ns is None else began & (time_ns <= period.ended_ns + in_flight_ns)
-    loose = rows[~held]
-    tally.add("LLID-3", frames.number[loose], frames.llid[loose], frames.source[loose])

@@ -66,6 +66,7 @@ def _measure(capture: Capture, name: str, body: bytes | None, limits: list[Limit
     if asked.onu is not None:
         found, outcomes = only_onu(found, outcomes, asked.onu)
     warnings = [Warn.CAPTURE_INCOMPLETE] if capture.cut_at is not None else []
+    warnings += [Warn.TOO_MANY_REGISTRATIONS] if heard.registry.is_full else []
     warnings += [Warn.EVIDENCE_TOO_LARGE] if body is None else []
     return Measurement(
         readings=[reading for outcome in outcomes for reading in readings_of(heard, outcome, limits)],

@@ -24,7 +24,8 @@ def readings_of(heard: Heard, outcome: Outcome, limits: list[Limit]) -> list[Rea
     values = [_reading(heard, one) for one in outcome.findings]
     if outcome.check in INFORMING:
         return values[:_MOST_CULPRITS] or [_without(outcome, metric)]
-    spoken = [(reading, _failing(limit)) for reading in values for limit in limits if limit.speaks_of(reading)]
+    mine = [(limit, _failing(limit)) for limit in limits if limit.metric == metric]
+    spoken = [(reading, failing) for reading in values for limit, failing in mine if limit.speaks_of(reading)]
     if culprits := [reading for reading, limit in spoken if breaks(reading, limit)]:
         return culprits[:_MOST_CULPRITS]
     if spoken:

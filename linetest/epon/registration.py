@@ -7,6 +7,8 @@ from typing import Literal
 from linetest.epon.constants import AckFlag, Opcode, RegisterFlag, RequestFlag
 from linetest.epon.control import RegistrationMessage
 
+MOST_PERIODS = 32_768
+"""As many as there are LLIDs: 64 ONUs that come and go every 7 seconds for an hour."""
 EndedBy = Literal["olt", "onu", "timeout"]
 
 
@@ -64,6 +66,8 @@ class Registry:
     """When each MAC asked to register, in ns."""
     changed: set[int] = field(default_factory=set)
     """LLIDs whose periods changed since somebody last cleared this."""
+    began: int = 0
+    """How many periods there are."""
     _requests: dict[int, RegistrationMessage] = field(default_factory=dict)
     _open: dict[int, dict[int | None, Period]] = field(default_factory=lambda: defaultdict(dict))
     """By LLID and MAC: a hostile capture may register a million times."""
@@ -90,6 +94,11 @@ class Registry:
             self.changed.add(llid)
         else:
             self._begin(Period(llid=llid, mac=mac))
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether there were more registrations than can be audited in a reasonable time."""
+        return self.began > MOST_PERIODS
 
     def holder(self, llid: int, time_ns: int) -> Period | None:
         """Return who held the LLID at that time; of two, the later."""
@@ -125,6 +134,7 @@ class Registry:
             period = self._meant(message.port, message.destination)
             if period is None:
                 period = Period(llid=message.port, mac=message.destination)
+                self.began += 1
                 self.periods[message.port].append(period)
             self._end(period, message, "olt")
 
@@ -164,6 +174,7 @@ class Registry:
         return held.get(mac) or held.get(None) or next(iter(self._open_of_mac[mac].values()), None)
 
     def _begin(self, period: Period) -> None:
+        self.began += 1
         self.periods[period.llid].append(period)
         self._open[period.llid][period.mac] = period
         if period.mac is not None:

@@ -126,6 +126,7 @@ class Warn(StrEnum):
     CAPTURE_INCOMPLETE = "capture-incomplete"
     EVIDENCE_TOO_LARGE = "evidence-too-large"
     ORDINARY_CARD = "ordinary-card"
+    TOO_MANY_REGISTRATIONS = "too-many-registrations"
     CAPTURE_STOPPED = "capture-stopped"
     UNIT_DOUBTFUL = "unit-doubtful"
     ENTERED_BY_HAND = "entered-by-hand"

@@ -149,6 +149,8 @@ def _sentence(key: str, value: object) -> str:
         return _(_EVENTS[value])
     if key == "alarm_name" and isinstance(value, str):
         value = _(value)  # its room marked it for translation
+    if key == "frames":
+        return _(_SENTENCES[key]).format(value=_plain(value).replace(",", " "))  # lines break between numbers
     distance_m = plain_number(value) if key == "distance_m" else None
     return _(_SENTENCES[key]).format(value=_plain(value) if distance_m is None else fixed_number(distance_m, 1))
 

@@ -191,6 +191,9 @@ _WARNINGS = {
         "captured with an ordinary network card, which takes off the preamble, may keep MPCP frames to itself and has "
         "a clock good to microseconds: nothing could be said about LLIDs, grants and timing"
     ),
+    Warn.TOO_MANY_REGISTRATIONS: N_(
+        "ONUs registered more often than can be judged: only the begin of the capture was; cut it with editcap -A -B"
+    ),
     Warn.CAPTURE_STOPPED: N_("the capture ended early: stopped by the person, full, or the interface went down"),
     Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),
     Warn.UNSORTED: N_("the sweep's frequencies were not in order and have been sorted"),

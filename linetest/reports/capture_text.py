@@ -103,10 +103,17 @@ def _cells(onu: dict[str, Any]) -> tuple[str, ...]:
         safe_text(onu.get("mac") or ABSENT),
         stage_words(onu.get("reached")),
         stage_words(onu.get("stopped_at")),
-        ended_words(onu.get("ended_by")),
+        _ended(onu),
         _plain(onu.get("ended_frame")),
         ABSENT if rtt_tq is None else fixed_number(float(rtt_tq), 0),
     )
+
+
+def _ended(onu: dict[str, Any]) -> str:
+    """Return who ended the newest registration that ended, and how many did where there were more."""
+    count = onu.get("ended_count")
+    words = ended_words(onu.get("ended_by"))
+    return f"{words} ({count}x)" if isinstance(count, int) and count > 1 else words
 
 
 def _plain(value: object) -> str:

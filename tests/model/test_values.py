@@ -85,7 +85,7 @@ def test_rounding_never_hides_on_which_side_a_value_lies(value: float, verdict: 
         ({"colour": "green", "end": "sideways"}, "colour=green, end=sideways"),
         ({"event": "reflective", "number": 3, "distance_m": 12.3456}, "event 3, at 12.3 m"),
         ({"event": "splitter", "wavelength_nm": 1550.0, "ways": "both"}, "1550 nm, splitter, mean of both directions"),
-        ({"frames": list(range(20))}, "frames 0,1,2,3,4,5,6,7,…"),
+        ({"frames": list(range(20))}, "frames 0 1 2 3 4 5 6 7 …"),
         ({"rows": [1, 2]}, "rows=1,2"),
         ({"pair": "\x1b[1m", "frequency_hz": "much"}, "pair \\x1b[1m, frequency_hz=much"),
     ],

@@ -103,8 +103,8 @@ def command(
     """Plan, do, send, print."""
     from linetest.acceptance.accept import Work, begin, carry_out, check_plan
     from linetest.reports.files import check_names
+    from linetest.store.line_history import last_before
     from linetest.store.opened import open_store
-    from linetest.store.records import last_before
     from linetest.tickets.systems import connect
 
     _check_usage(context)

@@ -34,9 +34,9 @@ _MARKS = {"done": "x", "open": " ", "failed": "!"}
 def checklist(order: str, line: str | None, profile_name: str, as_json: bool) -> int:
     """Print the stages of each line."""
     from linetest.catalog import load_profile
+    from linetest.store.line_history import of_line
     from linetest.store.opened import open_store
     from linetest.store.orders import find_case
-    from linetest.store.records import of_line
     from linetest.workorders.checklist import stage_states
 
     profile = load_profile(profile_name).profile

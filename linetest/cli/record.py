@@ -42,8 +42,9 @@ def list_records(line: str | None, most: int, as_json: bool) -> None:
 
     from linetest.model.sentences import verdict_words
     from linetest.reports.beside import beside_text
+    from linetest.store.line_history import last_before, of_line
     from linetest.store.opened import open_store
-    from linetest.store.records import last_before, of_line, rows
+    from linetest.store.records import rows
 
     with open_store() as store:
         found = rows(store.database, line, most)
@@ -71,8 +72,9 @@ def show(record: str, as_json: bool) -> None:
     """Print the record; --json prints the bytes that were hashed, unknown fields included."""
     import msgspec
 
+    from linetest.store.line_history import last_before
     from linetest.store.opened import open_store
-    from linetest.store.records import find_body, last_before, read_record
+    from linetest.store.records import find_body, read_record
 
     with open_store() as store:
         body = find_body(store.database, record)

@@ -7,11 +7,13 @@ import wcwidth
 from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words
-from linetest.model.values import digits_of, moment_words, value_words
+from linetest.model.values import digits_of, moment_words, plain_number, value_words
 from linetest.reports.outline import quantity_words
 from linetest.safe import safe_text
 from linetest.words.text import _
 
+_ELSEWHERE = ("frequency_hz", "disturber", "channel", "wavelength_source")
+"""A worst point may lie at another frequency, and another instrument may have been used."""
 _MOST = 12
 _WIDTHS = (36, 13, 13, 12)
 
@@ -62,8 +64,8 @@ def beside_text(earlier: Record, record: Record) -> str:
 
 
 def _key(check: Check) -> tuple[str, str]:
-    """Return what says that two checks are about the same thing; a worst point may lie at another frequency."""
-    where = {name: value for name, value in check.where.items() if name not in ("frequency_hz", "disturber")}
+    """Return what says that two checks are about the same thing; 1490 and 1490.0 are one number."""
+    where = {name: plain_number(value) or str(value) for name, value in check.where.items() if name not in _ELSEWHERE}
     return check.metric, repr(sorted(where.items(), key=str))
 
 

@@ -21,6 +21,9 @@ from linetest.model.reading import EvidenceFile, Measurement
 from linetest.safe import evidence_name
 from linetest.words.text import _
 
+_FAR_BEYOND = 4.0
+"""A sweep so many times higher than the band was meant for more: ADSL2+ goes to twice, VDSL2 to eight times of ADSL."""
+
 
 def measure(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Measurement:
     """Return the readings of all pairs, the details of cli.md and the files as evidence.
@@ -42,6 +45,9 @@ def measure(sweep: Sweep, limits: list[Limit], settings: CopperSettings) -> Meas
     readings = [reading for one in found for reading in readings_of(one, found, sweep, victims, settings)]
     if sweep.contradictions:
         warnings.append(str(Warn.LOSSES_DIFFER))
+    judged_hz = max((one.cut.band_hz[1] for one in found if one.limits), default=settings.band_hz[1])
+    if sweep.frequency_hz[-1] > _FAR_BEYOND * judged_hz and any(one.cut.frequency_hz.size for one in found):
+        warnings.append(str(Warn.BEYOND_BAND))
     if any(near_floor(one, settings).any() for one in found):
         warnings.append(str(Warn.FLOOR_LIMITED))
     if any(loss_too_low(one.cut, settings) for one in found):

@@ -132,3 +132,4 @@ class Warn(StrEnum):
     ENTERED_BY_HAND = "entered-by-hand"
     SAFETY_STOP = "safety-stop"
     LOSSES_DIFFER = "losses-differ"
+    BEYOND_BAND = "beyond-band"

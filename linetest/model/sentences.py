@@ -198,6 +198,9 @@ _WARNINGS = {
     Warn.PSEUDO_TERMINAL: N_("the serial port was a pseudo-terminal, not a real instrument's"),
     Warn.UNSORTED: N_("the sweep's frequencies were not in order and have been sorted"),
     Warn.NOT_RECIPROCAL: N_("two directions of the same path differ by more than 1 dB: check calibration and cabling"),
+    Warn.BEYOND_BAND: N_(
+        "the sweep goes far beyond the profile's band, which alone was judged: nothing is said about VDSL"
+    ),
     Warn.LOSSES_DIFFER: N_("files that hold the same pair do not agree on its loss: check contacts, sweep again"),
     Warn.FLOOR_LIMITED: N_("the worst value is near the instrument's floor: the true value is that or lower"),
     Warn.READ_AS_GAIN: N_("the columns were read as gain (negative dB)"),

@@ -32,6 +32,7 @@ from linetest.reports.outline import (
     unjudged_readings,
 )
 from linetest.reports.pictures import pictures_of
+from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_page import page_parts
 from linetest.safe import safe_text
 from linetest.words.text import _, language
@@ -166,6 +167,7 @@ def _facts(record: Record) -> list[tuple[str, str]]:
         (_("Started"), moment_words(record.started_at)),
         (_("Finished"), moment_words(record.finished_at)),
         (_("Devices"), ", ".join(devices_of(record.checks))),
+        *sweep_facts(record.details),
         (_("Profile"), f"{record.profile.name} ({record.profile.sha256[:_SHORT_HASH]})"),
         (_("Software"), record.software),
         (_("Record"), number),

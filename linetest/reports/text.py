@@ -25,6 +25,7 @@ from linetest.reports.outline import (
     unjudged_readings,
     unread_words,
 )
+from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_text import event_table
 from linetest.reports.trace_view import views_of
 from linetest.safe import safe_text
@@ -82,6 +83,7 @@ def _facts(record: Record, width: int) -> list[str]:
         (_("Measured"), moment_words(record.finished_at)),
         (_("Operator"), record.operator),
         (_("Devices"), ", ".join(_cut(safe_text(device), 24) for device in devices_of(record.checks))),
+        *sweep_facts(record.details),
     ]
     return _pairs([(label, safe_text(fact)) for label, fact in facts if fact], width)
 

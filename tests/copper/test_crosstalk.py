@@ -370,3 +370,10 @@ def test_thinned_curves_keep_ends_minima_and_maxima() -> None:
     assert np.all(np.diff(kept) > 0)
     assert {0, len(values) - 1, int(values.argmin()), int(values.argmax())} <= set(kept.tolist())
     assert thin_out(values[:MOST_POINTS]).tolist() == list(range(MOST_POINTS))
+
+
+def test_a_sweep_far_beyond_the_band_says_that_it_was_not_judged_there(make: Make) -> None:
+    verdict, _checks, measurement = judged(make(last_tone=4096))
+    assert verdict is Verdict.PASS
+    assert "beyond-band" in measurement.warnings
+    assert "beyond-band" not in judged(make(last_tone=512))[2].warnings

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -119,3 +120,18 @@ def test_never_wider_than_asked(
     printed = render_text(msgspec.structs.replace(record, checks=[odd, *record.checks]), width=width)
     assert widest(printed) <= width
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]", printed)
+
+
+def test_a_sweeps_result_says_what_the_rule_leaves_open(copper_record: Make) -> None:
+    details: dict[str, Any] = {
+        "band_hz": [25875.0, 1104000.0],
+        "swept_hz": [25875.0, 17664000.0],
+        "settings": {"quantity": ["pair-to-pair", "power-sum"], "fext_definition": ["input-output", 5]},
+        "interpreted_as": "gain (negative dB)",
+    }
+    text = render_text(copper_record(details=details))
+    assert "Band      25.875 kHz to 1104 kHz; swept: 25.875 kHz to 17.664 MHz" in text
+    assert "Judged    one pair from one other; one pair from all others (power sum); FEXT" in text
+    assert "Read as   gain (negative dB)" in text
+    for odd in ({"band_hz": "x"}, {"swept_hz": [1]}, {"settings": [1]}, {"interpreted_as": None}):
+        assert "PASS" in render_text(copper_record(details=details | odd))

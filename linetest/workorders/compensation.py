@@ -7,7 +7,7 @@ import msgspec
 
 from linetest.model.case import Case
 from linetest.model.deadlines import Deadlines, Rounding
-from linetest.workorders.deadlines import dues
+from linetest.workorders.deadlines import dues, limit_of
 
 _CENT = Decimal("0.01")
 _DAY = timedelta(days=1)
@@ -27,10 +27,12 @@ class Owed(msgspec.Struct, frozen=True, kw_only=True):
 def owed(case: Case, deadlines: Deadlines, now: datetime) -> Owed | None:
     """Return what is owed up to `now`, or up to when the clock stopped; zero for an order in time or exempt.
 
-    None for work that nothing is paid for, and where the order does not say when the clock began.
+    None for work that nothing is paid for, and where the order does not say when the clock began. A move has no public
+    promise: where the profile counts past that, it goes by the limit of its class.
     """
     rule = deadlines.compensation
-    due = next((due for due in dues(case, deadlines, now) if due.clock == rule.clock), None)
+    clock = rule.clock if limit_of(case.order, deadlines, rule.clock) else "completion"
+    due = next((due for due in dues(case, deadlines, now) if due.clock == clock), None)
     if due is None or case.order.work_type not in rule.work_type:
         return None
     late = max((due.stopped_at or now) - due.due_at, timedelta()) if due.state != "exempt" else timedelta()

@@ -67,7 +67,10 @@ def _made_install(number: str, random: Random, received: datetime, customer: str
     made = _row(number, work, customer, received, events, team)
     due = received + timedelta(hours=48)
     clocks = {"completion": (due, "kept" if in_time else "broken")}
-    return made._replace(counts={**counts, **answered[0]}, left=answered[1], clocks=clocks)
+    paid = None
+    if work == "move" and not in_time:  # at most 127 200 s late: a day has begun, or a second one
+        paid = (1, "2.00") if seconds <= 172800 + 86400 else (2, "4.00")
+    return made._replace(counts={**counts, **answered[0]}, left=answered[1], clocks=clocks, paid=paid)
 
 
 def _call_back(random: Random, moment: datetime) -> tuple[list[Event], tuple[Counts, dict[str, str]]]:

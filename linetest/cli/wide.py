@@ -19,7 +19,7 @@ class WideFormatter(click.HelpFormatter):
             if paragraph.startswith("\b"):
                 self.write("".join(f"{indent}{line}".rstrip() + "\n" for line in paragraph.splitlines()[1:]))
             else:
-                self._write_lines(paragraph, indent, indent)
+                self._write_lines(" ".join(paragraph.split()), indent, indent)
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Write names and what they mean, in two columns."""

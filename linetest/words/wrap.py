@@ -14,14 +14,14 @@ def wrapped(text: str, width: int, first: str = "", below: str = "") -> list[str
     """Return `text` as lines of at most `width` columns; a word is cut only where it is wider than a whole line.
 
     Args:
-        text: One paragraph; white space counts as one space.
+        text: One paragraph; a line break counts as a space.
         width: In columns of the terminal.
         first: Stands before the first line.
         below: Stands before all others.
     """
     lines: list[str] = []
     line, room = "", width - wcwidth.width(first)
-    for piece in _pieces(" ".join(text.split()), width - wcwidth.width(below)):
+    for piece in _pieces(re.sub(r"\s", " ", text.strip()), width - wcwidth.width(below)):
         if line and wcwidth.width(line + piece) > room:
             lines.append((below if lines else first) + line)
             line, room = "", width - wcwidth.width(below)

@@ -1,5 +1,6 @@
 """Pictures of copper: what is in them, and what their captions say."""
 
+import json
 from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
@@ -12,6 +13,7 @@ from linetest.errors import BadFile
 from linetest.model.record import Record
 from linetest.reports.curves import curve_families
 from linetest.reports.heat_map import draw_heat_map, heat_maps
+from linetest.reports.html import render_html
 from linetest.reports.pictures import Picture, pictures_of
 from linetest.reports.plots import draw_family
 from linetest.reports.tones_plot import draw_tones, panels_of
@@ -187,3 +189,25 @@ def test_units_are_not_cut_off(open_page: Callable[..., Any], copper_record: Mak
     _events, ask = open_page(f"<!DOCTYPE html><body style='margin:0'>{svg}</body>")
     left = "Math.min(...[...document.querySelectorAll('[id^=text]')].map(one => one.getBoundingClientRect().left))"
     assert ask(left) >= 0
+
+
+@pytest.mark.peer
+def test_a_map_of_many_pairs_moves_inside_a_telephones_width(
+    open_page: Callable[..., Any], copper_record: Make
+) -> None:
+    rows = combinations(12, lambda pair, other: 30.0 - pair - other)
+    _events, ask = open_page(render_html(copper_record(details={"combinations": rows})))
+    frame = """new Promise(done => {
+        const frame = document.createElement('iframe');
+        frame.style.width = '390px';
+        frame.srcdoc = document.documentElement.outerHTML;
+        frame.onload = () => {
+            const inside = frame.contentDocument;
+            const box = inside.querySelector('.moves');
+            done(JSON.stringify([inside.documentElement.scrollWidth, box.clientWidth, box.scrollWidth]));
+        };
+        document.body.append(frame);
+    })"""
+    page, box, moved = json.loads(ask(frame))
+    assert 0 < page <= 390
+    assert box < 390 < moved

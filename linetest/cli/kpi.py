@@ -39,8 +39,12 @@ _MOST_DAYS = 3660
         "Example: linetest kpi --from 2026-11-01 --to 2026-11-30 --users users.toml --html november.html"
     ),
 )
-@click.option("--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), help=_("The first day."))
-@click.option("--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), help=_("The last day."))
+@click.option(
+    "--from", "first", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar=_("DAY"), help=_("The first.")
+)
+@click.option(
+    "--to", "last", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar=_("DAY"), help=_("The last one.")
+)
 @click.option("--team", help=_("Only this team's orders."))
 @click.option(
     "--users",
@@ -73,17 +77,36 @@ def command(
     """Count, write what was asked for, print the table of all teams or of the one that was named."""
     from linetest.reports.kpi_table import kpi_document
     from linetest.reports.kpi_text import render_kpi
+    from linetest.store.opened import open_store
+    from linetest.store.orders import cases
+    from linetest.workorders.indicators import as_of, count, months, teams
+    from linetest.workorders.rules import load_deadlines, load_indicators
+    from linetest.workorders.users import load_users
 
     _check_days(first.date(), last.date())
-    found, others = _count(first.date(), last.date(), team, users_file, at, profile_name, deadlines)
-    _write(csv, html, [*found, *others])
+    targets, times = load_indicators(profile_name), load_deadlines(deadlines)
+    users = load_users(users_file) if users_file else []
+    now = moment_of(at, times)
+    with open_store() as store:
+        kept = as_of(cases(store.database), now)
+    known = teams(kept)
+    _check_team(team, known)
+
+    def counted(whose: str | None) -> list["Month"]:
+        spans = months(first.date(), last.date(), whose, times, now)
+        return [count(kept, span, targets, times, users) for span in spans]
+
+    found = counted(team)
+    others = known if team is None and len(known) > 1 else []
+    each = [month for name in others for month in counted(name)] if as_json or csv or html else []
+    _write(csv, html, [*found, *each])
     if as_json:
-        print_json(kpi_document([*found, *others]))
-    else:
-        click.echo(render_kpi(found))
-        if others:
-            names = ", ".join(dict.fromkeys(safe_text(month.span.team or "") for month in others))
-            click.echo("\n" + _("Teams, each with --team: {names}").format(names=names))
+        print_json(kpi_document([*found, *each]))
+        return _exit_of(found)
+    click.echo(render_kpi(found))
+    if others:
+        names = ", ".join(safe_text(name) for name in others)
+        click.echo("\n" + _("Teams, each with --team: {names}").format(names=names))
     return _exit_of(found)
 
 
@@ -92,31 +115,6 @@ def _check_days(first: date, last: date) -> None:
         raise UsageError(_("--to lies before --from"), _("both days count: a month is its first and its last day"))
     if (last - first).days > _MOST_DAYS:
         raise UsageError(_("more than ten years"), _("ask for fewer months"))
-
-
-def _count(
-    first: date, last: date, team: str | None, users_file: Path | None, at: str | None, profile: str, deadlines: str
-) -> tuple[list["Month"], list["Month"]]:
-    """Return the months of all teams, or of the one named; then those of each team, where none is named."""
-    from linetest.store.opened import open_store
-    from linetest.store.orders import cases
-    from linetest.workorders.indicators import count, months, teams
-    from linetest.workorders.rules import load_deadlines, load_indicators
-    from linetest.workorders.users import load_users
-
-    targets, times = load_indicators(profile), load_deadlines(deadlines)
-    users = load_users(users_file) if users_file else []
-    now = moment_of(at, times)
-    with open_store() as store:
-        kept = cases(store.database)
-    known = teams(kept)
-    _check_team(team, known)
-
-    def counted(whose: str | None) -> list["Month"]:
-        return [count(kept, span, targets, times, users) for span in months(first, last, whose, times, now)]
-
-    each = [month for name in known for month in counted(name)] if team is None and len(known) > 1 else []
-    return counted(team), each
 
 
 def _check_team(team: str | None, known: list[str]) -> None:

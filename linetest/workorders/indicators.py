@@ -75,23 +75,26 @@ def count(
 ) -> Month:
     """Return all indicators of a span; `cases` holds the orders of all teams and of the months before, too.
 
-    A line's earlier faults make a fault a repeated one, whoever repaired them, and whenever that was. What was noted
-    for a moment after the span's `now` has not happened yet.
+    A line's earlier faults make a fault a repeated one, whoever repaired them, and whenever that was.
     """
-    seen = [_as_of(case, span.now) for case in cases if (case.order.received_at or span.now) <= span.now]
     told = Rules(rules, deadlines, users)
     targets = {(target.indicator, target.share): target for target in rules.target}
     found = [
         Indicator(
-            kind.id, kind.share, kind.unit, span, kind.tally(seen, span, told), targets.get((kind.id, kind.share))
+            kind.id, kind.share, kind.unit, span, kind.tally(cases, span, told), targets.get((kind.id, kind.share))
         )
         for kind in _KINDS
     ]
     return Month(span, found, rules.contradiction)
 
 
-def _as_of(case: Case, now: datetime) -> Case:
-    return msgspec.structs.replace(case, events=[event for event in case.events if event.at <= now])
+def as_of(cases: list[Case], now: datetime) -> list[Case]:
+    """Return the orders that had come in at `now` with what had happened to them by then."""
+    return [
+        msgspec.structs.replace(case, events=[event for event in case.events if event.at <= now])
+        for case in cases
+        if case.order.received_at is None or case.order.received_at <= now
+    ]
 
 
 def teams(cases: list[Case]) -> list[str]:

@@ -95,6 +95,12 @@ def test_it_speaks_chinese_in_80_columns(run: Run, month: Path) -> None:
     assert max(wcwidth.wcswidth(line) for line in done.stdout.splitlines()) <= 80
 
 
+def test_a_team_that_does_not_exist_is_answered_with_those_that_do(call: Run, month: Path) -> None:
+    done = call(*NOVEMBER, "--team", "nrth")
+    assert done.returncode == 2
+    assert "there are: north" in done.stderr
+
+
 def test_nothing_to_count_is_no_pass(call: Run, private_home: Path) -> None:
     assert call(*NOVEMBER).returncode == 3
 
@@ -104,14 +110,13 @@ def test_nothing_to_count_is_no_pass(call: Run, private_home: Path) -> None:
     [
         (("--from", "2026-11-30", "--to", "2026-11-01"), "--to lies before --from"),
         (("--from", "2026-11-01", "--to", "2048-11-01"), "more than ten years"),
-        (("--from", "2026-11-01", "--to", "2026-11-30", "--team", "nrth"), "there are: north"),
         (("--from", "2026-11-01", "--to", "2026-11-30", "--profile", "deadlines-cn"), "there are: indicators-cn"),
         (("--from", "2026-11-01", "--to", "2026-11-30", "--deadlines", "indicators-cn"), "there are: deadlines-cn"),
         (("--from", "2026-11-01", "--to", "2026-11-30", "--users", "none.toml"), "none.toml"),
         (("--from", "yesterday", "--to", "2026-11-30"), "yesterday"),
     ],
 )
-def test_what_cannot_be_meant_is_refused(call: Run, month: Path, arguments: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_meant_is_refused(call: Run, arguments: tuple[str, ...], said: str) -> None:
     done = call("kpi", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
@@ -128,9 +133,7 @@ def test_what_cannot_be_meant_is_refused(call: Run, month: Path, arguments: tupl
         ("[[users]]\nmonth = '2026-11'\nbrands = 1\nordinary = 1\n", "brands"),
     ],
 )
-def test_a_bad_file_of_users_is_refused_with_its_place(
-    call: Run, month: Path, tmp_path: Path, text: str, said: str
-) -> None:
+def test_a_bad_file_of_users_is_refused_with_its_place(call: Run, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "bad.toml"
     path.write_text(text, encoding="utf-8")
     done = call(*NOVEMBER, "--users", path)
@@ -157,7 +160,7 @@ TARGET = '[[indicators.target]]\nindicator = "K5"\nmin = 80\nsource = "our own"\
         (HEAD.replace('kind = "indicators"', 'kind = "limits"'), "belong together"),
     ],
 )
-def test_a_bad_profile_of_targets_is_refused(call: Run, month: Path, tmp_path: Path, text: str, said: str) -> None:
+def test_a_bad_profile_of_targets_is_refused(call: Run, tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(text, encoding="utf-8")
     done = call(*NOVEMBER, "--profile", path)

@@ -8,7 +8,7 @@ the number of an interface, one is made up here, and the interface names tell it
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from linetest.bench.olt_agent_ber import GAUGE32, integer, octets
+from linetest.bench.olt_agent_ber import COUNTER64, GAUGE32, Oid, integer, octets
 from linetest.bench.olt_agent_cells import (
     ENTERPRISES,
     hundredths,
@@ -28,6 +28,8 @@ _BDCOM = f"{ENTERPRISES}.3320.101"
 _VSOL_GPON = f"{ENTERPRISES}.37950.1.1.6.1.1"
 _VSOL = f"{ENTERPRISES}.37950.1.1.5.12"
 _MPCP = "1.3.6.1.2.1.155.1.1.1.1"
+_MPCP_STAT = "1.3.6.1.2.1.155.1.1.2.1"
+_OMP_STAT = "1.3.6.1.2.1.155.1.2.2.1"
 _HUAWEI_NOTHING = 2147483647
 
 
@@ -170,7 +172,19 @@ def standard_epon(plant: Plant) -> Mib:
         link |= {"6": octets(mac_octets(onu)), "7": integer(3 if onu.is_up else 1)}
         link |= {"10": integer(onu.rtt_tq if onu.is_up else 0, GAUGE32)}
         values |= table_row(_MPCP, (numbers[onu.number],), link)
+        if onu.is_up:
+            values |= _standard_counters(onu, (numbers[onu.number],))
     return Mib(values)
+
+
+def _standard_counters(onu: PlantOnu, row: tuple[int, ...]) -> dict[Oid, bytes]:
+    """Return what the OLT has counted since the ONU registered: a GATE and a REPORT each 10 ms, some frames."""
+    cycles = 100 * onu.uptime_s
+    messages = {"1": cycles + 1, "2": cycles + 2, "6": 1, "8": 1, "10": cycles, "11": cycles, "13": 1}
+    frames = {"1": 0, "2": 0, "3": 0, "4": 3 * cycles, "7": 0, "8": 0, "9": 0, "10": 0}
+    counted = table_row(_MPCP_STAT, row, {column: integer(count, COUNTER64) for column, count in messages.items()})
+    counted |= table_row(_OMP_STAT, row, {column: integer(count, COUNTER64) for column, count in frames.items()})
+    return counted
 
 
 def zte_epon(plant: Plant) -> Mib:

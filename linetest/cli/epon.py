@@ -14,6 +14,7 @@ from linetest.cli.options import (
     print_record,
     profile_option,
     standard_options,
+    station_option,
 )
 from linetest.errors import UsageError
 from linetest.words.text import _
@@ -74,6 +75,8 @@ def command() -> None:
     metavar=_("FILE"),
     help=_('Which VLANs belong where: TOML such as 1 = [101], "00:25:9e:30:00:02" = [102], shared = [4000].'),
 )
+@click.option("--olt", metavar=_("NAME"), help=_("Show beside them the counters that this OLT of the station has."))
+@station_option
 @profile_option(_DEFAULT_PROFILE)
 @json_option
 @standard_options
@@ -85,12 +88,15 @@ def audit(
     onu: str | None,
     reach_km: float | None,
     plan_file: Path | None,
+    olt: str | None,
+    station_file: Path | None,
     profile_name: str,
     as_json: bool,
 ) -> int:
     """Audit, judge and keep."""
     from linetest.acceptance.single import judge_and_keep
     from linetest.cli.epon_live import Live, measure_live
+    from linetest.cli.epon_olt import read_olt_counters, with_olt
     from linetest.epon.measure import Asked, measure
     from linetest.epon.onu_wanted import parse_onu
     from linetest.model.clock import now_text
@@ -109,6 +115,8 @@ def audit(
         measured, code = measure_live(live, limits, asked)
     else:
         measured, code = measure(capture, limits, asked), PASSED
+    if olt is not None:
+        measured = with_olt(measured, olt, read_olt_counters(olt, station_file))
     record = judge_and_keep(measured, loaded, "epon", started_at=started_at)
     if as_json:
         print_json(record)

@@ -77,7 +77,7 @@ def read_onus(
     """
     kinds = {"onu": _Gathered(), "found": _Gathered(), "port": _Gathered()}
     unread: list[Unread] = []
-    names = _LazyNames(session)
+    names = LazyNames(session)
     for table, suffix, field, raw in _cells(olt, session, _Ask(wanted, fields), names, kinds):
         place = INDEXES[table.index].decode(suffix, names)
         if place is None:
@@ -229,7 +229,7 @@ def _on_its_port(place: OnuId, cells: dict[str, Cell]) -> OnuId:
     return place._replace(port=int(text)) if text.isdecimal() and len(text) <= 5 else place
 
 
-class _LazyNames(Mapping[int, str]):
+class LazyNames(Mapping[int, str]):
     """The interface names, walked when the first is asked for: only some makers' indexes need them."""
 
     def __init__(self, session: Tables) -> None:

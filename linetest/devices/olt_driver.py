@@ -62,6 +62,24 @@ class OltTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 raise ValueError(f"{self.name}: {text!r} is no OID without a leading dot")
 
 
+class CounterTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[[olt.counters]]``: what the OLT counts of each link; read only for a comparison."""
+
+    name: str
+    root: str
+    """The OID in front of every column's."""
+    index: IndexName
+    column: dict[str, str]
+    """By the name of the counter, as its MIB has it: its OID below the root."""
+    source: str
+
+    def __post_init__(self) -> None:
+        """Refuse OIDs that are none."""
+        for text in (self.root, *self.column.values()):
+            if not all(part.isdecimal() for part in text.split(".")):
+                raise ValueError(f"{self.name}: {text!r} is no OID without a leading dot")
+
+
 class OltCommand(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[olt.command.NAME]``: a command of the shell and the template for what it prints."""
 
@@ -106,6 +124,7 @@ class OltDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
     detect: Detect = Detect()
     table: list[OltTable] = []
+    counters: list[CounterTable] = []
     command: dict[str, OltCommand] = {}
     not_read: dict[str, str] = {}
     """Fields that no source gives a column for, each with why."""

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from linetest.devices.olt_driver import Detect, OltCommand, OltDriver, OltTable
+from linetest.devices.olt_driver import CounterTable, Detect, OltCommand, OltDriver, OltTable
 from linetest.devices.olt_text import read_text_rows
 from linetest.errors import LinetestError
 from linetest.model.toml import convert, convert_tables
@@ -17,7 +17,7 @@ def check_olt(olt: Any, place: str) -> None:
         return  # absent, or said by the type of the whole
     if "detect" in olt:
         convert(olt["detect"], Detect, f"{place}: [olt.detect]")
-    convert_tables(olt, {"table": OltTable}, f"{place}: olt")
+    convert_tables(olt, {"table": OltTable, "counters": CounterTable}, f"{place}: olt")
     commands = olt.get("command")
     for name, command in commands.items() if isinstance(commands, dict) else ():
         convert(command, OltCommand, f"{place}: [olt.command.{name}]")

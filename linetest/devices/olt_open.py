@@ -73,7 +73,7 @@ def identify(entry: DeviceEntry) -> str:
 def _over_snmp(entry: DeviceEntry, wanted: OnuId | None, with_others: bool) -> OltReading:
     driver = load_driver(entry.driver)
     with snmp_session(entry, driver) as session:
-        driver = _fitting(driver, session)
+        driver = fitting(driver, session)
         olt = driver.olt or OltDriver()
         table = read_onus(olt, session, wanted)
         tells = any(field in one.column for one in olt.table for field in ("llid", "loid"))
@@ -83,12 +83,13 @@ def _over_snmp(entry: DeviceEntry, wanted: OnuId | None, with_others: bool) -> O
             technology=_technology(olt),
             table=table,
             others=others,
-            evidence=[_evidence(entry, "snmprec", _without_loids(session.body(), [table, others]))],
+            evidence=[evidence_of(entry, "snmprec", _without_loids(session.body(), [table, others]))],
             simulated=entry.simulated,
         )
 
 
-def _evidence(entry: DeviceEntry, ending: str, body: bytes) -> EvidenceFile:
+def evidence_of(entry: DeviceEntry, ending: str, body: bytes) -> EvidenceFile:
+    """Return what an OLT answered as a file of evidence, named after its entry."""
     return EvidenceFile(
         name=f"{safe_file_name(entry.name or entry.driver)}.{ending}", media_type="text/plain", body=body
     )
@@ -124,7 +125,7 @@ def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:
         driver=driver.name,
         technology=_technology(olt),
         table=table,
-        evidence=[_evidence(entry, "txt", "".join(said).encode())],
+        evidence=[evidence_of(entry, "txt", "".join(said).encode())],
         simulated=entry.simulated,
     )
 
@@ -134,7 +135,7 @@ def _technology(olt: OltDriver) -> Technology:
     return told[0] if told else "gpon"
 
 
-def _fitting(driver: Driver, session: RecordingSession) -> Driver:
+def fitting(driver: Driver, session: RecordingSession) -> Driver:
     """Return the driver, or the one that is found where it leaves that open."""
     if driver.olt is not None and (driver.olt.table or driver.olt.command):
         return driver

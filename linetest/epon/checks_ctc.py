@@ -22,6 +22,8 @@ from linetest.epon.heard import NS_PER_MS, Heard, OamHeard
 from linetest.epon.oam import EventNotification, Information, Oampdu, OtherDialect
 from linetest.model.codes import Reason
 
+_EXCHANGES = 4
+"""Questions with their answers that an extended discovery takes, with one to spare."""
 _ANSWERS = {CtcOpcode.GET_REQUEST: CtcOpcode.GET_RESPONSE, CtcOpcode.SET_REQUEST: CtcOpcode.SET_RESPONSE}
 
 
@@ -33,6 +35,8 @@ class Discovery(NamedTuple):
     ouis: set[str]
     """Organizations other than CTC's whose extensions were seen."""
     frames: list[int]
+    times_ns: list[int]
+    """Of these frames."""
 
     @property
     def is_done(self) -> bool:
@@ -48,7 +52,12 @@ def ctc(heard: Heard) -> Iterator[Outcome]:
     extended = {llid: one for llid, one in discoveries.items() if one.frames}
     half = _half_heard(heard, links)
     missing = half or (None if extended else Reason.NOT_SEEN)
-    undone = [_undone(heard, llid, one) for llid, one in extended.items() if not one.is_done]
+    young_ns = heard.last_ns - _EXCHANGES * heard.settings.oam_answer_ms * NS_PER_MS
+    undone = [
+        _undone(heard, llid, one)
+        for llid, one in extended.items()
+        if not one.is_done and one.times_ns[0] < young_ns  # a younger one may still come to an end
+    ]
     yield Outcome(check="CTC-1", findings=undone, missing=missing)
     contents = {type(content) for _one, content in _contents(heard.oam)}
     yield Outcome(
@@ -81,7 +90,7 @@ def _half_heard(heard: Heard, links: dict[int, list[OamHeard]]) -> Reason | None
 
 def discovery(heard: Heard, link: list[OamHeard]) -> Discovery:
     """Return what the ends of a link said of their extensions."""
-    found = Discovery({"olt": set(), "onu": set()}, set(), [])
+    found = Discovery({"olt": set(), "onu": set()}, set(), [], [])
     for one in link:
         content = one.pdu.content if isinstance(one.pdu, Oampdu) else None
         if isinstance(content, Information):
@@ -90,9 +99,11 @@ def discovery(heard: Heard, link: list[OamHeard]) -> Discovery:
                 found.versions[sender(heard, one)].add(_version(content.extended_discovery))
             if content.extended_discovery is not None or content.other_ouis:
                 found.frames.append(one.number)
+                found.times_ns.append(one.time_ns)
         elif isinstance(content, OtherDialect):
             found.ouis.add(content.oui)
             found.frames.append(one.number)
+            found.times_ns.append(one.time_ns)
     return found
 
 

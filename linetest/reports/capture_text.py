@@ -2,6 +2,8 @@
 
 from typing import Any, NamedTuple
 
+import wcwidth
+
 from linetest.model.codes import Verdict
 from linetest.model.sentences import reason_words
 from linetest.model.values import ABSENT, fixed_number
@@ -54,6 +56,45 @@ def onu_lines(details: dict[str, Any], width: int) -> list[str]:
         return []
     lines = columns([table.head, *table.rows], (1, 2, 3, 4), width)
     return [table.title, *lines, *([table.more] if table.more else [])]
+
+
+class OltTable(NamedTuple):
+    """The counters of a capture beside those that the OLT shows."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: list[tuple[str, ...]]
+    note: str
+
+
+def olt_table(details: dict[str, Any]) -> OltTable | None:
+    """Return one row for each counter of each LLID; None of records without a comparison."""
+    olt = details.get("olt")
+    if not isinstance(olt, dict) or not olt.get("links") or "capture" not in details:
+        return None
+    rows: list[tuple[str, ...]] = [
+        (_plain(link["llid"]), _plain(one["name"]), _plain(one["capture"]), _plain(one["olt"]), _mark(one))
+        for link in olt["links"][:_MOST_ONUS]
+        for one in link["counters"]
+    ]
+    return OltTable(
+        title=_("Counters of the capture, and what {olt} shows").format(olt=safe_text(str(olt.get("name")))),
+        head=("LLID", "RFC 4837", _("capture"), _("OLT"), ""),
+        rows=rows,
+        note=_("The OLT counts since the link came up: it may have more, seldom fewer. Nothing is judged by this."),
+    )
+
+
+def olt_lines(details: dict[str, Any], width: int) -> list[str]:
+    """Return both counters as text, none wider than `width` columns."""
+    table = olt_table(details)
+    if table is None:
+        return []
+    return [table.title, *columns([table.head, *table.rows], (1, 4), width), *wcwidth.wrap(table.note, width)]
+
+
+def _mark(row: dict[str, Any]) -> str:
+    return _("OLT has fewer") if row["fewer"] else _("differs") if row["differs"] else ""
 
 
 def condense(groups: list[Group]) -> tuple[list[Group], list[str]]:

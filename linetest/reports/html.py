@@ -14,7 +14,7 @@ from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
 from linetest.model.values import moment_words, source_words
-from linetest.reports.capture_text import condense, onu_table
+from linetest.reports.capture_text import condense, olt_table, onu_table
 from linetest.reports.outline import (
     Group,
     Row,
@@ -85,6 +85,7 @@ def render_html(record: Record) -> str:
         simulated=simulated_words() if record.simulated else "",
         facts=_facts(record),
         onus=onu_table(record.details),
+        olt=olt_table(record.details),
         tables=_tables(groups),
         others=others,
         footnote=footnote_words(record),

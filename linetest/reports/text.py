@@ -8,7 +8,7 @@ from linetest.model.places import place_words
 from linetest.model.record import Check, Record
 from linetest.model.sentences import verdict_words, warning_words
 from linetest.model.values import moment_words
-from linetest.reports.capture_text import condense, onu_lines
+from linetest.reports.capture_text import condense, olt_lines, onu_lines
 from linetest.reports.outline import (
     Group,
     advice_words,
@@ -55,6 +55,7 @@ def render_text(record: Record, width: int = 80, colour: bool = False) -> str:
         *(_table(group, width) for group in groups),
         [line for words in others for line in _flow(safe_text(words), width, hang="  ")],
         *(event_table(view, width) for view in views_of(record.details, record.checks)),
+        olt_lines(record.details, width),
         _flow(footnote_words(record), width),
         _flow(safe_text(unread_words(record)), width),
         _readings(record, width),

@@ -1,7 +1,5 @@
 """The indicators of a month as text: a table, who was left out of it and why, and where the sources disagree."""
 
-import wcwidth
-
 from linetest.model.tally import Month
 from linetest.model.values import ABSENT
 from linetest.reports.kpi_words import (
@@ -18,6 +16,7 @@ from linetest.reports.kpi_words import (
 )
 from linetest.reports.trace_text import columns
 from linetest.words.text import _
+from linetest.words.wrap import wrapped
 
 _LEFT = (0, 1, 4)  # label, title and the word are words; all other columns are numbers
 _MOST_ORDERS = 6  # named beside a reason; --json, --csv and the page name them all
@@ -72,4 +71,4 @@ def _left_out(month: Month, width: int) -> list[str]:
 
 
 def _flow(text: str, width: int, mark: str = "") -> list[str]:
-    return wcwidth.wrap(text, width, initial_indent=mark, subsequent_indent=" " * len(mark))
+    return wrapped(text, width, mark, " " * len(mark))

@@ -25,6 +25,7 @@ from linetest.words.text import _
 if TYPE_CHECKING:
     from linetest.model.deadlines import Deadlines
     from linetest.model.order import Order
+    from linetest.workorders.deadlines import Due
     from linetest.workorders.overview import Overview
 
 _WIDTH = 80
@@ -81,12 +82,7 @@ def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> No
     if one.dues:
         click.echo()
     for due in one.dues:
-        words = _("{state:<7} due {due}").format(state=state_words(due.state), due=when_words(due.due_at, now))
-        if due.left_s is not None:
-            words += _(", left {left}").format(left=left_words(due))
-        if due.reason is not None:
-            words += f" ({due.reason})"
-        print_pairs([(clock_words(due.clock), f"{words}  [{due.id}]")])
+        click.echo(_due_line(due, now))
     if one.appointment is not None and one.appointment.booking is not None:
         kept = {True: _("kept"), False: _("BROKEN"), None: ""}[one.appointment_kept]
         print_pairs([(_("appointment"), f"{booking_words(one.appointment.booking)}  {kept}".rstrip())])
@@ -97,6 +93,17 @@ def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> No
             click.echo(line)
     click.echo()
     print_next(one)
+
+
+def _due_line(due: "Due", now: datetime) -> str:
+    from wcwidth import ljust
+
+    words = _("due {due}").format(due=when_words(due.due_at, now))
+    if due.left_s is not None:
+        words += _(", left {left}").format(left=left_words(due))
+    if due.reason is not None:
+        words += f" ({safe_text(due.reason)})"
+    return f"  {ljust(clock_words(due.clock), 14)}  {ljust(state_words(due.state), 8)} {words}  [{safe_text(due.id)}]"
 
 
 def print_next(one: "Overview") -> None:

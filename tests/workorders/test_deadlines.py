@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from linetest.model.case import Booking, Case, Event
+from linetest.model.codes import Verdict
 from linetest.model.deadlines import Deadlines
 from linetest.model.order import Customer, Line, Order
 from linetest.workorders.deadlines import Due, dues, shown_due
@@ -75,7 +76,7 @@ def test_the_promise_runs_from_acceptance_to_the_completion_reply(
     accepted = START - timedelta(hours=5)
     limit = accepted + wanted
     job = order(work_type="install", wired_resource=resource, accepted_at=accepted, customer=URBAN)
-    tested = Event(at=limit - timedelta(hours=3), kind="tested", line="L1", record="r1", verdict="pass")
+    tested = Event(at=limit - timedelta(hours=3), kind="tested", line="L1", record="r1", verdict=Verdict.PASS)
     done = Event(at=limit - timedelta(hours=2), kind="done", record="r1")
     for sent_at, state in ((limit, "kept"), (limit + SECOND, "broken")):
         sent = Event(at=sent_at, kind="sent", line="L1", record="r1")
@@ -88,7 +89,7 @@ def test_the_promise_runs_from_acceptance_to_the_completion_reply(
 def test_a_result_that_went_out_before_the_work_was_done_does_not_stop_the_promise_early(rules: Deadlines) -> None:
     job = order(work_type="install", accepted_at=START)
     events = [
-        Event(at=START + timedelta(hours=1), kind="tested", line="L1", record="r1", verdict="pass"),
+        Event(at=START + timedelta(hours=1), kind="tested", line="L1", record="r1", verdict=Verdict.PASS),
         Event(at=START + timedelta(hours=1), kind="sent", line="L1", record="r1"),
         Event(at=START + timedelta(hours=2), kind="done", record="r1"),
     ]

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import msgspec
 
 from linetest.cli.options import PASSED, STOPPED, USAGE, first_exit, say
-from linetest.errors import FileError
+from linetest.errors import BadFile, DeviceError, FileError
 from linetest.safe import safe_file_name, safe_text
 from linetest.words.text import N_, _
 
@@ -45,6 +45,7 @@ def measure_live(live: Live, limits: "list[Limit]", asked: "Asked") -> tuple["Me
     """
     from linetest.epon.live import WHAT_A_CARD_HIDES, capture
     from linetest.epon.measure import measure_bytes
+    from linetest.model.codes import Reason
 
     interface = live.interface or ""
     say(_(WHAT_A_CARD_HIDES))
@@ -55,7 +56,10 @@ def measure_live(live: Live, limits: "list[Limit]", asked: "Asked") -> tuple["Me
     found = capture(interface, live.seconds)
     say(_(_ENDS[found.ended_by]).format(count=found.frames))
     saved = _save(live.save_file, found.body)
-    measured = measure_bytes(f"{safe_file_name(interface)}.pcap", found.body, limits, asked)
+    try:
+        measured = measure_bytes(f"{safe_file_name(interface)}.pcap", found.body, limits, asked)
+    except BadFile as error:  # nothing could be measured; no file is at fault
+        raise DeviceError(error.what, error.hint, reason=Reason.NOT_SEEN) from error
     return _as_live(measured, interface, found), first_exit([STOPPED if found.ended_by == "person" else PASSED, saved])
 
 

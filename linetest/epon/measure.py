@@ -62,6 +62,13 @@ def _measure(capture: Capture, name: str, body: bytes | None, limits: list[Limit
     heard = listen(capture.source, capture.blocks(), asked.settings, asked.plan)
     if heard is None:
         raise BadFile(_("{file}: no frame in this capture").format(file=name))
+    if not (heard.source.has_preamble or heard.traffic.heard or heard.oam):
+        raise BadFile(
+            _("{file}: nothing of an EPON in this capture: no preambles, no MPCP and no OAM messages").format(
+                file=name
+            ),
+            _("capture with a PON analyser, or at a mirror port that passes frames to 01-80-C2-00-00-01 on"),
+        )
     found, outcomes = onus(heard), check_all(heard)
     if asked.onu is not None:
         found, outcomes = only_onu(found, outcomes, asked.onu)

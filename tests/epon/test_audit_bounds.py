@@ -8,6 +8,7 @@ from linetest.catalog import load_profile
 from linetest.epon import answer, registration
 from linetest.epon.measure import Asked, measure
 from linetest.epon.settings import EponSettings
+from linetest.errors import BadFile
 from linetest.model.reading import Measurement
 from linetest.reports.capture_text import onu_lines
 from tests.epon.capture_files import CLOCK_NS, OLT, Record, mpcpdu, pcap, preamble
@@ -75,3 +76,11 @@ def test_llid_1_sees_the_intruder_among_many_holders(tmp_path: Path) -> None:
     measured = audit(frames, tmp_path)
     (reading,) = [one for one in measured.readings if one.metric == "epon.duplicate_llid_count" and one.value]
     assert (reading.value, reading.where["mac"], reading.where["frames"]) == (2.0, "02:00:00:00:01:01", [9, 14])
+
+
+def test_a_capture_without_anything_of_an_epon_is_refused_and_does_not_pass(tmp_path: Path) -> None:
+    pause = bytes.fromhex("0180c2000001 0200000000a1 8808 0001 00ff").ljust(60, b"\0")
+    path = tmp_path / "pause.pcap"
+    path.write_bytes(pcap([Record(pause), Record(pause)], network=1))
+    with pytest.raises(BadFile, match="nothing of an EPON in this capture"):
+        measure(path, load_profile("epon-ctc").profile.limit, Asked(settings=EponSettings()))

@@ -21,7 +21,7 @@ def satisfied_at_call_back(cases: list[Case], span: Span, rules: Rules) -> Tally
     left: list[LeftOut] = []
     for case in cases_of(cases, span, _SERVED):
         calls = [event for event in case.events if event.kind == "call-back" and span.holds(event.at)]
-        reached = [event for event in calls if event.reached]
+        reached = [event for event in calls if event.reached or (event.reached is None and event.agreed is not None)]
         if reached:
             _answer(case, reached[-1], yes, left)
         elif calls:

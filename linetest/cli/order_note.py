@@ -26,7 +26,14 @@ _KINDS = (
     "mismatch",
     "call-back",
 )
-_ASKED = {"called": "reached", "consent": "agreed", "satisfaction": "agreed", "signed": "agreed", "delay": "reason"}
+_ASKED = {
+    "called": "reached",
+    "call-back": "reached",
+    "consent": "agreed",
+    "satisfaction": "agreed",
+    "signed": "agreed",
+    "delay": "reason",
+}
 """What an event of that kind must say."""
 
 

@@ -15,6 +15,7 @@ from linetest.epon.heard import NS_PER_MS, Heard, Listener
 from linetest.epon.metric_of import METRIC_OF
 from linetest.epon.settings import EponSettings
 from linetest.epon.vlan_plan import VlanPlan
+from linetest.model.codes import Reason
 
 _GROUPS = (frames, holders, registration, times, grants, reports, oam, ctc)
 
@@ -40,7 +41,15 @@ def listen(
 def check_all(heard: Heard) -> list[Outcome]:
     """Return what every check came to, in the order in which they are shown."""
     found = {outcome.check: outcome for group in _GROUPS for outcome in group(heard)}
+    found["GRT-6"] = _without_shared(found["GRT-6"], {one.llid for one in found["LLID-1"].findings})
     return [_decided(found[check]) for check in METRIC_OF]
+
+
+def _without_shared(outcome: Outcome, shared: set[int | None]) -> Outcome:
+    """Drop what was found on LLIDs that two ONUs use: whose round trip their frames have is not known then."""
+    left = [one for one in outcome.findings if one.llid not in shared]
+    missing = Reason.NOT_DECIDABLE if outcome.findings and not left else outcome.missing
+    return Outcome(check=outcome.check, findings=left, missing=missing)
 
 
 def _decided(outcome: Outcome) -> Outcome:

@@ -154,7 +154,9 @@ def _ended(onu: dict[str, Any]) -> str:
     """Return who ended the newest registration that ended, and how many did where there were more."""
     count = onu.get("ended_count")
     words = ended_words(onu.get("ended_by"))
-    return f"{words} ({count}x)" if isinstance(count, int) and count > 1 else words
+    words = f"{words} ({count}x)" if isinstance(count, int) and count > 1 else words
+    is_back = onu.get("is_registered") and onu.get("ended_by") is not None
+    return _("{who}, came back").format(who=words) if is_back else words
 
 
 def _plain(value: object) -> str:

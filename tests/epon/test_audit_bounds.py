@@ -46,7 +46,7 @@ def test_an_onu_that_comes_and_goes_says_who_ended_it_and_how_often(tmp_path: Pa
     assert (told["ended_by"], told["ended_frame"], told["ended_count"]) == ("olt", 12, 3)
     assert (told["is_registered"], told["registrations"]) == (True, 4)
     line = onu_lines(measured.details, 80)[-1]
-    assert "the OLT (3x)" in line
+    assert "the OLT (3x), came back" in line
     assert len(line) <= 80
 
 

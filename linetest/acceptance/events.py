@@ -3,11 +3,15 @@
 import sqlite3
 from datetime import datetime
 
-from linetest.model.case import Event
+import msgspec
+
+from linetest.model.case import Case, Event
 from linetest.model.codes import Verdict
 from linetest.model.order import Line, Order
 from linetest.model.record import Record
 from linetest.store import orders
+from linetest.workorders.moments import is_done
+from linetest.workorders.resources import mismatches
 
 
 def note_result(database: sqlite3.Connection, record: Record, order: Order, line: Line) -> None:
@@ -27,18 +31,18 @@ def note_result(database: sqlite3.Connection, record: Record, order: Order, line
         verdict=record.verdict,
         simulated=record.simulated,
     )
-    events = [tested]
-    if record.verdict is Verdict.PASS and order.work_type in ("install", "move"):
-        (case,) = orders.cases(database, order.number)
-        if not any(event.kind == "done" and event.line in (None, line.id) for event in case.events):
-            events.append(
-                Event(
-                    at=tested.at,
-                    kind="done",
-                    line=line.id,
-                    record=tested.record,
-                    evidence_sha256=tested.evidence_sha256,
-                    simulated=tested.simulated,
-                )
-            )
+    (case,) = orders.cases(database, order.number)
+    events = [tested, *_mismatches(case, tested, record, line)]
+    if record.verdict is Verdict.PASS and order.work_type in ("install", "move") and not is_done(case, line.id):
+        events.append(msgspec.structs.replace(tested, kind="done", verdict=None))
     orders.note(database, order.number, events)
+
+
+def _mismatches(case: Case, tested: Event, record: Record, line: Line) -> list[Event]:
+    """Return wrong resource data that the test has shown, each once for an order."""
+    known = [event.mismatch for event in case.events]
+    return [
+        Event(at=tested.at, kind="mismatch", line=line.id, record=record.id, mismatch=wrong)
+        for wrong in mismatches(line, record.details)
+        if wrong not in known
+    ]

@@ -12,7 +12,7 @@ from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.cli.order_write import Open
-    from linetest.model.case import Case, Event
+    from linetest.model.case import Event
 
 _CHANNELS = ("voice-platform", "wap", "web", "phone")
 
@@ -87,10 +87,11 @@ def _done_events(
 ) -> list["Event"]:
     """Return one event for each line that becomes done, with the record that proves it."""
     from linetest.model.case import Event
+    from linetest.workorders.moments import is_done
     from linetest.workorders.rules import find_cause
 
     case = opened.case
-    waiting = [one.id for one in case.order.line if line in (None, one.id) and not _is_done(case, one.id)]
+    waiting = [one.id for one in case.order.line if line in (None, one.id) and not is_done(case, one.id)]
     code = find_cause(opened.deadlines, reason, returns=False).code if reason else None
     proofs = {one: _proof(opened, one) for one in waiting}
     if case.order.work_type != "remove" and code is None and (bare := [one for one in waiting if proofs[one] is None]):
@@ -117,10 +118,6 @@ def _done_events(
         )
         for one, proof in proofs.items()
     ]
-
-
-def _is_done(case: "Case", line: str) -> bool:
-    return any(event.kind == "done" and event.line in (None, line) for event in case.events)
 
 
 def _proof(opened: "Open", line: str) -> "Event | None":

@@ -23,6 +23,9 @@ from linetest.safe import safe_text
 from linetest.words.text import _
 
 if TYPE_CHECKING:
+    import sqlite3
+
+    from linetest.model.case import Case
     from linetest.model.deadlines import Deadlines
     from linetest.model.order import Order
     from linetest.workorders.deadlines import Due
@@ -45,6 +48,7 @@ def show(order: str, at: str | None, by: str | None, profile_name: str, as_json:
     """Print the order as it stands."""
     from linetest.store.opened import open_store
     from linetest.store.orders import cases, find_case, versions
+    from linetest.workorders.compensation import owed
     from linetest.workorders.overview import overview
 
     deadlines, now = rules_and_time(profile_name, at)
@@ -52,6 +56,7 @@ def show(order: str, at: str | None, by: str | None, profile_name: str, as_json:
         case = find_case(store.database, order)
         past = versions(store.database, case.order.number)
         kept = cases(store.database)
+        compared = _compared(store.database, case)
     one = overview(case, deadlines, now)
     if as_json:
         print_json(
@@ -64,12 +69,17 @@ def show(order: str, at: str | None, by: str | None, profile_name: str, as_json:
                 "due": one.due,
                 "dues": one.dues,
                 "appointment_kept": one.appointment_kept,
+                "owed": owed(one.case, deadlines, now),
+                "unusual": unusual(one.case, kept, deadlines, now),
                 "versions": [version._asdict() for version in past],
             }
         )
         return PASSED
     print_overview(one, deadlines, now)
     print_pairs([("!", words) for words in unusual(one.case, kept, deadlines, now)])
+    for text in compared:
+        click.echo()
+        click.echo(text)
     if len(past) > 1:
         click.echo(_("The order was changed; versions kept: {count}").format(count=len(past)))
     return PASSED
@@ -77,12 +87,19 @@ def show(order: str, at: str | None, by: str | None, profile_name: str, as_json:
 
 def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> None:
     """Print an order: who and where, the clocks, the events, and what is next."""
+    from linetest.workorders.compensation import owed
+
     click.echo(safe_text(f"{one.case.order.number}  {work_words(one.case.order)}"))
     print_pairs(about(one.case.order))
     if one.dues:
         click.echo()
     for due in one.dues:
         click.echo(_due_line(due, now))
+    if (sum_owed := owed(one.case, deadlines, now)) is not None and sum_owed.amount:
+        words = _("{amount} {currency} (days late: {days}, counted by {rule})").format(
+            amount=sum_owed.amount, currency=sum_owed.currency, days=sum_owed.days, rule=sum_owed.rounding
+        )
+        print_pairs([(_("owed"), words)])
     if one.appointment is not None and one.appointment.booking is not None:
         kept = {True: _("kept"), False: _("BROKEN"), None: ""}[one.appointment_kept]
         print_pairs([(_("appointment"), f"{booking_words(one.appointment.booking)}  {kept}".rstrip())])
@@ -93,6 +110,21 @@ def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> No
             click.echo(line)
     click.echo()
     print_next(one)
+
+
+def _compared(database: "sqlite3.Connection", case: "Case") -> list[str]:
+    """Return the last test from the centre beside the last one on site, for each line that has both."""
+    from linetest.reports.beside import beside_text
+    from linetest.store.records import find
+    from linetest.workorders.next_step import last_test
+
+    found = []
+    for line in case.order.line:
+        remote, here = (last_test(case.events, line.id, remote=where) for where in (True, False))
+        if remote is not None and here is not None and remote.record and here.record:
+            title = _("Line {line}: the test from the centre, and the one on site").format(line=safe_text(line.id))
+            found.append(beside_text(find(database, remote.record), find(database, here.record), title))
+    return found
 
 
 def _due_line(due: "Due", now: datetime) -> str:

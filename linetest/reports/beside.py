@@ -44,17 +44,19 @@ def pairs_of(earlier: Record, record: Record) -> list[Pair]:
     return sorted(found, key=lambda pair: -abs(pair.change or 0.0))
 
 
-def beside_text(earlier: Record, record: Record) -> str:
-    """Return both results side by side, at most 80 columns wide."""
+def beside_text(earlier: Record, record: Record, title: str | None = None) -> str:
+    """Return both results side by side, at most 80 columns wide, under `title` where they are no then and now."""
     lines = [
-        _("Beside the last result of this line, {record} of {time}: {verdict}").format(
+        title
+        or _("Beside the last result of this line, {record} of {time}: {verdict}").format(
             record=earlier.id[:8], time=moment_words(earlier.finished_at)[:16], verdict=verdict_words(earlier.verdict)
         )
     ]
     found = pairs_of(earlier, record)
     if not found:
         return "\n".join([*lines, "  " + _("nothing was measured in both")])
-    lines.append(_row((_("quantity"), _("then"), _("now"), _("change"))))
+    names = (_("centre"), _("on site"), _("difference")) if title else (_("then"), _("now"), _("change"))
+    lines.append(_row((_("quantity"), *names)))
     for pair in found[:_MOST]:
         name = " ".join(part for part in (quantity_words(pair.metric), place_words(pair.now.where)) if part)
         lines.append(_row((safe_text(name), _value(pair.before), _value(pair.now), _change(pair))))

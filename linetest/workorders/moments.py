@@ -25,6 +25,11 @@ def done_at(case: Case) -> datetime | None:
     return _of_all_lines(case, lambda line: first_at(_of_line(case, "done", line)))
 
 
+def is_done(case: Case, line: str) -> bool:
+    """Tell whether one line's work was reported done."""
+    return bool(_of_line(case, "done", line))
+
+
 def replied_at(case: Case) -> datetime | None:
     """Return when the completion reply reached the dispatch system, which is never before the work was done.
 

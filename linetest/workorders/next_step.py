@@ -34,9 +34,9 @@ def untested(case: Case) -> list[str]:
     return [line.id for line in case.order.line if last_verdict(case, line.id) is not Verdict.PASS]
 
 
-def last_test(events: list[Event], line: str) -> Event | None:
-    """Return the line's last test on site, or None."""
-    tests = [event for event in events if event.kind == "tested" and event.line == line and not event.remote]
+def last_test(events: list[Event], line: str, remote: bool = False) -> Event | None:
+    """Return the line's last test on site, or the last one from the centre; None without one."""
+    tests = [event for event in events if event.kind == "tested" and event.line == line and event.remote is remote]
     return tests[-1] if tests else None
 
 

@@ -181,7 +181,54 @@ def test_accept_notes_its_test_for_an_order_that_is_known(call: Any, add: Any, t
     assert "Beside the last result of this line" in again.stdout
 
 
-def test_a_test_from_the_centre_stands_beside_the_one_on_site_and_replaces_it_not(call: Any, add: Any) -> None:
+def test_test_and_sending_are_two_times_and_both_are_told(call: Any, tmp_path: Path) -> None:
+    """Measured offline, sent later: the outbox knows when, and the order tells it as an event."""
+    from linetest.bench.run import start
+
+    folder = tmp_path / "bench"
+    folder.mkdir()
+    with start("all-good", folder) as bench:
+        assert call("order", "add", bench.orders[0]).returncode == 0
+        assert call("accept", "WO-B1", "--station", bench.station, "--no-push").returncode == 5
+        waiting = json.loads(call("order", "show", "B1", "--json").stdout)
+        assert call("ticket", "push", "--station", bench.station).returncode == 0
+        sent = json.loads(call("order", "show", "B1", "--json").stdout)
+    assert [event["kind"] for event in waiting["events"]] == ["tested", "done"]
+    assert waiting["next"] == "push"
+    tested, _done, last = sent["events"]
+    assert (last["kind"], last["channel"], last["record"]) == ("sent", "api", tested["record"])
+    assert last["evidence_sha256"] == tested["evidence_sha256"]
+    assert last["at"] >= tested["at"]
+    assert sent["next"] == "finished"
+
+
+def test_a_late_install_says_what_it_costs(call: Any, add: Any) -> None:
+    add("WO-1", work="install")  # accepted on 2 March at 07:00: the promise ends on 4 March at 07:00
+    for at, amount in (("2026-03-04T07:00", "0.00"), ("2026-03-04T07:01", "2.00"), ("2026-03-31T07:01", "56.00")):
+        assert json.loads(call("order", "show", "1", "--json", "--at", at).stdout)["owed"]["amount"] == amount
+    assert "56.00 CNY (days late: 28" in call("order", "show", "1", "--at", "2026-03-31T07:01").stdout
+
+
+def test_a_test_from_the_centre_stands_beside_the_one_on_site(call: Any, tmp_path: Path) -> None:
+    from linetest.bench.run import start
+
+    folders = {name: tmp_path / name for name in ("low-light", "all-good")}
+    for name, folder in folders.items():
+        folder.mkdir()
+        with start(name, folder) as bench:
+            call("order", "add", bench.orders[0])
+            call("accept", "WO-B1", "--station", bench.station, "--no-push")
+    records = json.loads(call("record", "list", "--json").stdout)["records"]
+    noted = call("order", "note", "B1", "tested", "--record", records[1]["id"])
+    assert "(from the centre): FAIL" in noted.stdout
+    shown = call("order", "show", "B1").stdout
+    assert "the test from the centre, and the one on site" in shown
+    (line,) = [line for line in shown.splitlines() if "1490" in line]
+    centre, _dbm, on_site, _dbm2, difference, _db = line.split()[-6:]  # the meter's last digit is never quite still
+    assert [float(centre), float(on_site), float(difference)] == pytest.approx([-29.6, -18.4, 11.2], abs=0.05)
+
+
+def test_a_test_from_the_centre_proves_no_work_done(call: Any, add: Any) -> None:
     from datetime import UTC, datetime
 
     from linetest.model.case import Event

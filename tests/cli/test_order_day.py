@@ -200,6 +200,7 @@ def _shown(words: str, done: Any) -> list[str]:
 
 
 def _without_ids(text: str) -> str:
-    """Give the records numbers in the order in which they appear, as long as the beginning of an id."""
+    """Give the records numbers in the order in which they appear; a meter's last digit is never quite still."""
     seen: dict[str, str] = {}
+    text = re.sub(r"\d+\.\d\d(?= dB)", lambda found: f"{float(found[0]):.1f}0", text)
     return re.sub(r"\b[0-9a-f]{8}\b", lambda found: seen.setdefault(found[0], f"record{len(seen) + 1:02}"), text)

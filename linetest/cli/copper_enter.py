@@ -194,7 +194,7 @@ def _ask(quantity: "Quantity") -> str:
             if text:
                 parse_value(quantity, text)
         except UsageError as error:
-            say(safe_text(f"{error.what}; {error.hint}"))
+            say(safe_text(_("; ").join((error.what, error.hint))))
             continue
         return text
 

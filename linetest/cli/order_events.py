@@ -44,7 +44,7 @@ def event_words(event: "Event", now: datetime) -> list[str]:
     from linetest.words.wrap import wrapped
 
     head = ljust(when_words(event.at, now), 11)
-    text = "; ".join([_kind(event), *_details(event)])
+    text = _("; ").join([_kind(event), *_details(event)])
     lines = wrapped(safe_text(text), 80 - 15)
     return [f"  {head if number == 0 else ' ' * 11}  {line}".rstrip() for number, line in enumerate(lines)]
 

@@ -73,7 +73,7 @@ def count_words(record: Record) -> str:
         Verdict.SKIPPED: _("{count} skipped"),
     }
     parts = [sentences[verdict].format(count=count[verdict]) for verdict in _WORST_FIRST if count[verdict]]
-    return ", ".join(parts) or _("nothing was judged")
+    return _(", ").join(parts) or _("nothing was judged")
 
 
 def advice_words(check: Check) -> str:
@@ -81,7 +81,7 @@ def advice_words(check: Check) -> str:
     hint = hint_words(check.hint, check.where) if check.hint else ""
     if check.reason:
         advice = reason_advice(check.reason) if check.verdict is Verdict.INCONCLUSIVE else ""
-        return "; ".join(part for part in (reason_words(check.reason), advice, hint) if part)
+        return _("; ").join(part for part in (reason_words(check.reason), advice, hint) if part)
     if check.verdict is Verdict.FAIL:
         return hint or _("the value is outside of its limit")
     return hint

@@ -26,7 +26,7 @@ def sweep_facts(details: dict[str, Any]) -> list[tuple[str, str]]:
     read_as = str(details.get("interpreted_as", ""))
     facts = [
         (_("Band"), _("{band}; swept: {swept}").format(band=band, swept=swept)),
-        (_("Judged"), "; ".join(_(_QUANTITIES[one]) if one in _QUANTITIES else one for one in judged)),
+        (_("Judged"), _("; ").join(_(_QUANTITIES[one]) if one in _QUANTITIES else one for one in judged)),
         (_("Read as"), ", ".join(_(_READ_AS[one]) if one in _READ_AS else one for one in read_as.split(", "))),
     ]
     return [(label, safe_text(fact)) for label, fact in facts if fact]

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from linetest.workorders.reminders import Reminded
 
 
+_PRESSING = ("visit-soon", "room-late")
+"""Reminders that are told whichever order they are about: they are over in minutes."""
+
+
 @click.command(
     "next",
     short_help=_("Say what to do now: the order that is due first."),
@@ -41,9 +45,16 @@ def next_order(at: str | None, by: str | None, profile_name: str, as_json: bool)
         kept = cases(store.database)
     found = work_list([overview(case, deadlines, now) for case in kept], by, False)
     one = found[0] if found else None
-    reminded = reminders(one.case, deadlines, now) if one else []
+    reminded = [
+        (other.case.order.number, each)
+        for other in found
+        for each in reminders(other.case, deadlines, now)
+        if other is one or each.rule.moment in _PRESSING
+    ]
     if as_json:
-        rules = [{"id": each.rule.id, "line": each.line, "until": each.until} for each in reminded]
+        rules = [
+            {"number": number, "id": each.rule.id, "line": each.line, "until": each.until} for number, each in reminded
+        ]
         print_json(
             {"schema": "linetest.order-next/1", "order": overview_json(one) if one else None, "reminders": rules}
         )
@@ -55,7 +66,7 @@ def next_order(at: str | None, by: str | None, profile_name: str, as_json: bool)
 
 
 def _print(
-    one: "Overview", kept: "list[Case]", deadlines: "Deadlines", now: "datetime", reminded: "list[Reminded]"
+    one: "Overview", kept: "list[Case]", deadlines: "Deadlines", now: "datetime", reminded: "list[tuple[str, Reminded]]"
 ) -> None:
     click.echo(safe_text(f"{one.case.order.number}  {work_words(one.case.order)}"))
     if one.due is not None:
@@ -67,7 +78,9 @@ def _print(
         print_pairs([(_("appointment"), booking_words(one.appointment.booking))])
     print_pairs(about(one.case.order))
     print_next(one)
-    for line in [*(_reminder(each, now) for each in reminded), *unusual(one.case, kept, deadlines, now)]:
+    own = one.case.order.number
+    told = [_reminder(each, now) if number == own else f"{number}: {_reminder(each, now)}" for number, each in reminded]
+    for line in [*told, *unusual(one.case, kept, deadlines, now)]:
         print_pairs([("!", line)])
 
 

@@ -16,8 +16,8 @@ from linetest.epon.oam import Oampdu
 from linetest.epon.registration import Period
 
 Stage = Literal["discovery", "registration", "oam", "ctc", "loid", "vlan"]
-State = Literal["done", "failed", "missing", "before", "unused"]
-"""`before` the capture began; `unused` where nobody asked for it."""
+State = Literal["done", "failed", "missing", "before", "unused", "unseen"]
+"""`before` the capture began; `unused` where nobody asked for it; `unseen` where the capture has one direction only."""
 
 MOST_ONUS = 4096
 """A PON has 64 or 128; a record need not list a million that a hostile capture names."""
@@ -48,7 +48,7 @@ def onus(heard: Heard) -> list[dict[str, Any]]:
 def _onu(heard: Heard, periods: list[Period], link: list[OamHeard]) -> dict[str, Any]:
     last = periods[-1]
     newest_end = next((one for one in reversed(periods) if one.ended_by is not None), None)
-    rungs = [*_registered(last), *_managed(heard, link), _vlan(heard, last, link)]
+    rungs = [_seen(heard, one) for one in (*_registered(last), *_managed(heard, link), _vlan(heard, last, link))]
     done = [one.stage for one in rungs if one.state in ("done", "before")]
     stopped = next((one.stage for one in rungs if one.state in ("failed", "missing")), None)
     rtt_tq = float(heard.traffic.windows.rtt_tq[last.llid]) if last.llid < 0x7FFF else float("nan")
@@ -69,6 +69,12 @@ def _onu(heard: Heard, periods: list[Period], link: list[OamHeard]) -> dict[str,
         "stages": [{"stage": one.stage, "state": one.state, "frames": one.frames[:20]} for one in rungs],
         "ladder": _ladder(heard, last),
     }
+
+
+def _seen(heard: Heard, rung: Rung) -> Rung:
+    """Return the stage as it is known: of half a talk nothing is missing, the other half was not captured."""
+    half = heard.cannot(up=True, down=True) is not None
+    return rung._replace(state="unseen") if half and rung.state == "missing" else rung
 
 
 def _registered(period: Period) -> Iterator[Rung]:

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -195,3 +196,12 @@ def _compare_ways(capture: PonCapture, tmp_path: Path) -> None:
     found = [check_all(by_block), check_all(by_packet)]
     assert found[0] == found[1]
     assert len(found[0]) == len(METRIC_OF)
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_of_half_a_talk_no_onu_has_stopped_anywhere(direction: Literal["up", "down"], tmp_path: Path) -> None:
+    measured, _checks = audit(make_capture(form=CaptureForm(direction=direction)), tmp_path)
+    onus = measured.details["onus"]
+    assert len(onus) == 4
+    assert {one["stopped_at"] for one in onus} == {None}
+    assert all(stage["state"] != "missing" for one in onus for stage in one["stages"])

@@ -30,6 +30,10 @@ class Secret:
         raise TypeError("a secret is not pickled")
 
 
+_GIVEN: dict[tuple[str, str], Secret] = {}
+"""What a person typed or a descriptor gave: neither gives it twice, and a session that is lost needs it again."""
+
+
 def read_secret(source: str, what: str) -> Secret:
     """Return the secret that `source` names; `what` says for errors what it is for.
 
@@ -49,9 +53,13 @@ def read_secret(source: str, what: str) -> Secret:
             _("{what}: does not say where the secret is").format(what=what),
             _("write env:NAME, file:PATH, keyring:NAME, fd:NUMBER or prompt"),
         )
+    if (source, what) in _GIVEN:
+        return _GIVEN[source, what]
     text = readers[kind](rest, what).rstrip("\r\n")
     if not text:
         raise UsageError(_("{what}: the secret is empty").format(what=what), "")
+    if kind in ("prompt", "fd"):
+        _GIVEN[source, what] = Secret(text)
     return Secret(text)
 
 

@@ -20,7 +20,7 @@ from linetest.provisioning.past import RESULT
 from linetest.provisioning.plan import Plan, plan_for
 from linetest.provisioning.undo import undo_order
 from linetest.provisioning.wanted import Wanted, wanted_of
-from linetest.provisioning.work import Outcome, Work
+from linetest.provisioning.work import Outcome, Work, typed
 from linetest.runs.steps import history_of
 from linetest.safe import safe_file_name
 from linetest.store import journal
@@ -171,6 +171,7 @@ def document_of(plan: Plan, result: str | None, why: str = "") -> dict[str, Any]
                 "step": step.label,
                 "todo": step.label in plan.todo,
                 "command": step.shown,
+                "typed": typed(step.mode, step.shown, plan.place),
                 "inverse": step.inverse.command if step.inverse else None,
                 "risk": step.inverse.change.risk if plan.action == "undo" and step.inverse else step.risk,
                 "success": step.change.success,

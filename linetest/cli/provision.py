@@ -16,7 +16,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
-from linetest.errors import Clash, Stopped, UsageError
+from linetest.errors import Clash, LinetestError, Stopped, UsageError
 from linetest.words.text import _
 
 if TYPE_CHECKING:
@@ -169,22 +169,25 @@ def verify(order: str, as_json: bool, **options: Any) -> int:
 def _provision(action: str, order: str, *, as_json: bool, agreed: str | None, **options: Any) -> int:
     from linetest.acceptance.provision import Hands, provision_line
     from linetest.cli.provision_words import exit_of_outcome, print_document, print_outcome, tell
+    from linetest.provisioning.past import past_runs, unfinished
     from linetest.store.opened import open_store
 
     job = _job(order, **options)
     hands = Hands(tell, lambda plan, earlier: agree(plan, earlier, agreed))
-    try:
-        with open_store() as store:
+    with open_store() as store:
+        try:
             done = provision_line(store, job.order, job.line, job.station, job.loaded, action, hands)
-    except KeyboardInterrupt:
-        tell(_("Stopped: start the same command again; it reads the OLT, and finishes or takes back what was begun"))
-        raise
+        except (KeyboardInterrupt, LinetestError):
+            if unfinished(past_runs(store, job.order.number, job.line.id)) is not None:
+                again = _("start the same command again; it reads the OLT, and finishes or takes back what was begun")
+                tell(_("This run is not at its end: {again}").format(again=again))
+            raise
     outcome = done.outcome
     if as_json:
         print_document(outcome.plan, outcome.result, outcome.why, done.record.id if done.record else None)
     else:
         print_outcome(outcome)
-    return exit_of_outcome(outcome)
+    return exit_of_outcome(action, outcome)
 
 
 def agree(plan: "Plan", earlier: str | None, agreed: str | None) -> None:

@@ -6,8 +6,8 @@ from linetest.acceptance.provision import document_of
 from linetest.cli.options import FAILED, INCONCLUSIVE, PASSED, print_json, say
 from linetest.devices.olt_provision_shell import with_places
 from linetest.provisioning.plan import Plan
-from linetest.provisioning.steps import Step
-from linetest.provisioning.work import Outcome, places_of
+from linetest.provisioning.steps import Inverse, Step
+from linetest.provisioning.work import Outcome, places_of, typed
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
 from linetest.words.wrap import wrapped
@@ -36,9 +36,9 @@ def print_outcome(outcome: Outcome) -> None:
         click.echo(safe_text(f"  - {look}"))
 
 
-def exit_of_outcome(outcome: Outcome) -> int:
+def exit_of_outcome(action: str, outcome: Outcome) -> int:
     """Return the exit code: 0 verified, taken back as asked, or nothing to do; 1 refused or undone; 3 unknown."""
-    if outcome.plan.action == "undo" and outcome.result == "undone":
+    if action == "undo" and outcome.result in ("undone", "refused"):  # also of a run to apply that was cut off
         return PASSED
     return _EXITS[outcome.result]
 
@@ -58,7 +58,9 @@ def _plan_lines(plan: Plan) -> list[str]:
     lines = [title.format(where=where)]
     for number, label in enumerate(labels, start=1):
         lines += (
-            _inverse_lines(number, steps[label]) if plan.action == "undo" else _step_lines(plan, number, steps[label])
+            _inverse_lines(plan, number, steps[label])
+            if plan.action == "undo"
+            else _step_lines(plan, number, steps[label])
         )
     last = (
         _("Then the OLT is read again, and only then saved: {save}")
@@ -69,10 +71,10 @@ def _plan_lines(plan: Plan) -> list[str]:
 
 
 def _step_lines(plan: Plan, number: int, step: Step) -> list[str]:
-    inverse = step.inverse.command if step.inverse else _("goes with an earlier step")
+    inverse = _inverse(plan, step.inverse) if step.inverse else _("goes with an earlier step")
     return [
         f"{number}. {step.label} ({_(_RISKS[step.risk])})",
-        *_wrapped(_("command"), step.shown),
+        *_wrapped(_("command"), typed(step.mode, step.shown, plan.place)),
         *_wrapped(_("inverse"), inverse),
         *_wrapped(_("done when"), _success(plan, step)),
     ]
@@ -85,11 +87,15 @@ def _success(plan: Plan, step: Step) -> str:
     return says + _(", and its list shows it") if step.proof else says
 
 
-def _inverse_lines(number: int, step: Step) -> list[str]:
+def _inverse(plan: Plan, inverse: Inverse) -> str:
+    return typed(inverse.mode, inverse.command, plan.place)
+
+
+def _inverse_lines(plan: Plan, number: int, step: Step) -> list[str]:
     if step.inverse is None:
         return [f"{number}. {step.label}", *_wrapped(_("command"), _("goes with a later step"))]
     risk = _(_RISKS[step.inverse.change.risk])
-    return [f"{number}. {step.label} ({risk})", *_wrapped(_("command"), step.inverse.command)]
+    return [f"{number}. {step.label} ({risk})", *_wrapped(_("command"), _inverse(plan, step.inverse))]
 
 
 def _wrapped(label: str, text: str) -> list[str]:

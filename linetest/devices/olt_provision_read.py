@@ -112,7 +112,9 @@ def _with_loid(driver: Driver, provision: Provision, session: Shell, row: OnuRow
     """Return the row with the LOID that the ONU's own page tells; as it was where it tells none."""
     onu = parse_onu_id(row.state.onu)
     reader = _Reader(driver, session, onu)
-    for place, told in placed_rows(reader.rows(provision.read.state[0]), onu):
+    rows = reader.rows(provision.read.state[0])
+    _refuse_unread(rows)  # the LOID may stand in what was not understood
+    for place, told in placed_rows(rows, onu):
         if onu.covers(place) and "loid" in told.cells:
             loid = as_text(told.cells["loid"].raw)
             state = msgspec.structs.replace(row.state, loid=mask_loid(loid))

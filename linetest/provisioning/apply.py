@@ -12,9 +12,9 @@ from linetest.errors import Clash, CommandRefused, DeviceError, UsageError
 from linetest.model.onu_id import parse_onu_id
 from linetest.provisioning.clashes import is_wanted
 from linetest.provisioning.past import VERIFY, Past, past_runs, unfinished
-from linetest.provisioning.plan import Plan, plan_for, state_of, undo_plan, with_todo
+from linetest.provisioning.plan import Plan, plan_for, state_of, with_todo
 from linetest.provisioning.steps import Built, Step, build
-from linetest.provisioning.undo import Undoing, undo, undoing_of
+from linetest.provisioning.undo import agreed_to_undo, undo, undoing_of
 from linetest.provisioning.verify import Verified, verify
 from linetest.provisioning.work import (
     Outcome,
@@ -25,6 +25,7 @@ from linetest.provisioning.work import (
     places_of,
     read,
     read_again,
+    refuse_moved,
     refuse_other_olt,
 )
 from linetest.store import journal
@@ -51,6 +52,7 @@ def apply_order(work: Work) -> Outcome:
         if not planned.plan.todo:
             return Outcome(None, planned.plan)
         work.agree(planned.plan, None)
+        refuse_moved(planned.plan, plan_for(work.wanted, work.shell).plan)
         run = journal.begin_new(work.store.database, planned.plan)
         return _apply_plan(work, run, planned.plan, planned.lines)
 
@@ -161,10 +163,12 @@ def _apply_rest(work: Work, left: Past, now: OltNow) -> Outcome:
             plan = with_todo(left.plan, todo, work.wanted)
             if todo:
                 work.agree(plan, left.plan.hash)
+                todo_now = _open_steps(work, left, read(work, left.plan.place))
+                refuse_moved(plan, with_todo(left.plan, todo_now or [], work.wanted))
             return _apply_plan(work, left.run, plan, built.lines)
     work.tell(_("run {run} was cut off: it is taken back now").format(run=left.run[:8]))
-    undoing: Undoing = undoing_of(left)
-    work.agree(undo_plan(left.plan, work.wanted, now, undoing.own), left.plan.hash)
+    undoing = undoing_of(left)
+    now = agreed_to_undo(work, undoing, now, left.plan.hash)
     return undo(work, undoing, now, _("the run was cut off, and cannot be finished as it was planned"))
 
 

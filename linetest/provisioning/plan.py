@@ -143,9 +143,10 @@ def undo_plan(done: Plan, wanted: Wanted, now: OltNow, own: list[str]) -> Plan:
     return _hashed(msgspec.structs.replace(done, action="undo", todo=todo, notes=[], hash=""), wanted)
 
 
-def plan_of_nothing(wanted: Wanted) -> Plan:
-    """Return the plan for a line of which nothing is on the OLT and nothing is to be taken back."""
-    return _plan(wanted, wanted.place, Built(steps=[], lines={}), [], [])
+def undo_of_nothing(wanted: Wanted) -> Plan:
+    """Return the plan to undo a line of which nothing is on the OLT and nothing is to be taken back."""
+    plan = _plan(wanted, wanted.place, Built(steps=[], lines={}), [], [])
+    return _hashed(msgspec.structs.replace(plan, action="undo"), wanted)
 
 
 def with_todo(plan: Plan, todo: list[str], wanted: Wanted) -> Plan:
@@ -175,9 +176,9 @@ def address_of(wanted: Wanted) -> str:
 
 
 def _hashed(plan: Plan, wanted: Wanted) -> Plan:
-    """Return the plan with its hash: over what is done where, and over the identity, which may be shown by its ends."""
+    """Return the plan with its hash: over what is typed where, and over the identity."""
     by_label = {step.label: step for step in plan.steps}
-    done = [(label, by_label[label].shown, by_label[label].inverse) for label in plan.todo]
+    done = [(label, by_label[label].shown, by_label[label].mode, by_label[label].inverse) for label in plan.todo]
     salt = hashlib.sha256(f"{plan.order}/{plan.line}".encode()).digest()
     identity = hashlib.scrypt(wanted.service.identity[1].encode(), salt=salt, n=1 << 12, r=8, p=1)
     told = msgspec.json.encode([plan.action, plan.order, plan.line, plan.address, plan.onu, done, plan.save])

@@ -7,7 +7,7 @@ from linetest.devices.olt_provision_text import Line
 from linetest.errors import Clash, DeviceError
 from linetest.provisioning.clashes import is_wanted, who
 from linetest.provisioning.past import SAVE, Past, in_force, past_runs, unfinished
-from linetest.provisioning.plan import Plan, plan_of_nothing, state_of, undo_plan, with_todo
+from linetest.provisioning.plan import Plan, state_of, undo_of_nothing, undo_plan
 from linetest.provisioning.steps import Step
 from linetest.provisioning.work import (
     Outcome,
@@ -18,7 +18,9 @@ from linetest.provisioning.work import (
     places_of,
     read,
     read_again,
+    refuse_moved,
     refuse_other_olt,
+    typed,
 )
 from linetest.store import journal
 from linetest.words.text import _
@@ -51,16 +53,29 @@ def undo_order(work: Work) -> Outcome:
         if left is not None:
             work.tell(_("run {run} was cut off: it is taken back").format(run=left.run[:8]))
             undoing = undoing_of(left)
-            work.agree(undo_plan(left.plan, work.wanted, now, undoing.own), left.plan.hash)
-            return undo(work, undoing, now)
+            return undo(work, undoing, agreed_to_undo(work, undoing, now, left.plan.hash))
         if done is None:
             return _nothing(work, now)
         plan = undo_plan(done.plan, work.wanted, now, done.plan.todo)
         if not plan.todo:
             return Outcome(None, plan)
-        work.agree(plan, None)
+        now = agreed_to_undo(work, Undoing("", done.plan, done.plan.todo, must_save=True), now, None)
         run = journal.begin_new(work.store.database, plan)
         return undo(work, Undoing(run, plan, plan.todo, must_save=True), now)
+
+
+def agreed_to_undo(work: Work, undoing: Undoing, now: OltNow, earlier: str | None) -> OltNow:
+    """Ask for what is to be taken back, and return the OLT as it is behind the question.
+
+    Raises:
+        Clash: somebody has changed the OLT while the question stood there.
+        LinetestError: the person does not agree, or the OLT does not answer.
+    """
+    plan = undo_plan(undoing.plan, work.wanted, now, undoing.own)
+    work.agree(plan, earlier)
+    now = read(work, undoing.plan.place)
+    refuse_moved(plan, undo_plan(undoing.plan, work.wanted, now, undoing.own))
+    return now
 
 
 def undoing_of(past: Past) -> Undoing:
@@ -135,7 +150,10 @@ def _unknown(work: Work, undoing: Undoing, why: str) -> Outcome:
     steps = [step for step in reversed(undoing.plan.steps) if step.label in undoing.own]
     looks = [
         _("{label}: is it there? It is taken back with: {command}").format(
-            label=step.label, command=step.inverse.command if step.inverse else _("the step above")
+            label=step.label,
+            command=typed(step.inverse.mode, step.inverse.command, undoing.plan.place)
+            if step.inverse
+            else _("the inverse of an earlier step"),
         )
         for step in steps
     ]
@@ -152,4 +170,4 @@ def _nothing(work: Work, now: OltNow) -> Outcome:
             ),
             _("undo it where it was made, or by hand: nothing is known of how it was before"),
         )
-    return Outcome(None, with_todo(plan_of_nothing(work.wanted), [], work.wanted))
+    return Outcome(None, undo_of_nothing(work.wanted))

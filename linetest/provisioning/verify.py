@@ -11,7 +11,7 @@ from linetest.devices.olt_open import read_olt
 from linetest.devices.olt_provision_read import OnuNow, read_onu
 from linetest.devices.olt_provision_shell import ProvisionShell
 from linetest.devices.olt_rows import OnuRow
-from linetest.errors import DeviceError
+from linetest.errors import DeviceError, UsageError
 from linetest.model.codes import Verdict
 from linetest.model.judge import judge_all
 from linetest.model.metrics import METRICS
@@ -80,7 +80,7 @@ def _with_light(wanted: Wanted, row: OnuRow, onu: OnuId) -> OnuRow:
         return row
     try:
         told = [one.state for one in read_olt(wanted.entry, onu).table.onus if one.state.onu == str(onu)]
-    except DeviceError:  # it stays without light, and says so
+    except (DeviceError, UsageError):  # a secret that is not there, too; it stays without light, and says so
         return row
     light = {name: value for state in told for name in _LIGHT if (value := getattr(state, name)) is not None}
     reasons = {name: reason for name, reason in row.state.reasons.items() if name not in light}

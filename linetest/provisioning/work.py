@@ -8,8 +8,9 @@ from typing import NamedTuple
 from filelock import FileLock
 from filelock import Timeout as LockTimeout
 
+from linetest.devices.olt_provision import Mode
 from linetest.devices.olt_provision_read import OltNow, read_now
-from linetest.devices.olt_provision_shell import ProvisionShell
+from linetest.devices.olt_provision_shell import ProvisionShell, with_places
 from linetest.devices.olt_provision_text import filled
 from linetest.errors import Clash, DeviceError, StoreError
 from linetest.model.onu_id import OnuId
@@ -87,6 +88,17 @@ def refuse_other_olt(work: Work, past: Past | None) -> None:
         )
 
 
+def refuse_moved(agreed: Plan, now: Plan) -> None:
+    """Refuse to go on when the OLT was changed between the plan and the answer: a question may stand for an hour."""
+    if agreed.hash != now.hash:
+        raise Clash(
+            _("{olt} was changed by somebody while the question stood there: nothing was sent since").format(
+                olt=now.olt
+            ),
+            _("start again, and look at the new plan"),
+        )
+
+
 def note(work: Work, run: str, label: str, event: str, body: bytes | None = None) -> None:
     """Write into the journal, durable when this returns."""
     journal.note(work.store.database, run, label, event, body)
@@ -113,6 +125,11 @@ def read_again(work: Work, onu: OnuId) -> OltNow | None:
 def places_of(onu: OnuId) -> dict[str, int]:
     """Return the numbers of an ONU's place as a driver's modes and patterns name them."""
     return {"rack": onu.rack, "slot": onu.slot, "port": onu.port, "onu": int(onu.onu or 0)}
+
+
+def typed(mode: Mode, command: str, onu: OnuId) -> str:
+    """Return what a person types to do it by hand: the way to where the command is taken, and the command."""
+    return "; ".join([*(with_places(enter, places_of(onu)) for enter in mode.enter), command])
 
 
 def apply_save(work: Work, run: str, onu: OnuId) -> None:

@@ -32,6 +32,7 @@ from linetest.reports.outline import (
     unjudged_readings,
 )
 from linetest.reports.pictures import pictures_of
+from linetest.reports.provision_table import provision_table
 from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_page import page_parts
 from linetest.safe import safe_text
@@ -86,6 +87,7 @@ def render_html(record: Record) -> str:
         facts=_facts(record),
         onus=onu_table(record.details),
         olt=olt_table(record.details),
+        provision=provision_table(record),
         tables=_tables(groups),
         others=others,
         footnote=footnote_words(record),

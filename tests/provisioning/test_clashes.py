@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import msgspec
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from linetest.bench.olt_config import BoundOnu, Identity, Service, add_service, bind
 from linetest.errors import Clash, LinetestError, UsageError
 from linetest.provisioning.plan import Plan
+from linetest.store import journal
 from tests.provisioning.desk import ORDERS, Desk, Killed
 
 Desks = Callable[..., Desk]
@@ -72,14 +74,53 @@ def test_a_loid_is_not_known_on_zte(desk: Desks) -> None:
         desk("zte-gpon", order).do()
 
 
-def test_another_technician_is_faster(desk: Desks) -> None:
-    """Between the plan and its first step somebody takes the number: nothing of theirs is touched."""
+def when_begun(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Let another technician act right after a run has begun."""
+    begin = journal.begin_new
+
+    def begun(*arguments: Any) -> str:
+        act()
+        return begin(*arguments)
+
+    monkeypatch.setattr(journal, "begin_new", begun)
+
+
+def test_another_technician_while_the_question_stands(desk: Desks) -> None:
+    """A question may stand for an hour: behind it the OLT is read again, before anything is sent."""
     one = desk()
 
     def agree(_plan: Plan, _earlier: str | None) -> None:
         one.olt.change(lambda now: bind(now, other(0, "ELSE00000001")))
 
-    outcome = one.do(agree=agree).outcome
+    with pytest.raises(Clash, match="was changed by somebody while the question stood there"):
+        one.do(agree=agree)
+    assert (one.changing, one.past()) == ([], [])
+
+
+@pytest.mark.slow
+def test_what_is_taken_back_is_no_longer_there_behind_the_question(desk: Desks) -> None:
+    """Somebody has freed the number and given it to another customer meanwhile: theirs is not deleted."""
+    one = desk()
+    empty = one.olt.running
+    assert one.do().outcome.result == "verified"
+    sent = len(one.changing)
+
+    def agree(_plan: Plan, _earlier: str | None) -> None:
+        one.olt.change(lambda _now: bind(empty, other(0, "ELSE00000001")))
+
+    with pytest.raises(Clash, match="while the question stood there"):
+        one.do("undo", agree=agree)
+    assert len(one.changing) == sent
+    assert one.olt.configuration["onus"][0]["identity"][1] == "ELSE00000001"
+
+
+def test_another_technician_is_faster(desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the plan and its first step somebody takes the number: nothing of theirs is touched."""
+    one = desk()
+    theirs = other(0, "ELSE00000001")
+    with monkeypatch.context() as patch:
+        when_begun(patch, lambda: one.olt.change(lambda now: bind(now, theirs)))
+        outcome = one.do().outcome
     assert (outcome.result, one.changing) == ("refused", [])
     assert "bound meanwhile" in outcome.why
     assert one.olt.configuration["onus"][0]["identity"][1] == "ELSE00000001"
@@ -88,16 +129,17 @@ def test_another_technician_is_faster(desk: Desks) -> None:
 
 
 @pytest.mark.slow
-def test_another_technician_takes_the_service_port(desk: Desks) -> None:
+def test_another_technician_takes_the_service_port(desk: Desks, monkeypatch: pytest.MonkeyPatch) -> None:
     """The OLT itself refuses the number: what was bound before is taken back, their service stays."""
     one = desk()
 
-    def agree(_plan: Plan, _earlier: str | None) -> None:
+    def act() -> None:
         service = Service(index=0, onu=5, vlan=2000, user_vlan="35", channel=10)
         one.olt.change(lambda now: add_service(now, service, counted_per_onu=False))
         one.before = one.olt.configuration
 
-    outcome = one.do(agree=agree).outcome
+    when_begun(monkeypatch, act)
+    outcome = one.do().outcome
     assert outcome.result == "undone", outcome
     assert "existed already" in outcome.why
     assert one.olt.configuration == one.before

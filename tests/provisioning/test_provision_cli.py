@@ -21,7 +21,7 @@ def test_planned_applied_verified_applied_again_and_undone(site: Callable[..., A
     planned = call("provision", "plan", *one.arguments)
     assert (planned.returncode, one.changing) == (0, [])
     assert "1. bind (changes the OLT)" in planned.stdout
-    assert "inverse: ont delete 0 0" in planned.stdout
+    assert "inverse: config; interface gpon 0/1; ont delete 0 0" in planned.stdout
     assert max(map(len, planned.stdout.splitlines())) <= 80
     plan = json.loads(call("provision", "plan", *one.arguments, "--json").stdout)
     assert plan["hash"] in planned.stdout

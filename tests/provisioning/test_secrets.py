@@ -10,6 +10,7 @@ import pytest
 
 from linetest.bench.olt_config_faults import ConfigFault, ConfigFaultKind
 from linetest.errors import LinetestError
+from linetest.secrets import read_secret
 from tests.provisioning.desk import ORDERS, Desk
 
 CODE, LOID = "chk000240", "2026BENCH000240"
@@ -106,3 +107,12 @@ def test_no_canary_on_the_screen_or_in_the_process(
         assert not any(CODE in str(word) for word in text.args)
     assert CODE not in str(os.environ)
     check_home(private_home)
+
+
+def test_a_descriptor_gives_its_secret_once_and_it_is_kept() -> None:
+    """A session that is lost in the middle of a run is opened again with the same secret."""
+    reading, writing = os.pipe()
+    os.write(writing, b"bench-2\n")
+    os.close(writing)
+    given = [read_secret(f"fd:{reading}", "device olt7 of this test: password").reveal() for _time in range(2)]
+    assert given == ["bench-2", "bench-2"]

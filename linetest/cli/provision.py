@@ -184,7 +184,8 @@ def _provision(action: str, order: str, *, as_json: bool, agreed: str | None, **
             raise
     outcome = done.outcome
     if as_json:
-        print_document(outcome.plan, outcome.result, outcome.why, done.record.id if done.record else None)
+        record = done.record.id if done.record else None
+        print_document(outcome.plan, outcome.result, outcome.why, record, outcome.look_at)
     else:
         print_outcome(outcome)
     return exit_of_outcome(action, outcome)

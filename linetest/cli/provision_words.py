@@ -24,9 +24,11 @@ def print_plan(plan: Plan, *, to_stderr: bool = False) -> None:
         click.echo(safe_text(text), err=to_stderr)
 
 
-def print_document(plan: Plan, result: str | None, why: str = "", record: str | None = None) -> None:
-    """Print the one JSON document."""
-    print_json({"schema": SCHEMA, **document_of(plan, result, why), "record": record})
+def print_document(
+    plan: Plan, result: str | None, why: str = "", record: str | None = None, look_at: tuple[str, ...] = ()
+) -> None:
+    """Print the one JSON document; `look_at` is what a person has to look at where nobody knows the state."""
+    print_json({"schema": SCHEMA, **document_of(plan, result, why), "look_at": look_at, "record": record})
 
 
 def print_outcome(outcome: Outcome) -> None:

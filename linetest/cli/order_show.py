@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from linetest.model.case import Case
     from linetest.model.deadlines import Deadlines
-    from linetest.model.order import Order
+    from linetest.model.order import Order, Rates
     from linetest.workorders.deadlines import Due
     from linetest.workorders.overview import Overview
 
@@ -164,8 +164,13 @@ def about(order: "Order") -> list[tuple[str, str]]:
         (_("where"), order.address or ""),
         (_("phone"), order.contact or ""),
         (_("lines") if len(order.line) > 1 else _("line"), lines),
+        (_("rate"), ", ".join(dict.fromkeys(_rates(line.rates) for line in order.line if line.rates is not None))),
         (_("ticket"), order.ticket or ""),
     ]
+
+
+def _rates(rates: "Rates") -> str:
+    return _("{down:g} Mbit/s down, {up:g} up").format(down=rates.down_mbps, up=rates.up_mbps)
 
 
 def print_pairs(pairs: list[tuple[str, str]]) -> None:

@@ -24,6 +24,18 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     """Many rooms behind one desk: a room has its own clock, and the desk alone moves an appointment."""
 
 
+class Rates(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What the customer has contracted for."""
+
+    down_mbps: float
+    up_mbps: float
+
+    def __post_init__(self) -> None:
+        """Refuse rates that nobody can have contracted for."""
+        if not (0.0 < self.down_mbps < 1e6 and 0.0 < self.up_mbps < 1e6):
+            raise ValueError(_("contracted rates are above 0 and below a million Mbit/s"))
+
+
 class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One line of an order: a room of a hotel, or the only one."""
 
@@ -38,6 +50,7 @@ class Line(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What the line is to have on its OLT: `linetest provision` brings it there."""
     account: str | None = None
     """The broadband account, for the label; its password stands in no order."""
+    rates: Rates | None = None
     cabinet: str | None = None
     splitter: str | None = None
 

@@ -117,7 +117,9 @@ def cases(database: sqlite3.Connection, number: str | None = None) -> list[Case]
     for name, event in _sent(database, number):
         events.setdefault(name, []).append(event)
     found = database.execute(
-        "SELECT body, max(version) FROM work_order WHERE number = ifnull(?, number) GROUP BY number ORDER BY min(n)",
+        "SELECT body FROM work_order JOIN"
+        " (SELECT number, max(version) AS version, min(n) AS first FROM work_order GROUP BY number)"
+        " USING (number, version) WHERE number = ifnull(?, number) ORDER BY first",
         (number,),
     )
     orders = [_order(row["body"]) for row in found]

@@ -16,8 +16,9 @@ _LARGEST = 8_000_000  # bytes: some ten thousand orders
 _MOST_ORDERS = 20_000
 _CUSTOMER = ("region", "vip", "brand", "hotel")
 _LINE = ("olt", "onu", "mac", "pair", "account", "cabinet", "splitter")
+_RATES = ("down_mbps", "up_mbps")
 _ORDER = tuple(name for name in Order.__struct_fields__ if name not in ("customer", "line"))
-_COLUMNS = (*_ORDER, *_CUSTOMER, "line", *_LINE)
+_COLUMNS = (*_ORDER, *_CUSTOMER, "line", *_LINE, *_RATES)
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _TRUTHS = ("vip", "brand", "hotel", "wired_resource")
 
@@ -139,6 +140,8 @@ def _add_row(found: list[tuple[dict[str, Any], str]], row: dict[str, Any], place
     document: dict[str, Any] = {column: row[column] for column in _ORDER if column in row}
     document["customer"] = {column: row[column] for column in _CUSTOMER if column in row}
     line = {"id": row.get("line", ""), **{column: row[column] for column in _LINE if column in row}}
+    if rates := {column: _number(row[column], column, place) for column in _RATES if column in row}:
+        line["rates"] = rates
     convert(line, Line, place)
     above = found[-1][0] if found else {}
     if above.get("number") == document.get("number") and above:
@@ -154,6 +157,16 @@ def _add_row(found: list[tuple[dict[str, Any], str]], row: dict[str, Any], place
         return
     convert(document["customer"], Customer, place)
     found.append(({**document, "line": [line]}, place))
+
+
+def _number(cell: str, column: str, place: str) -> float:
+    try:
+        return float(cell)
+    except ValueError as error:
+        raise BadFile(
+            _("{place}: {column}: {found!r} is no number").format(place=place, column=column, found=cell[:40]),
+            _("write Mbit/s, as in 300"),
+        ) from error
 
 
 def _check_count(count: int, name: str) -> None:

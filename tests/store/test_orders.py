@@ -42,6 +42,7 @@ def test_an_order_that_comes_again_is_a_new_version_only_when_it_changed() -> No
         assert put(store.database, [order(), order("WO-2")], "a.csv") == ["new", "new"]
         assert put(store.database, [order()], "b.csv") == ["same"]
         assert put(store.database, [order(summary="dead")], "c.csv") == ["changed"]
+        assert find_case(store.database, "WO-1").order == order(summary="dead")
         assert put(store.database, [order()], "d.csv") == ["changed"]
         assert [case.order.number for case in cases(store.database)] == ["WO-1", "WO-2"]
         assert find_case(store.database, "WO-1").order == order()

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetest.errors import FileError
-from linetest.model.order import Order
+from linetest.model.order import Order, Rates
 from linetest.workorders.files import load_orders
 
 CSV = """\
@@ -103,3 +103,14 @@ def test_any_bytes_are_orders_or_are_refused(tmp_path_factory: pytest.TempPathFa
 def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
     with pytest.raises(FileError, match="larger than"):
         load(tmp_path, "a.csv", b"x" * 8_000_001)
+
+
+def test_contracted_rates_stand_beside_the_line(tmp_path: Path) -> None:
+    file = tmp_path / "rates.csv"
+    file.write_text("number,access,line,down_mbps,up_mbps\nWO-5,ftth-gpon,L5,300,50\n", encoding="utf-8")
+    (order,) = load_orders(file)
+    assert order.line[0].rates == Rates(down_mbps=300.0, up_mbps=50.0)
+    for cells in ("x,50", "-3,50", "300,", "nan,1"):
+        file.write_text(f"number,access,line,down_mbps,up_mbps\nWO-5,ftth-gpon,L5,{cells}\n", encoding="utf-8")
+        with pytest.raises(BadFile, match="row 2"):
+            load_orders(file)

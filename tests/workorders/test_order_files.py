@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linetest.errors import FileError
+from linetest.errors import BadFile, FileError
 from linetest.model.order import Order, Rates
 from linetest.workorders.files import load_orders
 

@@ -1,4 +1,4 @@
-"""The reader's fields against the sheet's golden vectors and against bodies worked out by hand."""
+"""The reader's fields against golden vectors and against bodies worked out by hand."""
 
 import struct
 from collections.abc import Callable

@@ -60,6 +60,7 @@ def test_the_words_name_verdict_report_and_tickets(run: Any) -> None:
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted(name for name, scenario in SCENARIOS.items() if scenario.exit_code))
 def test_a_faulty_scenario_ends_as_documented(call: Any, name: str) -> None:
     scenario = SCENARIOS[name]
@@ -79,6 +80,7 @@ def test_a_faulty_scenario_ends_as_documented(call: Any, name: str) -> None:
         assert verdicts == {"pass"}
 
 
+@pytest.mark.slow
 def test_what_waited_is_sent_with_the_next_run(call: Any) -> None:
     waiting = json.loads(call("accept", "--bench", "ticket-down", "--json").stdout)
     assert {push["state"] for push in waiting["push"]} == {"pending"}
@@ -244,6 +246,7 @@ def test_no_option_is_silently_ignored(call: Any, arguments: list[str]) -> None:
     assert len(done.stderr.splitlines()) == 2
 
 
+@pytest.mark.slow
 def test_a_reader_that_goes_away_does_not_change_the_verdict(tmp_path: Path) -> None:
     command = f"{shlex.quote(sys.executable)} -m linetest accept --bench 2>/dev/null | head -1; exit ${{PIPESTATUS[0]}}"
     assert subprocess.run(["bash", "-c", command], cwd=tmp_path, check=False, capture_output=True).returncode == 0
@@ -300,6 +303,7 @@ def begin_slow(private_home: Path) -> subprocess.Popen[str]:
     pytest.fail(f"the run did not begin: {process.communicate()}")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("sent", "exit_code"), [(signal.SIGKILL, -9), (signal.SIGINT, 4), (signal.SIGTERM, 4)])
 def test_an_interrupted_run_is_no_pass_and_resumes(
     run: Any, private_home: Path, sent: signal.Signals, exit_code: int

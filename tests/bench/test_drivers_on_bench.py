@@ -86,6 +86,7 @@ def name_of(case: Case) -> str:
     return f"{case.driver}-{what}" + ("-never" if case.ready_after_s == NEVER else "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", cases(), ids=name_of)
 def test_a_level_or_a_reason(case: Case, readings: dict[Case, Future[list[Reading]]]) -> None:
     got = readings[case].result(timeout=60)

@@ -41,6 +41,7 @@ def verdicts(document: dict[str, Any]) -> dict[str, str]:
     return {file["file"]: file["verdict"] for file in document["files"]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_file_below_the_folder_gets_a_record(run: Run, folder: Path, jobs: int) -> None:
     done = run("otdr", "batch", folder, "--jobs", str(jobs), "--json")

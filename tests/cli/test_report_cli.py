@@ -68,6 +68,7 @@ def test_a_failed_record_is_written_all_the_same(run: Run) -> None:
     assert "FAIL" in done.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("kept")
 def test_all_formats_at_once(run: Run, tmp_path: Path) -> None:
     options = ["--html", "a.html", "--junit", "a.xml", "--csv", "a.csv", "--json-file", "a.json"]

@@ -1,6 +1,7 @@
 """Blocks of numbers: the quick way reads what the slow way reads, and refuses what it refuses."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ _WORD = st.one_of(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(words=st.lists(st.tuples(_WORD, st.sampled_from([" ", "\n", "\t", "  ", " \n "])), max_size=12))
 def test_numbers_are_those_of_python_or_refused(words: list[tuple[str, str]]) -> None:

@@ -183,6 +183,7 @@ def test_hostile_texts_end_in_values_or_in_none(name: str, before: str, after: s
     assert len(line.unread) <= 20
 
 
+@pytest.mark.slow
 @given(
     st.recursive(
         st.none() | st.integers() | st.text(max_size=5),

@@ -127,6 +127,7 @@ def test_tags_and_oam_of_every_length() -> None:
     )
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(
     st.lists(

@@ -254,6 +254,7 @@ def _joined(blocks: list[Block]) -> Block:
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("write", [pcap, pcapng])
 @pytest.mark.parametrize("order", ["<", ">"])
 @pytest.mark.parametrize("payload", [bytes(1400), b"", b"again"], ids=["zeros", "none", "headers"])

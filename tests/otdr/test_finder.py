@@ -232,6 +232,7 @@ def test_a_trace_that_ends_at_once_has_no_events(size: int, pulse_m: float) -> N
     finite(found)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=2000)  # ms, for each
 @given(
     counts=st.one_of(

@@ -53,6 +53,7 @@ def test_a_line_without_a_readable_onu_is_refused_before_anything_is_measured(
     assert words in done.stderr
 
 
+@pytest.mark.slow
 def test_an_olt_that_is_silent_leaves_the_line_inconclusive(
     tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ def hash_of(done: Any) -> str:
     return str(done.stderr.split("Hash of this plan: ")[1].split()[0])
 
 
+@pytest.mark.slow
 def test_planned_applied_verified_applied_again_and_undone(site: Callable[..., Any], call: Call) -> None:
     one = site()
     before = one.olt.configuration

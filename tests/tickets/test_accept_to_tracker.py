@@ -56,6 +56,7 @@ def test_every_field_is_in_the_ticket(back_end: Any, call: Any, tmp_path: Path) 
     assert back_end.comments(number) == 1
 
 
+@pytest.mark.slow
 def test_an_acceptance_killed_while_it_pushes_is_delivered_once(back_end: Any, run: Any, tmp_path: Path) -> None:
     number = back_end.new_ticket()
     with start("all-good", tmp_path) as bench:

@@ -44,6 +44,7 @@ def finish(database: sqlite3.Connection, entry: Any, settle_s: float) -> None:
     assert {item.state for item in rows.items(database)} == {State.DELIVERED}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("step", [*STEPS, *AFTER_A_CRASH])
 def test_a_kill_at_each_step(
     step: str, back_end: Any, private_home: Path, database: sqlite3.Connection, new_result: NewResult, put: Put

@@ -27,6 +27,7 @@ def station(tmp_path: Path, server: TicketServer, entry: TicketEntry) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_life_of_a_result(
     run: Run, station: Path, server: TicketServer, entry: TicketEntry, new_result: NewResult, put: Put
 ) -> None:

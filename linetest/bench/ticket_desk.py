@@ -7,24 +7,15 @@ It takes a request and says how it was answered; the wire is in `ticket_server`.
 import base64
 import binascii
 import re
-from collections.abc import Mapping
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 from linetest.bench.ticket_fields import FIELDS, Attachment, Ticket, stored
+from linetest.bench.ticket_wire import Reply
 
 TECHNICIAN = frozenset({"see", "see-comments", "comment", "modify"})
 VIEWER = frozenset({"see"})
 ADMINISTRATOR = TECHNICIAN | {"admin"}
 _STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
-
-
-class Reply(NamedTuple):
-    """What is answered."""
-
-    status: int
-    document: Any
-    headers: Mapping[str, str] = MappingProxyType({})
 
 
 class Desk:

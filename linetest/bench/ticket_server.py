@@ -1,42 +1,20 @@
-"""A simulated ticket system on 127.0.0.1, with faults: `ticket_desk` on the wire."""
+"""A simulated Request Tracker on 127.0.0.1: `ticket_desk` on the wire of `ticket_wire`."""
 
-import json
-import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
-from typing import Any, NamedTuple, Self
-from urllib.parse import parse_qsl, unquote, urlsplit
+from typing import Any
 
-from linetest.bench.ticket_desk import ADMINISTRATOR, TECHNICIAN, VIEWER, Desk, Reply
+from linetest.bench.ticket_desk import ADMINISTRATOR, TECHNICIAN, VIEWER, Desk
 from linetest.bench.ticket_fields import Ticket
-from linetest.errors import UsageError, nearest
-from linetest.words.text import _
-
-_BASE = "/REST/2.0"
-_LARGEST_BODY = 32 * 1024 * 1024
-_DRIP_S = 0.05
-
-FAULTS = ("drop-request", "drop-reply", "late-work", "refuse", "refuse-after", "unauthorized", "drip-head", "drip-body")
-"""drop-request: the connection ends and nothing was done. drop-reply: it is done, then the connection ends. late-work:
-the connection ends at once and it is done later. refuse: `status` and nothing done. refuse-after: done, then `status`.
-unauthorized: 401. drip-head, drip-body: it is done, and the answer comes byte by byte."""
+from linetest.bench.ticket_wire import Reply, TicketWire
 
 
-class _Fault(NamedTuple):
-    kind: str
-    path: str
-    method: str
-    status: int
-    headers: dict[str, str]
-    delay_s: float
-
-
-class TicketServer:
+class TicketServer(TicketWire):
     """A running server; use it as a context manager.
 
     `token` is a technician's, `viewer_token` may only look, `admin_token` may see everything.
     """
+
+    base = "/REST/2.0"
+    scheme = "token"
 
     def __init__(self, *, port: int = 0, token: str = "1-28-bench", queue: str = "Field", work_s: float = 0.0) -> None:
         """Make a server that listens when it is entered.
@@ -50,20 +28,10 @@ class TicketServer:
         self.token = token
         self.viewer_token = f"{token}-viewer"
         self.admin_token = f"{token}-admin"
+        rights = {self.token: TECHNICIAN, self.viewer_token: VIEWER, self.admin_token: ADMINISTRATOR}
+        super().__init__(port, rights)
         self.desk = Desk(queue)
         self.work_s = work_s
-        self.requests: list[tuple[str, str]] = []
-        """Method and path of all that came, in order."""
-        self._rights = {self.token: TECHNICIAN, self.viewer_token: VIEWER, self.admin_token: ADMINISTRATOR}
-        self._faults: list[_Fault] = []
-        self._lock = threading.Lock()
-        self._port = port
-        self._http: _Http | None = None
-
-    @property
-    def url(self) -> str:
-        """Return the web address."""
-        return f"http://127.0.0.1:{self._port}"
 
     @property
     def tickets(self) -> dict[str, Ticket]:
@@ -72,151 +40,13 @@ class TicketServer:
 
     def new_ticket(self, subject: str = "A line to test", status: str = "new") -> str:
         """Make a ticket and return its number."""
-        with self._lock:
+        with self.lock:
             return self.desk.new_ticket(subject, status)
 
-    def fail(
-        self,
-        kind: str,
-        *,
-        times: int = 1,
-        path: str = "/comment",
-        method: str = "POST",
-        status: int = 500,
-        headers: dict[str, str] | None = None,
-        delay_s: float = 0.5,
-    ) -> None:
-        """Let the next requests whose path ends in `path` fail; `kind` is one of `FAULTS`."""
-        if kind not in FAULTS:
-            raise UsageError(
-                _("there is no fault {name!r} of the ticket server").format(name=kind),
-                _("there are: {names}").format(names=nearest(kind, list(FAULTS))),
-            )
-        with self._lock:
-            self._faults += [_Fault(kind, path, method, status, headers or {}, delay_s)] * times
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
+        """Let the desk answer."""
+        return self.desk.answer(method, path, query, body, rights)
 
-    def start(self) -> None:
-        """Listen, on the same port as before."""
-        self._http = _Http(("127.0.0.1", self._port), self)
-        self._port = self._http.server_address[1]
-        threading.Thread(target=self._http.serve_forever, args=(0.02,), daemon=True).start()
-
-    def stop(self) -> None:
-        """Refuse connections, as a server that is down."""
-        if self._http is not None:
-            self._http.shutdown()
-            self._http.server_close()
-            self._http = None
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def rights_of(self, header: str) -> frozenset[str] | None:
-        """Return what the owner of an Authorization header may do; None when nobody is known by it."""
-        scheme, _space, token = header.partition(" ")
-        return self._rights.get(token.strip()) if scheme.lower() == "token" else None
-
-    def take_fault(self, method: str, path: str) -> _Fault | None:
-        """Return the next fault for this request and use it up."""
-        with self._lock:
-            for number, fault in enumerate(self._faults):
-                if path.endswith(fault.path) and method == fault.method:
-                    return self._faults.pop(number)
-        return None
-
-    def work(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
-        """Do what is asked, one request at a time."""
-        if self.work_s and (method == "PUT" or path.endswith("/comment")):
-            time.sleep(self.work_s)
-        with self._lock:
-            return self.desk.answer(method, path, query, body, rights)
-
-
-class _Http(ThreadingHTTPServer):
-    daemon_threads = True
-
-    def __init__(self, address: tuple[str, int], owner: TicketServer) -> None:
-        self.owner = owner
-        super().__init__(address, _Handler)
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Say nothing: clients that break off are what this server is for."""
-
-
-class _Handler(BaseHTTPRequestHandler):
-    server: _Http
-
-    def do_GET(self) -> None:
-        self._answer()
-
-    do_POST = do_PUT = do_GET  # noqa: N815
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing on the terminal."""
-
-    def _answer(self) -> None:
-        parts = urlsplit(self.path)
-        path = unquote(parts.path).removeprefix(_BASE)
-        owner = self.server.owner
-        owner.requests.append((self.command, path))
-        fault = owner.take_fault(self.command, path)
-        raw = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY))
-        rights = owner.rights_of(self.headers.get("Authorization", ""))
-        if rights is None or (fault is not None and fault.kind == "unauthorized"):
-            self._write(Reply(401, {"message": "Unauthorized"}))
-            return
-        try:
-            body = json.loads(raw) if raw else None
-        except ValueError:
-            self._write(Reply(400, {"message": "malformed JSON"}))
-            return
-        request = (self.command, path, dict(parse_qsl(parts.query)), body, rights)
-        if fault is None:
-            self._write(owner.work(*request))
-        else:
-            self._fail(fault, request)
-
-    def _fail(self, fault: _Fault, request: tuple[str, str, dict[str, str], Any, frozenset[str]]) -> None:
-        """Answer as the fault says."""
-        owner = self.server.owner
-        self.close_connection = True
-        if fault.kind == "late-work":
-            threading.Timer(fault.delay_s, owner.work, request).start()
-        elif fault.kind == "drop-reply":
-            owner.work(*request)
-        elif fault.kind in ("refuse", "refuse-after"):
-            if fault.kind == "refuse-after":
-                owner.work(*request)
-            self._write(Reply(fault.status, {"message": "Internal Server Error"}, fault.headers))
-        elif fault.kind in ("drip-head", "drip-body"):
-            self._drip(owner.work(*request), body_only=fault.kind == "drip-body")
-
-    def _write(self, reply: Reply) -> None:
-        self._send(reply)
-        self.wfile.write(json.dumps(reply.document).encode())
-
-    def _send(self, reply: Reply) -> None:
-        self.send_response(reply.status)
-        for name, value in reply.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", 'application/json; charset="utf-8"')
-        self.send_header("Content-Length", str(len(json.dumps(reply.document).encode())))
-        self.send_header("Connection", "close")
-        self.end_headers()
-
-    def _drip(self, reply: Reply, *, body_only: bool) -> None:
-        """Send a byte now and then, for a minute."""
-        if body_only:
-            self._send(Reply(reply.status, " " * 1200))
-        else:
-            self.wfile.write(b"HTTP/1.1 201 Created\r\nX-Slow: ")
-        for _number in range(1200):
-            self.wfile.write(b" ")
-            self.wfile.flush()
-            time.sleep(_DRIP_S)
+    def changes(self, method: str, path: str) -> bool:
+        """Tell what takes its time: comments and changes of fields."""
+        return method == "PUT" or path.endswith("/comment")

@@ -25,7 +25,7 @@ from linetest.errors import BadFile, DeviceError, UsageError
 from linetest.model.codes import Reason
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import EvidenceFile
-from linetest.model.record import StepDone
+from linetest.model.step import StepDone
 from linetest.runs.steps import Task, kept_result, only_copy, reopen, run_task
 from linetest.store import journal
 from linetest.store.durable import write_durably

@@ -14,7 +14,8 @@ from linetest.model.codes import Reason
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import EvidenceFile, Measurement, Reading
-from linetest.model.record import Record, StepDone
+from linetest.model.record import Record
+from linetest.model.step import StepDone
 from linetest.provisioning.apply import apply_order
 from linetest.provisioning.past import RESULT
 from linetest.provisioning.plan import Plan, plan_for

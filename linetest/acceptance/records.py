@@ -11,7 +11,8 @@ from linetest.model.judge import judge_all, overall
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import EvidenceFile, Measurement, Reading
-from linetest.model.record import Check, Evidence, Kind, ProfileUsed, Record, StepDone
+from linetest.model.record import Check, Evidence, Kind, ProfileUsed, Record
+from linetest.model.step import StepDone
 from linetest.version import SOFTWARE
 
 

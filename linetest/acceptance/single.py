@@ -4,7 +4,8 @@ from linetest.acceptance.records import build_record
 from linetest.model.clock import now_text
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
-from linetest.model.record import Kind, Record, StepDone
+from linetest.model.record import Kind, Record
+from linetest.model.step import StepDone
 from linetest.store.database import transaction
 from linetest.store.opened import open_store
 from linetest.store.records import append, keep_evidence

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from linetest.devices.station import DeviceEntry
     from linetest.model.profile import LoadedProfile
     from linetest.model.reading import Measurement
-    from linetest.model.record import Record, StepDone
+    from linetest.model.record import Record
+    from linetest.model.step import StepDone
     from linetest.store.opened import Store
 
 

@@ -25,7 +25,15 @@ from linetest.transports.shell_text import ShellDialect
 from linetest.transports.wire import Link
 
 Kind = Literal[
-    "power-meter", "copper-analyser", "sweep-file", "trace-file", "epon-capture", "olt", "dsl-modem", "line-tester"
+    "power-meter",
+    "copper-analyser",
+    "sweep-file",
+    "trace-file",
+    "epon-capture",
+    "olt",
+    "dsl-modem",
+    "line-tester",
+    "access-port",
 ]
 OriginTerm = Literal["+user_offset", "-acquisition_offset", "+front_panel_offset", "-front_panel_offset"]
 ChecksumRule = Literal[

@@ -98,8 +98,8 @@ def _shape_faults(driver: Driver, folder_name: str) -> Iterator[str]:
         yield _('protocol = "frames" and the table [frames] belong together')
     if driver.kind == "power-meter" and (driver.read is None or driver.wavelength is None):
         yield _("a power meter needs [read] and [wavelength]")
-    if driver.kind in ("sweep-file", "epon-capture") and list(driver.commands()):
-        yield _("what is read from a file has no commands")
+    if driver.kind in ("sweep-file", "epon-capture", "access-port") and list(driver.commands()):
+        yield _("this kind of device has no commands")
     for maker in driver.maker:
         try:
             re.compile(maker.supplier or "")

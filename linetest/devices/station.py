@@ -29,6 +29,12 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Of an OLT or a DSL modem: ``udp://HOST:161``, ``udp://USER@HOST`` for version 3, or ``replay:FILE``."""
     shell: str | None = None
     """Of an OLT or a DSL modem: ``ssh://USER@HOST`` or ``telnet://USER@HOST``."""
+    vlans: list[str] = []
+    """Of an access port: the tags of its frames, the outer one first, as in ``802.1ad:10`` or ``41``."""
+    user: str | None = None
+    """Of an access port: the name to dial in with where the order names no account."""
+    servers: dict[str, str] = {}
+    """Of an access port: what to test against, such as ``iperf3 = "192.0.2.1"``; see `linetest.service.access`."""
     secrets: dict[str, str] = {}
     """What each secret is for, and where it lies, as in ``file:PATH``; see `linetest.secrets`."""
     name: str = ""

@@ -10,6 +10,9 @@ from linetest.model.metrics_copper_tones import COPPER_TONES
 from linetest.model.metrics_epon import EPON
 from linetest.model.metrics_pon import PON
 from linetest.model.metrics_provision import PROVISION
+from linetest.model.metrics_service_ip import SERVICE_IP
+from linetest.model.metrics_service_media import SERVICE_MEDIA
+from linetest.model.metrics_service_ppp import SERVICE_PPP
 from linetest.words.text import N_
 
 
@@ -176,6 +179,9 @@ _ALL = (
     *PON,
     *EPON,
     *PROVISION,
+    *SERVICE_PPP,
+    *SERVICE_IP,
+    *SERVICE_MEDIA,
 )
 
 METRICS: dict[str, Metric] = {metric.name: metric for metric in _ALL}

@@ -4,6 +4,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from linetest.model.step import StepDone
+
 Bound = Literal["at-least", "at-most"]
 
 
@@ -47,6 +49,8 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """The room's own result as in cli.md; only values that JSON can hold."""
     evidence: list[EvidenceFile] = []
     warnings: list[str] = []
+    steps: list[StepDone] = []
+    """What was put back as it had been: a session ended, a group left, an address given back."""
     simulated: bool = False
     """True when any of it came from the bench or from a replay."""
     trouble: str = ""

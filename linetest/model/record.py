@@ -10,6 +10,7 @@ import msgspec
 
 from linetest.model.codes import Verdict
 from linetest.model.reading import Bound, Reading
+from linetest.model.step import StepDone
 
 SCHEMA = "linetest.record/1"
 Kind = Literal["optical", "otdr", "copper", "pon", "epon", "service", "provision", "acceptance"]
@@ -49,15 +50,6 @@ class Chain(msgspec.Struct, frozen=True, kw_only=True):
     n: int
     previous: str
     sha256: str
-
-
-class StepDone(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one step."""
-
-    name: str
-    state: Literal["done", "failed", "interrupted", "restored"]
-    started_at: str
-    finished_at: str | None = None
 
 
 class Evidence(msgspec.Struct, frozen=True, kw_only=True):

@@ -7,8 +7,9 @@ from linetest.model.codes import Verdict
 from linetest.model.metrics import METRICS
 from linetest.model.places import place_words
 from linetest.model.reading import Reading
-from linetest.model.record import Check, Record, StepDone
+from linetest.model.record import Check, Record
 from linetest.model.sentences import hint_words, reason_advice, reason_words
+from linetest.model.step import StepDone
 from linetest.model.values import ABSENT, digits_of, limit_words, value_words
 from linetest.words.text import N_, _
 

@@ -14,7 +14,7 @@ from filelock import FileLock
 from filelock import Timeout as LockTimeout
 
 from linetest.errors import DeviceError, FileError, StoreError
-from linetest.model.record import StepDone
+from linetest.model.step import StepDone
 from linetest.store import journal
 from linetest.store.opened import Store
 from linetest.words.text import _

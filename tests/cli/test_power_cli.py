@@ -170,7 +170,7 @@ def test_driver_list_show_check(run: Run, tmp_path: Path) -> None:
     assert "optokon_pm212" in run("driver", "list").stdout
     listed = json.loads(run("driver", "list", "--json").stdout)
     kinds = {"power-meter", "copper-analyser", "sweep-file", "trace-file", "epon-capture", "olt", "dsl-modem"}
-    assert {driver["kind"] for driver in listed["drivers"]} == kinds | {"line-tester"}
+    assert {driver["kind"] for driver in listed["drivers"]} == kinds | {"line-tester", "access-port"}
     assert "not yet seen on an instrument" in run("driver", "show", "optokon_pm212").stdout
     assert run("driver", "check").returncode == 0
     folder = tmp_path / "acme_x"

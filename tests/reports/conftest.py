@@ -17,7 +17,8 @@ import pytest
 from linetest.model.judge import judge_all, overall
 from linetest.model.limit import Limit
 from linetest.model.reading import Reading
-from linetest.model.record import Chain, Evidence, ProfileUsed, Record, StepDone
+from linetest.model.record import Chain, Evidence, ProfileUsed, Record
+from linetest.model.step import StepDone
 
 SHA = "5f2b3c6d7e8f90112233445566778899aabbccddeeff00112233445566778899"
 Make = Callable[..., Record]

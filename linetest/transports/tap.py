@@ -3,19 +3,14 @@
 Scapy's socket is imported when an interface is opened, as that asks the system for all of its interfaces.
 """
 
-import errno
-import sys
 import time
-from pathlib import Path
 from typing import Any
 
-from linetest.errors import DeviceError, Unreachable, nearest
-from linetest.model.codes import Reason
+from linetest.transports.interface import no_ethernet, no_right, no_such_interface, not_usable
 from linetest.words.text import _
 
 LINKTYPE_ETHERNET = 1
 _MOST_OCTETS = 65_535  # of one frame
-_DOWN = (errno.ENETDOWN, errno.ENODEV, errno.ENXIO, errno.EBADF)
 
 
 class Tap:
@@ -49,7 +44,7 @@ class Tap:
                 return None
             _layer, octets, time_s = self._socket.recv_raw(_MOST_OCTETS)
         except OSError as error:
-            raise _refusal(self._interface, error) from error
+            raise not_usable(self._interface, error) from error
         if not octets:
             return None
         return round((time_s or time.time()) * 1_000_000) * 1000, octets
@@ -68,45 +63,18 @@ def _open(interface: str) -> Any:
     conf.ifaces.reload()  # a card may have been plugged in since
     known = get_if_list()
     if interface not in known:
-        raise DeviceError(
-            _("{interface}: there is no such interface; here are: {names}").format(
-                interface=interface, names=nearest(interface, known)
-            ),
-            _("ip link shows all of them"),
-            reason=Reason.NO_SUCH_OBJECT,
-        )
+        raise no_such_interface(interface, known)
     try:
         opened: Any = conf.L2listen(iface=interface)
     except PermissionError as error:
-        raise DeviceError(
-            _("{interface}: this user may not capture: the capability CAP_NET_RAW is missing").format(
-                interface=interface
-            ),
-            _(
-                "sudo setcap cap_net_raw+ep {python}, or use sudo; or capture with dumpcap -i {interface} "
-                "-w pon.pcapng and audit the file"
-            ).format(python=Path(sys.executable).resolve(), interface=interface),
-            reason=Reason.NO_PERMISSION,
-        ) from error
+        refused = no_right(interface)
+        refused.hint += _("; or capture with dumpcap -i {interface} -w pon.pcapng and audit the file").format(
+            interface=interface
+        )
+        raise refused from error
     except (OSError, ValueError) as error:
-        raise _refusal(interface, error) from error
+        raise not_usable(interface, error) from error
     if not issubclass(opened.LL, Ether):
         opened.close()
-        raise DeviceError(
-            _("{interface}: delivers no Ethernet frames").format(interface=interface),
-            _("name the card that the tap is plugged into"),
-            reason=Reason.UNREADABLE,
-        )
+        raise no_ethernet(interface)
     return opened
-
-
-def _refusal(interface: str, error: Exception) -> Unreachable:
-    if isinstance(error, OSError) and error.errno in _DOWN:
-        return Unreachable(
-            _("{interface}: the interface is down").format(interface=interface),
-            _("ip link set {interface} up").format(interface=interface),
-        )
-    return Unreachable(
-        _("{interface}: cannot be read: {fault}").format(interface=interface, fault=error),
-        _("check cable and driver"),
-    )

@@ -1,0 +1,202 @@
+"""Ethernet frames to and from one place, with a stack of VLAN tags that is kept exactly.
+
+A frame that comes with another stack than the one that is sent is never taken for an answer: Linux hands a raw socket
+that listens on the untagged interface the tagged frames, too, so a server there answers a tagged call, and untagged.
+
+Two ways: a network interface of Linux (AF_PACKET, packet(7)), and ``bench:udp://127.0.0.1:PORT``, where each frame is a
+datagram to the simulated network, which needs no rights.
+"""
+
+import os
+import socket
+import struct
+import time
+from collections import deque
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
+
+from linetest.errors import DeviceError, UsageError
+from linetest.model.codes import Reason
+from linetest.transports.address import BENCH
+from linetest.transports.frames_linux import open_interface
+from linetest.transports.interface import not_usable
+from linetest.words.text import _
+
+BROADCAST = b"\xff" * 6
+TPIDS = {0x8100: "802.1Q", 0x88A8: "802.1ad"}
+"""EtherTypes of a VLAN tag, and the standard each is from."""
+_MOST_TAGS = 8
+_HEAD = 12  # DA and SA
+_SHORTEST = 60  # IEEE 802.3 clause 4.2.3.3, without FCS
+_LONGEST = 65_535
+_MOST_STRAYS = 1000
+_MTU = 1500
+
+
+class Tag(NamedTuple):
+    """One VLAN tag, without its priority."""
+
+    tpid: int
+    """A key of `TPIDS`."""
+    vlan: int
+
+
+class Frame(NamedTuple):
+    """A frame that came."""
+
+    dst: bytes
+    src: bytes
+    tags: tuple[Tag, ...]
+    """The outermost first."""
+    ethertype: int
+    payload: bytes
+    """Padding included."""
+    at_s: float
+    """When it came, on the monotonic clock."""
+
+
+class Wire(Protocol):
+    """Where octets of frames go and come from."""
+
+    name: str
+    mac: bytes
+    mtu: int
+    """Octets behind the head of an untagged frame."""
+
+    def send(self, octets: bytes) -> None:
+        """Send one frame."""
+
+    def receive(self, timeout_s: float) -> tuple[bytes, float] | None:
+        """Return the next frame, its tags in it, and when it came on the monotonic clock; None when none came."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class FrameLink:
+    """Frames with one stack of VLAN tags, over a `Wire`."""
+
+    def __init__(self, wire: Wire, tags: tuple[Tag, ...] = ()) -> None:
+        self._wire = wire
+        self._head = b"".join(struct.pack("!HH", tag.tpid, tag.vlan) for tag in tags)
+        self.name = wire.name
+        self.mac = wire.mac
+        self.mtu = wire.mtu
+        self.tags = tags
+        self.strays: deque[Frame] = deque(maxlen=_MOST_STRAYS)
+        """Frames to this very station that came with other tags than `tags`: the last thousand."""
+
+    def send(self, dst: bytes, ethertype: int, payload: bytes) -> float:
+        """Send one frame with the stack of tags; return when, on the monotonic clock.
+
+        Raises:
+            Unreachable: the interface is down or gone.
+        """
+        octets = dst + self.mac + self._head + ethertype.to_bytes(2, "big") + payload
+        at_s = time.monotonic()
+        self._wire.send(octets.ljust(_SHORTEST, b"\0"))
+        return at_s
+
+    def receive(self, timeout_s: float) -> Frame | None:
+        """Return the next frame to this station, or to a group, that carries exactly the stack of tags.
+
+        None when none came in time, whatever else came.
+
+        Raises:
+            Unreachable: the interface is down or gone.
+        """
+        end = time.monotonic() + timeout_s
+        while True:
+            came = self._wire.receive(max(end - time.monotonic(), 0.0))
+            if came is None:
+                return None
+            frame = dissect(*came)
+            if frame is not None and frame.src != self.mac:
+                if frame.tags == self.tags and (frame.dst == self.mac or frame.dst[0] & 1):
+                    return frame
+                if frame.tags != self.tags and frame.dst == self.mac:
+                    self.strays.append(frame)
+            if time.monotonic() >= end:
+                return None
+
+    def close(self) -> None:
+        """Close it."""
+        self._wire.close()
+
+
+def dissect(octets: bytes, at_s: float) -> Frame | None:
+    """Return the frame in `octets`; None for what is too short to be one. Beyond the eighth a tag is payload."""
+    tags: list[Tag] = []
+    at = _HEAD
+    while len(octets) >= at + 2:
+        ethertype = int.from_bytes(octets[at : at + 2], "big")
+        at += 2
+        if ethertype not in TPIDS or len(tags) == _MOST_TAGS or len(octets) < at + 4:
+            return Frame(octets[:6], octets[6:_HEAD], tuple(tags), ethertype, octets[at:], at_s)
+        tags.append(Tag(ethertype, int.from_bytes(octets[at : at + 2], "big") & 0x0FFF))
+        at += 2
+    return None
+
+
+def tags_words(tags: tuple[Tag, ...]) -> str:
+    """Return a stack in words, such as ``802.1ad 10 + 802.1Q 41``."""
+    return " + ".join(f"{TPIDS[tag.tpid]} {tag.vlan}" for tag in tags) or _("untagged")
+
+
+def open_link(place: str, tags: tuple[Tag, ...] = ()) -> FrameLink:
+    """Open the link at `place`, the name of an interface or ``bench:udp://127.0.0.1:PORT``.
+
+    Raises:
+        UsageError: the address of the bench is none.
+        DeviceError: there is no such interface (no-such-object), the right is missing (no-permission), it carries no
+            Ethernet or this system has no raw sockets for frames (unreadable).
+        Unreachable: it is down.
+    """
+    if place.startswith(BENCH):
+        return FrameLink(_BenchWire(place), tags)
+    if not hasattr(socket, "AF_PACKET"):
+        raise DeviceError(
+            _("{interface}: frames can be sent on Linux only").format(interface=place),
+            _("start this laptop from a Linux stick, or use one with Linux"),
+            reason=Reason.UNREADABLE,
+        )
+    return FrameLink(open_interface(place), tags)
+
+
+class _BenchWire:
+    """A simulated wire: each frame is one datagram."""
+
+    def __init__(self, place: str) -> None:
+        parts = urlsplit(place.removeprefix(BENCH))
+        try:
+            port = parts.port
+        except ValueError:
+            port = None
+        if parts.scheme != "udp" or parts.hostname != "127.0.0.1" or not port:
+            raise UsageError(
+                _("{address!r} is not an address of a simulated network").format(address=place),
+                _("write bench:udp://127.0.0.1:PORT"),
+            )
+        self.name = place
+        self.mac = b"\x02" + os.urandom(5)  # locally administered, and nobody else's
+        self.mtu = _MTU
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.connect(("127.0.0.1", port))
+
+    def send(self, octets: bytes) -> None:
+        try:
+            self._socket.send(octets)
+        except OSError as error:
+            raise not_usable(self.name, error) from error
+
+    def receive(self, timeout_s: float) -> tuple[bytes, float] | None:
+        self._socket.settimeout(max(timeout_s, 1e-6))
+        try:
+            return self._socket.recv(_LONGEST), time.monotonic()
+        except TimeoutError:
+            return None
+        except OSError as error:
+            raise not_usable(self.name, error) from error
+
+    def close(self) -> None:
+        self._socket.close()

@@ -1,0 +1,125 @@
+"""A network interface of Linux as a wire for frames: packet(7), without promiscuous mode.
+
+The kernel takes the outermost VLAN tag out of a frame it hands to a raw socket and tells it beside the frame
+(PACKET_AUXDATA); here it is put back. Numbers: linux/if_packet.h, linux/if_ether.h.
+"""
+
+import socket
+import struct
+import time
+from pathlib import Path
+
+from linetest.transports.interface import no_ethernet, no_right, no_such_interface, not_usable
+
+_ALL_FRAMES = 0x0003
+_SOL_PACKET, _PACKET_AUXDATA = 263, 8
+_SO_TIMESTAMPNS = 35
+_AUXDATA = struct.Struct("=IIIHHHH")  # status, length, captured, mac, net, TCI, TPID
+_HAS_TAG, _HAS_TPID = 0x10, 0x40
+_OUTGOING = 4
+_ETHERNET, _LOOPBACK = 1, 772
+_LONGEST = 65_535
+_QUEUE = 4 << 20  # octets: the frames that come while Python does something else
+_MACS = 12
+_MTU = 1500
+
+
+class LinuxWire:
+    """An open interface; see `linetest.transports.frames.Wire`."""
+
+    def __init__(self, interface: str, opened: socket.socket) -> None:
+        self.name = interface
+        self.mac: bytes = opened.getsockname()[4]
+        self.mtu = _mtu(interface)
+        self._socket = opened
+
+    def send(self, octets: bytes) -> None:
+        """Send one frame.
+
+        Raises:
+            Unreachable: the interface is down or gone.
+        """
+        try:
+            self._socket.send(octets)
+        except OSError as error:
+            raise not_usable(self.name, error) from error
+
+    def receive(self, timeout_s: float) -> tuple[bytes, float] | None:
+        """Return the next frame, its tags in it, and when the kernel got it, on the monotonic clock.
+
+        Raises:
+            Unreachable: the interface is down or gone.
+        """
+        end = time.monotonic() + timeout_s
+        while True:
+            self._socket.settimeout(max(end - time.monotonic(), 1e-6))
+            try:
+                octets, beside, _flags, sender = self._socket.recvmsg(_LONGEST, 256)
+            except TimeoutError:
+                return None
+            except OSError as error:
+                raise not_usable(self.name, error) from error
+            if sender[2] != _OUTGOING:
+                return _with_tag(octets, beside), time.monotonic() - _waited_s(beside)
+            if time.monotonic() >= end:
+                return None
+
+    def close(self) -> None:
+        """Close the interface."""
+        self._socket.close()
+
+
+def open_interface(interface: str) -> LinuxWire:
+    """Open a network interface.
+
+    Raises:
+        DeviceError: there is no such interface (no-such-object), the right is missing (no-permission), or it carries
+            no Ethernet (unreadable).
+        Unreachable: it is down, or the system does not open it.
+    """
+    known = [name for _number, name in socket.if_nameindex()]
+    if interface not in known:
+        raise no_such_interface(interface, known)
+    try:
+        opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    except PermissionError as error:
+        raise no_right(interface) from error
+    try:
+        opened.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
+        opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
+        opened.bind((interface, _ALL_FRAMES))
+    except OSError as error:
+        opened.close()
+        raise not_usable(interface, error) from error
+    if opened.getsockname()[3] not in (_ETHERNET, _LOOPBACK):
+        opened.close()
+        raise no_ethernet(interface)
+    return LinuxWire(interface, opened)
+
+
+def _mtu(interface: str) -> int:
+    try:
+        return int(Path("/sys/class/net", interface, "mtu").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return _MTU
+
+
+def _with_tag(octets: bytes, beside: list[tuple[int, int, bytes]]) -> bytes:
+    for level, kind, body in beside:
+        if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA) and len(body) >= _AUXDATA.size:
+            status, _length, _captured, _mac, _net, tci, tpid = _AUXDATA.unpack_from(body)
+            if status & _HAS_TAG:
+                tag = struct.pack("!HH", tpid if status & _HAS_TPID else 0x8100, tci)
+                return octets[:_MACS] + tag + octets[_MACS:]
+    return octets
+
+
+def _waited_s(beside: list[tuple[int, int, bytes]]) -> float:
+    """Return how long a frame lay in the queue; none where the wall clock was set meanwhile."""
+    for level, kind, body in beside:
+        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(body) >= 16:
+            seconds, rest_ns = struct.unpack_from("=qq", body)
+            waited_s = time.time() - seconds - rest_ns / 1e9
+            return waited_s if 0.0 <= waited_s < 1.0 else 0.0
+    return 0.0

@@ -94,7 +94,30 @@ CREATE TRIGGER work_order_is_kept BEFORE DELETE ON work_order BEGIN SELECT RAISE
 CREATE TRIGGER order_event_stays BEFORE UPDATE ON order_event BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 CREATE TRIGGER order_event_is_kept BEFORE DELETE ON order_event BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 """
-_VERSIONS = (_TABLES, _ORDERS)
+_ONU_READINGS = """
+CREATE TABLE onu_reading (
+    n INTEGER PRIMARY KEY,
+    olt TEXT NOT NULL,                -- the station's name of it
+    onu TEXT NOT NULL,                -- rack/slot/port:onu
+    identity TEXT NOT NULL,           -- serial, else MAC; empty where the OLT told neither
+    at_s REAL NOT NULL,               -- seconds since 1970
+    at TEXT NOT NULL,                 -- the same with the offset of where it was read
+    run_state TEXT NOT NULL,
+    onu_rx_dbm REAL,                  -- NULL: not told or not asked for, as in all that follow
+    onu_tx_dbm REAL,
+    olt_rx_dbm REAL,
+    temperature_c REAL,
+    voltage_v REAL,
+    bias_ma REAL,
+    distance_m REAL,
+    record TEXT,                      -- the id of the record that it was judged in
+    simulated INTEGER NOT NULL
+) STRICT;
+CREATE INDEX onu_reading_by_time ON onu_reading (olt, at_s);
+CREATE TRIGGER onu_reading_stays BEFORE UPDATE ON onu_reading BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+CREATE TRIGGER onu_reading_is_kept BEFORE DELETE ON onu_reading BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+"""
+_VERSIONS = (_TABLES, _ORDERS, _ONU_READINGS)
 """What each version of the data base adds to the one before it; a table that was released is not edited here."""
 
 

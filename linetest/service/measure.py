@@ -1,0 +1,96 @@
+"""All tests of one test point, one after the other, over one connection; what they changed is put back at the end."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+
+from linetest.errors import DeviceError
+from linetest.model.reading import Measurement, Reading
+from linetest.service.access import Access
+from linetest.service.path import IpPath
+from linetest.service.restore import Restore
+from linetest.service.settings import ServiceSettings
+
+Tell = Callable[[str, str], None]
+"""Called with the name of a test and what becomes of it: started, done, failed, interrupted."""
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of entering the line."""
+
+    path: IpPath | None
+    """None where the line could not be entered; the measurement says why."""
+    measured: Measurement
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """All that was measured, and whether the person stopped it."""
+
+    measured: Measurement
+    stopped: bool = False
+
+
+def measure(access: Access, settings: ServiceSettings, tell: Tell) -> Outcome:
+    """Enter the line, do every test, put everything back.
+
+    A test that cannot be done leaves the others alone. On Ctrl-C what was measured until then is returned: the caller
+    judges and keeps it, and ends with the exit code of a person's stop.
+    """
+    restore = Restore()
+    parts: list[Measurement] = []
+    stopped = False
+    try:
+        with _joined(access, settings, restore) as joined:
+            parts.append(joined.measured)
+            if joined.path is not None:
+                for name in settings.tests:
+                    tell(name, "started")
+                    parts.append(_test(name, access, joined.path, settings, restore))
+                    tell(name, "failed" if parts[-1].trouble else "done")
+    except KeyboardInterrupt:
+        stopped = True
+    return Outcome(measured=_whole(access, settings, parts, restore), stopped=stopped)
+
+
+@contextmanager
+def _joined(access: Access, settings: ServiceSettings, restore: Restore) -> Iterator[Joined]:
+    from linetest.service.tests import CONNECTS
+
+    with CONNECTS[settings.connect](access, settings, restore) as joined:
+        yield joined
+
+
+def _test(name: str, access: Access, path: IpPath, settings: ServiceSettings, restore: Restore) -> Measurement:
+    """Do one test; a port that is gone in its middle is that test's trouble."""
+    from linetest.service.tests import TESTS
+
+    try:
+        return TESTS[name](access, path, settings, restore)
+    except DeviceError as error:
+        return Measurement(
+            readings=[],
+            details={"not_done": [{"test": name, "reason": error.reason}]},
+            trouble=f"{error.what}; {error.hint}" if error.hint else error.what,
+        )
+
+
+def _whole(access: Access, settings: ServiceSettings, parts: list[Measurement], restore: Restore) -> Measurement:
+    """Return the parts as one; each reading says at which point it was taken."""
+    details: dict[str, Any] = {"point": access.point, "connect": settings.connect}
+    for part in parts:
+        details |= part.details
+    return Measurement(
+        readings=[_at_point(reading, access) for part in parts for reading in part.readings],
+        details={"service": [details]},
+        evidence=[file for part in parts for file in part.evidence],
+        warnings=list(dict.fromkeys(code for part in parts for code in part.warnings)),
+        steps=restore.steps,
+        simulated=access.simulated or any(part.simulated for part in parts),
+        trouble="\n".join(part.trouble for part in parts if part.trouble),
+    )
+
+
+def _at_point(reading: Reading, access: Access) -> Reading:
+    return msgspec.structs.replace(reading, where={"point": access.point, **reading.where}, device=access.device)

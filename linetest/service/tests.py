@@ -1,0 +1,17 @@
+"""The tests that there are, and the ways of entering a line."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+from linetest.model.reading import Measurement
+from linetest.service.access import Access
+from linetest.service.measure import Joined
+from linetest.service.path import IpPath
+from linetest.service.restore import Restore
+from linetest.service.settings import ServiceSettings
+
+Connect = Callable[[Access, ServiceSettings, Restore], AbstractContextManager[Joined]]
+Test = Callable[[Access, IpPath, ServiceSettings, Restore], Measurement]
+
+CONNECTS: dict[str, Connect] = {}
+TESTS: dict[str, Test] = {}

@@ -25,7 +25,7 @@ from linetest.store.database import transaction
 from linetest.store.opened import Store
 from linetest.store.records import append, find, keep_evidence, latest_verdicts
 from linetest.tickets.result import TicketResult, prepare
-from linetest.tickets.systems import destination, status_for
+from linetest.tickets.systems import checked_mapping, destination, status_for
 from linetest.words.text import _
 
 DEADLINE_S = 900.0
@@ -52,6 +52,8 @@ def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
         station: has to have the devices.
         may_ask: there is a person who can be asked to go to the next line.
     """
+    if station.ticket is not None:
+        checked_mapping(station.ticket)
     for job in plan.jobs:
         loaded = job.loaded()
         check_profile(loaded)

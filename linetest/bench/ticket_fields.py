@@ -24,6 +24,16 @@ FIELDS = {
     "Verdict": CustomField("7", "Select", ("pass", "fail", "inconclusive", "skipped")),
     "Rx Power dBm": CustomField("8", "Freeform", (), r"-?\d+(\.\d+)?"),
     "Tested At": CustomField("9", "DateTime"),
+    "Appointment": CustomField("10", "Freeform"),
+    "Arrived At": CustomField("11", "DateTime"),
+    "Done At": CustomField("12", "DateTime"),
+    "Return Reason": CustomField("13", "Freeform"),
+    "Line": CustomField("14", "Freeform"),
+    "Address": CustomField("15", "Freeform"),
+    "Contact": CustomField("16", "Freeform"),
+    "Region": CustomField("17", "Select", ("urban", "rural")),
+    "OLT": CustomField("18", "Freeform"),
+    "ONU": CustomField("19", "Freeform"),
 }
 
 

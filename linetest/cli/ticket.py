@@ -107,11 +107,11 @@ def show(key: str, as_json: bool) -> None:
     """Print one row of the outbox with its comment."""
     from linetest.store import outbox as rows
     from linetest.store.opened import open_store
-    from linetest.tickets.result import read_payload
+    from linetest.tickets.payload import read_payload
 
     with open_store() as store:
         item = rows.find(store.database, key)
-    result = read_payload(item.payload, item.ticket)
+    result = read_payload(item)
     if as_json:
         print_json(
             {"schema": "linetest.outbox-result/1", **_summary(item), "remote_ids": item.remote_ids, "result": result}

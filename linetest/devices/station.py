@@ -72,6 +72,8 @@ class TicketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     path: str | None = None
     """The folder of ``system = "folder"``."""
     ca_file: str | None = None
+    mapping: str | None = None
+    """A file that says which field carries what; that of the system when absent: see `linetest.tickets.mapping`."""
     status: StatusTable = StatusTable()
 
 
@@ -176,7 +178,7 @@ def _ticket(entry: TicketEntry | None, path: Path) -> TicketEntry | None:
     """Return `entry` with its files found from where the station file lies."""
     if entry is None:
         return None
-    files = {"path": entry.path, "ca_file": entry.ca_file}
+    files = {"path": entry.path, "ca_file": entry.ca_file, "mapping": entry.mapping}
     found = {name: str(path.parent / Path(file).expanduser()) for name, file in files.items() if file is not None}
     if entry.token is not None and entry.token.startswith(_FILE):
         found["token"] = _secret_found(entry.token, path)

@@ -4,7 +4,7 @@ from typing import Any
 
 from linetest.errors import Delayed, Forbidden, Paused, PushError, Rejected
 from linetest.safe import safe_text
-from linetest.tickets.result import TicketResult
+from linetest.tickets.payload import Payload
 from linetest.transports.http import HttpTransport
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
@@ -46,13 +46,13 @@ def server_words(answer: Answer) -> str:
     return safe_text(" ".join(str(text)[:_MOST_WORDS].split()))
 
 
-def refuse_simulated(result: TicketResult, http: HttpTransport) -> None:
+def refuse_simulated(payload: Payload, http: HttpTransport) -> None:
     """Keep the bench's results away from real tickets: they go only to a ticket system on this computer.
 
     Raises:
         Rejected: the result is simulated and the system is elsewhere.
     """
-    if result.simulated and not http.is_local:
+    if payload.simulated and not http.is_local:
         raise Rejected(
             _("a result of simulated devices goes only to a ticket system on this computer or to a folder"),
             _("drop it, and measure the line with real devices"),

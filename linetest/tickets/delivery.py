@@ -17,7 +17,7 @@ from linetest.model.clock import moment
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
 from linetest.tickets.pace import Clock, Pace, backoff_s
-from linetest.tickets.result import TicketResult, read_payload
+from linetest.tickets.payload import Payload, read_payload
 from linetest.tickets.systems import Landed, TicketSystem
 from linetest.words.text import _
 
@@ -40,7 +40,7 @@ class Delivery:
         self._pace = pace
         self._until = until
         self._seen_nothing: set[str] = set()
-        self._steps: dict[State, Callable[[Item, TicketResult], object]] = {
+        self._steps: dict[State, Callable[[Item, Payload], object]] = {
             State.PENDING: self._send,
             State.UNSURE: self._look_up,
             State.SENT: self._verify,
@@ -64,7 +64,7 @@ class Delivery:
             Forbidden: a right is missing, for this ticket or for all of them.
         """
         try:
-            result = read_payload(item.payload, item.ticket)
+            result = read_payload(item)
             if not item.is_intact():
                 raise BadFile(_("the kept result was changed on this computer"))
             self._steps[item.state](item, result)
@@ -92,7 +92,7 @@ class Delivery:
         if item.state not in rows.CLOSED:
             self._mark(item, item.state, "kept", last_error=reason)
 
-    def _send(self, item: Item, result: TicketResult) -> None:
+    def _send(self, item: Item, result: Payload) -> None:
         """Mark, then send: the mark is on the disk before the first byte leaves."""
         now = self._clock.wall()
         before = item.first_sent_at
@@ -120,7 +120,7 @@ class Delivery:
             next_at=0.0,
         )
 
-    def _look_up(self, item: Item, result: TicketResult) -> None:
+    def _look_up(self, item: Item, result: Payload) -> None:
         """Find out whether an unanswered send has arrived; nothing seen counts only the second time."""
         elsewhere = next((ticket for ticket in item.earlier_tickets if self._arrived_in(ticket, result)), None)
         found = elsewhere is None and self._system.look_up(result, self.left_s())
@@ -139,7 +139,7 @@ class Delivery:
             self._seen_nothing.discard(item.key)
             self._not_there(item)
 
-    def _arrived_in(self, ticket: str, result: TicketResult) -> bool:
+    def _arrived_in(self, ticket: str, result: Payload) -> bool:
         """Look into a ticket that the result was sent to before its number was corrected; it need not be there."""
         try:
             return self._system.look_up(msgspec.structs.replace(result, ticket=ticket), self.left_s())
@@ -156,7 +156,7 @@ class Delivery:
         pause_s = self._backoff_s(item, None) if item.attempts > 1 else 0.0
         self._mark(item, State.PENDING, "pending", next_at=self._clock.wall() + pause_s)
 
-    def _verify(self, item: Item, result: TicketResult) -> Landed:
+    def _verify(self, item: Item, result: Payload) -> Landed:
         """Read back what was sent: delivered when it is all there, else partial."""
         landed = self._system.read_back(result, self.left_s())
         self._tell("read-back", item)
@@ -170,7 +170,7 @@ class Delivery:
         self._mark(item, State.DELIVERED, "delivered", **changes)
         return landed
 
-    def _repair(self, item: Item, result: TicketResult) -> None:
+    def _repair(self, item: Item, result: Payload) -> None:
         """Set what differs, and compare again."""
         differences = self._verify(item, result).differences
         if not differences:
@@ -225,4 +225,5 @@ class Delivery:
 def _seen(item: Item, landed: Landed) -> dict[str, Any]:
     """Return the column in which the ticket system's own names and the lateness are kept."""
     late = {"late": True} if landed.late else {}
-    return {"remote_ids": {**item.remote_ids, **landed.remote_ids, **late}}
+    kept = {"kept": msgspec.to_builtins(landed.kept)} if landed.kept else {}
+    return {"remote_ids": {**item.remote_ids, **landed.remote_ids, **late, **kept}}

@@ -9,7 +9,8 @@ from linetest.errors import Offline, StoreError
 from linetest.model.clock import now
 from linetest.safe import safe_file_name
 from linetest.store.durable import write_durably
-from linetest.tickets.result import TicketResult
+from linetest.tickets.mapping import Mapping
+from linetest.tickets.payload import Payload
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.words.text import _
 
@@ -17,10 +18,11 @@ from linetest.words.text import _
 class Folder:
     """Files named by the result's key, so that writing twice leaves one."""
 
-    def __init__(self, destination: str, *, path: Path) -> None:
+    def __init__(self, destination: str, *, path: Path, mapping: Mapping) -> None:
         """Name the folder; it is not made, since a missing one is a share that is not there."""
         self.destination = destination
         self._path = path
+        self._mapping = mapping
 
     def ping(self, deadline_s: float) -> None:
         """Refuse when the folder is not there."""
@@ -30,37 +32,37 @@ class Folder:
                 _("plug the stick in, mount the share, or make the folder"),
             )
 
-    def look_up(self, result: TicketResult, deadline_s: float) -> bool:
+    def look_up(self, payload: Payload, deadline_s: float) -> bool:
         """Return whether the file is there."""
-        return self._file(result).is_file()
+        return self._file(payload).is_file()
 
-    def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
+    def send(self, payload: Payload, sent_at: datetime, deadline_s: float) -> Landed:
         """Write the file whole or not at all."""
         self.ping(deadline_s)
         try:
-            write_durably(self._file(result), _body(result))
+            write_durably(self._file(payload), self._body(payload))
         except StoreError as error:
             raise Offline(error.what, error.hint) from error
-        return Landed(remote_ids={"file": self._file(result).name})
+        return Landed(remote_ids={"file": self._file(payload).name})
 
-    def read_back(self, result: TicketResult, deadline_s: float) -> Landed:
+    def read_back(self, payload: Payload, deadline_s: float) -> Landed:
         """Compare the file with what was to be written."""
         try:
-            found = self._file(result).read_bytes()
+            found = self._file(payload).read_bytes()
         except OSError as error:
             self.ping(deadline_s)
             return Landed(
-                differences=[Difference(field=result.file_name, wanted=_("the result"), found=error.strerror)]
+                differences=[Difference(field=payload.file_name, wanted=_("the result"), found=error.strerror)]
             )
-        if found == _body(result):
+        if found == self._body(payload):
             return Landed()
         return Landed(
-            differences=[Difference(field=result.file_name, wanted=_("the result"), found=_("other content"))]
+            differences=[Difference(field=payload.file_name, wanted=_("the result"), found=_("other content"))]
         )
 
-    def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
+    def repair(self, payload: Payload, differences: list[Difference], deadline_s: float) -> list[str]:
         """Write the file again."""
-        self.send(result, now(), deadline_s)
+        self.send(payload, now(), deadline_s)
         return []
 
     def doctor(self, deadline_s: float) -> list[Finding]:
@@ -80,9 +82,8 @@ class Folder:
             ]
         return [Finding(state="ok", what=_("{file}: can be written").format(file=self._path))]
 
-    def _file(self, result: TicketResult) -> Path:
-        return self._path / safe_file_name(result.file_name)
+    def _file(self, payload: Payload) -> Path:
+        return self._path / safe_file_name(payload.file_name)
 
-
-def _body(result: TicketResult) -> bytes:
-    return msgspec.json.format(msgspec.json.encode(result), indent=2) + b"\n"
+    def _body(self, payload: Payload) -> bytes:
+        return msgspec.json.format(msgspec.json.encode(self._mapping.document(payload)), indent=2) + b"\n"

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from linetest.errors import BadFile, UsageError
+from linetest.errors import UsageError
 from linetest.model.codes import Verdict
 from linetest.model.order import Access, Line, Order, WorkType
 from linetest.model.places import place_words
@@ -57,6 +57,16 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
     """The status the ticket is to get; None leaves it as it is."""
 
     @property
+    def kind(self) -> str:
+        """Return the format's name."""
+        return KIND
+
+    @property
+    def happened_at(self) -> str:
+        """Return when it was tested, ISO 8601 with offset."""
+        return self.tested_at
+
+    @property
     def file_name(self) -> str:
         """Return the attachment's name, the marker by which the result is found in the ticket system."""
         return f"linetest-{self.key}.json"
@@ -69,7 +79,9 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
 
     def item(self, destination: str) -> NewItem:
         """Return the row for the outbox; `destination` is what `tickets.systems.destination` says."""
-        return NewItem(key=self.key, dest=destination, ticket=self.ticket, kind=KIND, payload=msgspec.json.encode(self))
+        return NewItem(
+            key=self.key, dest=destination, ticket=self.ticket, kind=self.kind, payload=msgspec.json.encode(self)
+        )
 
 
 def prepare(
@@ -113,18 +125,6 @@ def prepare(
         record=redact(record),
         final_status=final_status,
     )
-
-
-def read_payload(payload: bytes, ticket: str) -> TicketResult:
-    """Return the result in a row of the outbox; `ticket` is the row's, which a person may have corrected.
-
-    Raises:
-        BadFile: it is not one.
-    """
-    try:
-        return msgspec.structs.replace(msgspec.json.decode(payload, type=TicketResult), ticket=ticket)
-    except msgspec.DecodeError as error:
-        raise BadFile(_("the kept result cannot be read: {fault}").format(fault=error)) from error
 
 
 def redact(record: Record) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from urllib.parse import quote
 
 from linetest.errors import Forbidden, Rejected
 from linetest.safe import safe_text
-from linetest.tickets.rt_fields import FIELDS, Field
-from linetest.tickets.rt_rest import Rest2, dicts, mapping
+from linetest.tickets.mapping import Field, Mapping
+from linetest.tickets.rt_fields import sent_fields
+from linetest.tickets.rt_rest import Rest2, dicts, document
 from linetest.tickets.systems import Finding
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
@@ -14,13 +15,13 @@ from linetest.words.text import _
 _LARGEST_SKEW_S = 60.0
 
 
-def examine(rest: Rest2, queue: str, until: float) -> list[Finding]:
+def examine(rest: Rest2, queue: str, mapping: Mapping, until: float) -> list[Finding]:
     """Check the server, the clock, the queue, its custom fields with their values, and the rights."""
     answer = rest.ask("GET", "/rt", _("asking for the version"), until)
-    version = safe_text(str(mapping(answer).get("Version")))
+    version = safe_text(str(document(answer).get("Version")))
     findings = [_ok(_("Request Tracker {version} answers").format(version=version)), *_clock(answer)]
     try:
-        shown = mapping(rest.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
+        shown = document(rest.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
     except Rejected as error:
         what = _("the queue {queue} is not there, or the token may not see it").format(queue=queue)
         return [*findings, Finding(state="wrong", what=what, hint=error.what)]
@@ -28,7 +29,7 @@ def examine(rest: Rest2, queue: str, until: float) -> list[Finding]:
     return [
         *findings,
         _ok(_("the queue {queue} is there").format(queue=queue)),
-        *(_field(rest, field, known, queue, until) for field in FIELDS),
+        *(_field(rest, field, known, queue, until) for field in sent_fields(mapping)),
         _rights(rest, queue, until),
     ]
 
@@ -66,7 +67,7 @@ def _field(rest: Rest2, field: Field, known: dict[Any, Any], queue: str, until: 
     try:
         what = _("asking for the custom field {field}").format(field=field.name)
         path = f"/customfield/{quote(str(known[field.name]), safe='')}"
-        shown = mapping(rest.ask("GET", path, what, until)).get("Values")
+        shown = document(rest.ask("GET", path, what, until)).get("Values")
     except Forbidden:
         return Finding(
             state="unknown",
@@ -87,7 +88,7 @@ def _rights(rest: Rest2, queue: str, until: float) -> Finding:
     """Look at one ticket of the queue: it links to what the token may do with it."""
     name = queue.replace("\\", "\\\\").replace("'", "\\'")
     query = {"query": f"Queue = '{name}'", "per_page": "1", "orderby": "id", "order": "DESC"}
-    found = dicts(mapping(rest.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
+    found = dicts(document(rest.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
     if not found:
         return Finding(state="unknown", what=_("the queue shows no ticket, so the rights cannot be checked"))
     links = dicts(rest.ticket(str(found[0].get("id")), until).get("_hyperlinks"))

@@ -1,98 +1,42 @@
-"""The custom fields of a ticket in Request Tracker: what goes where, and how it is compared afterwards."""
+"""The fields of a ticket in Request Tracker: which are custom ones, and what a ticket shows of all of them."""
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-import msgspec
-
-from linetest.safe import safe_text
-from linetest.tickets.result import MARK, TicketResult
+from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.rt_rest import dicts
-from linetest.tickets.systems import Difference
 
-_WORK_TYPES = {"fault": "repair"}
-_ACCESS = {"ftth-epon": "epon", "ftth-gpon": "gpon"}
-_LONGEST_SHOWN = 120
-
-
-class Field(msgspec.Struct, frozen=True):
-    """One custom field of the ticket."""
-
-    name: str
-    value: Callable[[TicketResult], str | None]
-    """None leaves the field as it is."""
-    compared: Literal["text", "number", "instant"] = "text"
-    values: tuple[str, ...] = ()
-    """What may be sent into a field of type Select."""
+OWN = ("id", "Subject", "Status", "Owner", "Content", "Created", "LastUpdated", "Starts", "Started", "Due", "Resolved")
+"""A ticket's own fields; every other name of a mapping is that of a custom field."""
+_NO_DATE = "1970-01-01T00:00:00Z"
+_NOBODY = "Nobody"
 
 
-def _marked(text: str, result: TicketResult) -> str:
-    return f"{MARK} {text}" if result.simulated else text
+def custom_fields(mapping: Mapping) -> tuple[Field, ...]:
+    """Return the fields of a mapping that are custom fields."""
+    return tuple(field for field in mapping.field if field.name not in OWN)
 
 
-# A ticket has one of each, an order may have many lines: Verdict is the order's, like the ticket's status; Result Id,
-# Line Id, Rx Power and Tested At are together those of the newest result. Each line has a comment of its own.
-FIELDS = (
-    Field("Result Id", lambda result: result.key),
-    Field("Work Order", lambda result: _marked(result.order, result)),
-    Field("Line Id", lambda result: _marked(result.line, result)),
-    Field(
-        "Work Type",
-        lambda result: _WORK_TYPES.get(result.work_type, result.work_type),
-        values=("install", "move", "remove", "repair"),
-    ),
-    Field(
-        "Access",
-        lambda result: _ACCESS.get(result.access, result.access),
-        values=("adsl", "epon", "gpon", "lan", "vdsl"),
-    ),
-    Field("Verdict", lambda result: result.ticket_verdict.value, values=("fail", "inconclusive", "pass")),
-    Field(
-        "Rx Power dBm",
-        lambda result: None if result.rx_power_dbm is None else f"{result.rx_power_dbm:.2f}",
-        "number",
-    ),
-    Field("Tested At", lambda result: result.tested_at, "instant"),
-)
+def sent_fields(mapping: Mapping) -> tuple[Field, ...]:
+    """Return the custom fields that linetest sets."""
+    return tuple(field for field in custom_fields(mapping) if field.is_sent)
 
 
-def wanted_fields(result: TicketResult) -> dict[str, str]:
-    """Return the custom fields to set; a field without a value is left alone."""
-    return {field.name: value for field in FIELDS if (value := field.value(result))}
+def shown_fields(ticket: dict[str, Any]) -> dict[str, str]:
+    """Return what a ticket shows: the first value of each custom field, and its own fields that say something."""
+    return {name: values[0] for name, values in shown_values(ticket).items()}
 
 
-def field_differences(result: TicketResult, ticket: dict[str, Any]) -> list[Difference]:
-    """Return the custom fields that the ticket shows otherwise than they were sent."""
-    shown = custom_fields(ticket)
-    return [
-        Difference(field=field.name, wanted=value, found=shorten(shown.get(field.name)))
-        for field in FIELDS
-        if (value := field.value(result)) and not _same(value, shown.get(field.name), field.compared)
-    ]
-
-
-def custom_fields(ticket: dict[str, Any]) -> dict[str, str]:
-    """Return the first value of each custom field that has one."""
-    return {
-        str(field.get("name")): str(field["values"][0])
+def shown_values(ticket: dict[str, Any]) -> dict[str, list[str]]:
+    """Return all values of each field that has any."""
+    found = {
+        str(field.get("name")): [str(value) for value in field["values"]]
         for field in dicts(ticket.get("CustomFields"))
         if isinstance(field.get("values"), list) and field["values"]
     }
-
-
-def shorten(value: Any) -> str | None:
-    """Return a value of the ticket as a person may see it."""
-    return None if value is None else safe_text(str(value)[:_LONGEST_SHOWN])
-
-
-def _same(wanted: str, found: str | None, compared: str) -> bool:
-    """Return whether two values mean the same; Request Tracker shows times in UTC."""
-    if found is None or compared == "text":
-        return wanted == found
-    try:
-        if compared == "number":
-            return float(wanted) == float(found)
-        return datetime.fromisoformat(wanted) == datetime.fromisoformat(found)
-    except (ValueError, TypeError):
-        return False
+    for name in OWN:
+        value = ticket.get(name)
+        if isinstance(value, dict):  # a user
+            value = value.get("id") if value.get("id") != _NOBODY else None
+        if value is not None and value != _NO_DATE and not isinstance(value, list | dict):
+            found[name] = [str(value)]
+    return found

@@ -45,7 +45,7 @@ class Rest2:
             )
         if not 200 <= answer.status < 300:
             raise refusal(answer, _("reading ticket {ticket}").format(ticket=number))
-        return mapping(answer)
+        return document(answer)
 
 
 def ticket_path(number: str) -> str:
@@ -58,12 +58,12 @@ def ticket_path(number: str) -> str:
     return f"/ticket/{number}"
 
 
-def mapping(answer: Answer) -> dict[str, Any]:
+def document(answer: Answer) -> dict[str, Any]:
     """Return the answer's JSON object."""
-    document = answer.json()
-    if not isinstance(document, dict):
+    found = answer.json()
+    if not isinstance(found, dict):
         raise Unanswered(_("the ticket system's answer is not what Request Tracker sends"))
-    return document
+    return found
 
 
 def dicts(value: Any) -> list[dict[str, Any]]:
@@ -74,10 +74,10 @@ def dicts(value: Any) -> list[dict[str, Any]]:
 def texts(answer: Answer) -> list[str]:
     """Return the texts in which Request Tracker says what it did and what not."""
     try:
-        document = answer.json()
+        said = answer.json()
     except PushError:
         return []
-    return [safe_text(str(text)[:200]) for text in document[:_MOST_TEXTS]] if isinstance(document, list) else []
+    return [safe_text(str(text)[:200]) for text in said[:_MOST_TEXTS]] if isinstance(said, list) else []
 
 
 def _left_s(until: float) -> float:

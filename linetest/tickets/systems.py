@@ -9,9 +9,11 @@ import msgspec
 
 from linetest.devices.station import TicketEntry
 from linetest.errors import UsageError, nearest
+from linetest.model.case import EventKind
 from linetest.model.codes import Verdict
 from linetest.secrets import Secret, read_secret
-from linetest.tickets.result import TicketResult
+from linetest.tickets.mapping import Mapping, mapping_of
+from linetest.tickets.payload import Payload
 from linetest.words.text import _
 
 UNCHANGED = "unchanged"
@@ -39,6 +41,8 @@ class Landed(msgspec.Struct, frozen=True, kw_only=True):
 
     remote_ids: dict[str, Any] = {}
     differences: list[Difference] = []
+    kept: list[Difference] = []
+    """What the ticket has otherwise and keeps, by the policy of the field."""
     late: bool = False
     """The ticket was closed already: the result was added and the status left alone."""
 
@@ -60,16 +64,16 @@ class TicketSystem(Protocol):
     def ping(self, deadline_s: float) -> None:
         """Ask something cheap, to learn that the system is there and takes our token."""
 
-    def look_up(self, result: TicketResult, deadline_s: float) -> bool:
+    def look_up(self, payload: Payload, deadline_s: float) -> bool:
         """Return whether the result has arrived, by its marker."""
 
-    def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
-        """Send the result once; what the answer says is not proof, `read_back` is."""
+    def send(self, payload: Payload, sent_at: datetime, deadline_s: float) -> Landed:
+        """Send it once; what the answer says is not proof, `read_back` is."""
 
-    def read_back(self, result: TicketResult, deadline_s: float) -> Landed:
+    def read_back(self, payload: Payload, deadline_s: float) -> Landed:
         """Return what the system has of the result, compared field by field."""
 
-    def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
+    def repair(self, payload: Payload, differences: list[Difference], deadline_s: float) -> list[str]:
         """Set what differs, never by a second comment; return what the system said against it."""
 
     def doctor(self, deadline_s: float) -> list[Finding]:
@@ -82,16 +86,41 @@ def destination(entry: TicketEntry) -> str:
 
 
 def status_for(entry: TicketEntry, verdict: Verdict) -> str | None:
-    """Return the status that a verdict gives a ticket: the station's table, else pass resolves and fail opens it.
+    """Return the status that a verdict gives a ticket: by the station's table, else by the system's mapping.
 
     None leaves the status as it is. For an order of many lines the caller asks once, with the verdict of all.
     """
-    status = {
-        Verdict.PASS: entry.status.pass_ or "resolved",
-        Verdict.FAIL: entry.status.fail or "open",
-        Verdict.INCONCLUSIVE: entry.status.inconclusive or UNCHANGED,
-    }.get(verdict, UNCHANGED)
+    table = entry.status
+    named = {Verdict.PASS: table.pass_, Verdict.FAIL: table.fail, Verdict.INCONCLUSIVE: table.inconclusive}.get(verdict)
+    rules = mapping_of(entry).status
+    status = named or (rules.verdict.get(verdict.value, UNCHANGED) if rules is not None else UNCHANGED)
     return None if status == UNCHANGED else status
+
+
+def status_after(entry: TicketEntry, kind: EventKind) -> str | None:
+    """Return the status that an event of an order gives its ticket; None leaves the status as it is."""
+    rules = mapping_of(entry).status
+    return rules.event.get(kind) if rules is not None else None
+
+
+def checked_mapping(entry: TicketEntry) -> Mapping:
+    """Return the mapping of a station's ticket system, the statuses that the station names checked against it.
+
+    Raises:
+        FileError: the mapping cannot be read.
+        UsageError: the station names a status that the mapping does not know.
+    """
+    found = mapping_of(entry)
+    known = [*(found.status.known if found.status is not None else []), UNCHANGED]
+    for status in (entry.status.pass_, entry.status.fail, entry.status.inconclusive):
+        if status is not None and status not in known:
+            raise UsageError(
+                _("[ticket.status]: the mapping of {system} has no status {status!r}").format(
+                    system=entry.system, status=status[:40]
+                ),
+                _('there are: {names}; mapping = "FILE" names another mapping').format(names=nearest(status, known)),
+            )
+    return found
 
 
 def connect(entry: TicketEntry) -> TicketSystem:
@@ -116,6 +145,7 @@ def _rt(entry: TicketEntry) -> TicketSystem:
         url=_needed(entry.url, "url"),
         queue=_needed(entry.queue, "queue"),
         token=_token(entry, needed=True),
+        mapping=checked_mapping(entry),
         ca_file=_ca_file(entry),
     )
 
@@ -127,6 +157,7 @@ def _webhook(entry: TicketEntry) -> TicketSystem:
         destination(entry),
         url=_needed(entry.url, "url"),
         token=_token(entry, needed=False),
+        mapping=checked_mapping(entry),
         ca_file=_ca_file(entry),
     )
 
@@ -134,7 +165,7 @@ def _webhook(entry: TicketEntry) -> TicketSystem:
 def _folder(entry: TicketEntry) -> TicketSystem:
     from linetest.tickets.folder import Folder
 
-    return Folder(destination(entry), path=Path(_needed(entry.path, "path")))
+    return Folder(destination(entry), path=Path(_needed(entry.path, "path")), mapping=checked_mapping(entry))
 
 
 def _ca_file(entry: TicketEntry) -> Path | None:

@@ -7,12 +7,11 @@ result is sent again with the same key.
 from datetime import datetime
 from pathlib import Path
 
-import msgspec
-
 from linetest.errors import Rejected
 from linetest.secrets import Secret
 from linetest.tickets.answers import refusal, refuse_simulated
-from linetest.tickets.result import TicketResult
+from linetest.tickets.mapping import Mapping
+from linetest.tickets.payload import Payload
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.transports.http import DEADLINE_S, HttpTransport
 from linetest.words.text import _
@@ -21,37 +20,40 @@ from linetest.words.text import _
 class Webhook:
     """One address to post results to, with a bearer token where one is named."""
 
-    def __init__(self, destination: str, *, url: str, token: Secret | None, ca_file: Path | None = None) -> None:
+    def __init__(
+        self, destination: str, *, url: str, token: Secret | None, mapping: Mapping, ca_file: Path | None = None
+    ) -> None:
         """Name the address."""
         self.destination = destination
+        self._mapping = mapping
         self._http = HttpTransport(url, token=token, ca_file=ca_file)
 
     def ping(self, deadline_s: float) -> None:
         """Do nothing: an address that only takes posts cannot be asked anything without posting."""
 
-    def look_up(self, result: TicketResult, deadline_s: float) -> bool:
+    def look_up(self, payload: Payload, deadline_s: float) -> bool:
         """Return False: the receiver knows by the key what it has."""
         return False
 
-    def send(self, result: TicketResult, sent_at: datetime, deadline_s: float) -> Landed:
+    def send(self, payload: Payload, sent_at: datetime, deadline_s: float) -> Landed:
         """Post the result; only a 2xx answer counts."""
-        refuse_simulated(result, self._http)
-        document = {**msgspec.to_builtins(result), "sent_at": sent_at.isoformat()}
+        refuse_simulated(payload, self._http)
+        document = {**self._mapping.document(payload), "sent_at": sent_at.isoformat()}
         answer = self._http.request(
             "POST",
             body=document,
-            headers={"Idempotency-Key": result.key},
+            headers={"Idempotency-Key": payload.key},
             deadline_s=min(deadline_s, DEADLINE_S),
         )
         if not 200 <= answer.status < 300:
             raise refusal(answer, _("posting the result"))
         return Landed(remote_ids={"status": answer.status})
 
-    def read_back(self, result: TicketResult, deadline_s: float) -> Landed:
+    def read_back(self, payload: Payload, deadline_s: float) -> Landed:
         """Return no difference: the 2xx answer is all the proof there is."""
         return Landed()
 
-    def repair(self, result: TicketResult, differences: list[Difference], deadline_s: float) -> list[str]:
+    def repair(self, payload: Payload, differences: list[Difference], deadline_s: float) -> list[str]:
         """Refuse: `read_back` never finds a difference."""
         raise Rejected(_("a webhook has nothing to repair"))
 

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from linetest.tickets import outbox, systems
 from linetest.tickets.pace import Pace
 from linetest.tickets.result import TicketResult
 
+RT_TOML = Path(systems.__file__).with_name("mappings").joinpath("rt.toml").read_text(encoding="utf-8")
 BackEnd = Any
 NewResult = Callable[..., TicketResult]
 Put = Callable[..., str]
@@ -124,19 +126,36 @@ class TestRequestTracker:
         assert back_end.show(ticket)["Status"] == "resolved"
         assert back_end.comments(ticket) == 1
 
-    def test_what_the_server_does_not_take_stays_partial_with_its_words(
-        self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put, quick: Pace
+    def test_what_the_server_does_not_take_is_never_called_delivered(
+        self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put, tmp_path: Path
     ) -> None:
+        """The mapping translates into a word that the field of choices does not have; the answer is a 201."""
         ticket = back_end.new_ticket()
-        key = put(new_result(ticket, "no-such-status"), back_end.entry)
-        (outcome,) = outbox.push(
-            database, systems.connect(back_end.entry), deadline_s=90, pace=Pace(base_s=0.0, refusals=2)
-        )
+        key = put(new_result(ticket), back_end.entry)
+        own = tmp_path / "own.toml"
+        own.write_text(RT_TOML.replace('"order.verdict"', '"order.verdict"\ntranslate = { pass = "passed" }'))
+        system = systems.connect(msgspec.structs.replace(back_end.entry, mapping=str(own)))
+        (outcome,) = outbox.push(database, system, deadline_s=90, pace=Pace(base_s=0.0, refusals=2))
         assert outcome.state == State.DEAD
-        assert "Status is 'new' instead of 'no-such-status'" in str(outcome.reason)
-        assert "isn't a valid status" in str(outcome.reason)
+        assert str(outcome.reason).startswith("Verdict is empty instead of 'passed'")
         assert back_end.files(ticket) == [f"linetest-{key}.json"]
         assert back_end.comments(ticket) == 1
+
+    def test_each_field_has_its_policy(
+        self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put
+    ) -> None:
+        """What is theirs stays, what is ours is set, a status that may not follow is left; all of it is told."""
+        ticket = back_end.new_ticket()
+        back_end.change(ticket, {"Status": "open", "CustomFields": {"Access": "gpon", "Line Id": "LINE-9"}})
+        key = put(new_result(ticket, "new"), back_end.entry)
+        (outcome,) = outbox.push(database, systems.connect(back_end.entry), deadline_s=90)
+        assert (outcome.state, outcome.late) == (State.DELIVERED, False)
+        shown = back_end.show(ticket)
+        assert (shown["Access"], shown["Line Id"], shown["Status"]) == ("gpon", "LINE-1", "open")
+        assert rows.find(database, key).remote_ids["kept"] == [
+            {"field": "Access", "wanted": "epon", "found": "gpon"},
+            {"field": "Status", "wanted": "new", "found": "open"},
+        ]
 
     def test_a_token_without_the_right_pauses_and_costs_nothing(
         self, back_end: BackEnd, database: sqlite3.Connection, new_result: NewResult, put: Put

@@ -19,6 +19,7 @@ from linetest.store.database import connect, transaction
 from linetest.store.outbox import Item, State
 from linetest.store.sender import sender
 from linetest.tickets import outbox, systems
+from linetest.tickets.mapping import mapping_of
 from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import USUAL_PACE, Pace
 from linetest.tickets.result import TicketResult
@@ -367,7 +368,9 @@ def test_a_comment_that_the_token_cannot_see_is_not_sent_twice(
 def test_a_simulated_result_stays_away_from_real_tickets(
     new_result: NewResult,
 ) -> None:
-    elsewhere = RequestTracker("rt", url="http://192.0.2.1", queue="Field", token=None)
+    elsewhere = RequestTracker(
+        "rt", url="http://192.0.2.1", queue="Field", token=None, mapping=mapping_of(TicketEntry(system="rt"))
+    )
     with pytest.raises(Rejected, match="goes only to a ticket system on this computer"):
         elsewhere.send(new_result("1", simulated=True), datetime.now().astimezone(), 1)
 

@@ -14,10 +14,12 @@ from linetest.model.limit import Limit
 from linetest.model.order import Line, Order
 from linetest.model.reading import Reading
 from linetest.model.record import Check, Evidence, Record
-from linetest.tickets.result import MARK, TicketResult, prepare, read_payload, redact
-from linetest.tickets.rt_fields import wanted_fields
+from linetest.tickets.mapping import mapping_of
+from linetest.tickets.payload import read_payload
+from linetest.tickets.result import MARK, TicketResult, prepare, redact
 from linetest.tickets.systems import connect, destination, status_for
 
+RT = mapping_of(TicketEntry(system="rt"))
 NewRecord = Callable[..., Record]
 NewResult = Callable[..., TicketResult]
 
@@ -60,14 +62,14 @@ def test_the_weakest_light_is_sent_and_absent_light_is_not_zero(new_result: NewR
     assert two.rx_power_dbm == -21.5
     none = new_result("1", readings=[level(None, "under-range")])
     assert none.rx_power_dbm is None
-    assert "Rx Power dBm" not in wanted_fields(none)
+    assert "Rx Power dBm" not in RT.document(none)
 
 
 def test_a_simulated_result_says_so_first_everywhere(new_result: NewResult) -> None:
     result = new_result("1", simulated=True)
     assert result.comment.splitlines()[0].startswith(MARK)
-    fields = wanted_fields(result)
-    assert fields["Work Order"] == f"{MARK} WO-1001"
+    fields = RT.document(result)
+    assert fields["Work Order"] == "WO-1001"  # not a claim about the line, and the name by which the order is known
     assert fields["Line Id"] == f"{MARK} LINE-1"
     assert json.loads(result.attachment())["simulated"] is True
     assert MARK not in new_result("1").comment
@@ -103,10 +105,12 @@ def test_the_payload_comes_back_as_it_was(new_result: NewResult) -> None:
     result = new_result("17")
     row = result.item("rt http://127.0.0.1 Field")
     assert (row.key, row.ticket) == (result.key, "17")
-    assert read_payload(row.payload, "17") == result
-    assert read_payload(row.payload, "18").ticket == "18"
+    assert read_payload(row) == result
+    assert read_payload(msgspec.structs.replace(row, ticket="18")).ticket == "18"
     with pytest.raises(BadFile, match="the kept result cannot be read"):
-        read_payload(b'{"key": 1}', "17")
+        read_payload(msgspec.structs.replace(row, payload=b'{"key": 1}'))
+    with pytest.raises(BadFile, match=r"'linetest\.ticket/9' is not a kind of thing that linetest sends"):
+        read_payload(msgspec.structs.replace(row, kind="linetest.ticket/9"))
 
 
 def test_without_a_ticket_there_is_nothing_to_send_to(new_record: NewRecord) -> None:
@@ -138,7 +142,7 @@ def test_the_comment_shows_values_and_limits_as_the_reports_do(
 
 def test_the_ticket_shows_the_verdict_of_the_order_and_the_comment_that_of_the_line(new_result: NewResult) -> None:
     result = new_result("1", "open", Verdict.FAIL, verdict=Verdict.PASS)
-    assert wanted_fields(result)["Verdict"] == "fail"
+    assert RT.document(result)["Verdict"] == "fail"
     assert result.comment.startswith("PASS  order WO-1001, line LINE-1\n")
 
 

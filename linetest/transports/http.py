@@ -1,35 +1,45 @@
 """HTTP: one request, one total deadline, one bounded answer.
 
 The limits of HTTP libraries are per read: a server that drips one byte at a time holds them open for ever. Here a clock
-over the whole exchange ends it, headers and body alike. What matters to the outbox is told apart: `Offline` means that
-nothing was sent, `Unanswered` that something was sent and may have been done.
+over the whole exchange ends it, headers and body alike, which is why this stands on httpcore, the engine of httpx: it
+takes sockets of one's own. What matters to the outbox is told apart: `Offline` means that nothing was sent,
+`Unanswered` that something was sent and may have been done.
 """
 
-import asyncio
 import os
 import ssl
-import time
+import weakref
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
-import httpx
+import httpcore
 import msgspec
 
 from linetest.errors import Offline, Paused, PushError, Rejected, Unanswered, UsageError
 from linetest.secrets import Secret
-from linetest.transports.http_address import is_loopback, resolve, split_address
+from linetest.transports.http_address import is_loopback, split_address
 from linetest.transports.http_answer import Answer, read_answer
+from linetest.transports.http_tls import refused, tls_context
+from linetest.transports.http_wire import Wires
 from linetest.words.text import _
 
 DEADLINE_S = 20.0
 
 _LONGEST_PLACE = 120  # characters of a redirect that are shown
+_LONGEST_PATH = 8000
+_IDLE_S = 2.0
+"""A connection that was idle for longer is not used again: the server may be closing it at the same moment."""
+_KEPT_IN_PATHS = "%/?:@!$&'()*+,;="
+_FAULTS = (
+    *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol),
+    *(OSError, ValueError, OverflowError),
+)
 
 
 class HttpTransport:
-    """The way to one server; no connection is kept between requests."""
+    """The way to one server, for any number of threads; connections are used again where the server allows it."""
 
     def __init__(
         self,
@@ -55,16 +65,22 @@ class HttpTransport:
                 _("the token of the ticket system holds characters that no token has"),
                 _("copy it again, without line breaks"),
             )
-        self._base, self._host, self._port = split_address(base_url)
-        try:
-            self._shown_host = httpx.URL(self._base).netloc.decode("ascii")
-        except httpx.InvalidURL as error:
-            raise UsageError(_("{url}: not an address: {fault}").format(url=self._base, fault=error)) from error
+        base, self._host, port = split_address(base_url)
+        self._base_path = urlsplit(base).path
+        scheme_of_url = urlsplit(base).scheme
+        self._origin = f"{scheme_of_url}://{_wire_host(self._host)}:{port}"
         self._token = token
         self._scheme = scheme
+        self._wires = Wires()
         # Reading the authorities takes a tenth of a second; a context without any trusts nobody.
-        is_encrypted = self._base.startswith("https:")
-        self._tls = _tls(ca_file) if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        is_encrypted = scheme_of_url == "https"
+        self._pool = httpcore.ConnectionPool(
+            ssl_context=tls_context(ca_file) if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            max_connections=None,
+            keepalive_expiry=_IDLE_S,
+            network_backend=self._wires,
+        )
+        weakref.finalize(self, self._pool.close)
 
     @property
     def is_local(self) -> bool:
@@ -99,75 +115,39 @@ class HttpTransport:
             Paused: the certificate is not trusted, or the server redirects.
             Rejected: no request can carry this path; nothing was sent.
         """
-        until = time.monotonic() + deadline_s
-        addresses = resolve(self._host, self._port, deadline_s)
-        refused: Offline | None = None
-        for address in addresses:
-            left_s = until - time.monotonic()
-            if left_s <= 0:
-                break
-            try:
-                return self._checked_answer(
-                    asyncio.run(self._exchange(address, method, path, body, params, headers, left_s))
-                )
-            except Offline as error:  # nothing was sent, so the host's next address may be tried
-                refused = error
-        raise refused or Offline(_("{host}: no answer in {seconds:.0f} s").format(host=self._host, seconds=deadline_s))
+        url = self._url(path, params)
+        exchange = self._wires.exchange
+        exchange.begin(deadline_s)
+        try:
+            with self._pool.stream(
+                method,
+                url,
+                headers=self._headers(body, headers),
+                content=None if body is None else msgspec.json.encode(body),
+            ) as response:
+                answer = read_answer(response, self._host, self.scrub)
+        except PushError:  # said already; some of them are kinds of OSError
+            raise
+        except _FAULTS as error:
+            raise self._fault(error, exchange.sent, deadline_s) from None  # its text may quote the request
+        return self._checked_answer(answer)
 
     def scrub(self, text: str) -> str:
         """Return `text` without the token, should a server repeat it."""
         return text.replace(self._token.reveal(), "***") if self._token is not None else text
 
-    async def _exchange(
-        self,
-        address: str,
-        method: str,
-        path: str,
-        body: Any,
-        params: Mapping[str, str] | None,
-        headers: Mapping[str, str] | None,
-        left_s: float,
-    ) -> Answer:
-        """Talk to one address of the host; the host's name goes into the Host header and the certificate check."""
-        sent = False
-
-        async def watch(event: str, _info: Mapping[str, Any]) -> None:
-            nonlocal sent
-            sent = sent or event.endswith("send_request_headers.started")
-
-        url = self._url(path).copy_with(host=address)
-        try:
-            async with asyncio.timeout(left_s):
-                async with httpx.AsyncClient(
-                    verify=self._tls, trust_env=False, timeout=None, follow_redirects=False
-                ) as client:
-                    request = client.build_request(
-                        method,
-                        url,
-                        params=params,
-                        content=None if body is None else msgspec.json.encode(body),
-                        headers=self._headers(body, headers),
-                        extensions={"sni_hostname": self._host, "trace": watch},
-                    )
-                    response = await client.send(request, stream=True)
-                    return await read_answer(response, self._host, self.scrub)
-        except PushError:  # said already; some of them are kinds of TimeoutError
-            raise
-        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError, ssl.SSLError, ValueError, OverflowError) as error:
-            raise self._fault(error, sent, left_s) from None  # the original's text may quote the request
-
-    def _url(self, path: str) -> httpx.URL:
+    def _url(self, path: str, params: Mapping[str, str] | None) -> str:
         """Return the address of one request; refuse a path that no request can carry, before anything is sent."""
-        try:
-            return httpx.URL(self._base + path)
-        except httpx.InvalidURL as error:
+        whole = self._base_path + path
+        if not whole.isprintable() or len(whole) > _LONGEST_PATH:
             raise Rejected(
-                _("{host}: this cannot be asked for: {fault}").format(host=self._host, fault=error)
-            ) from error
+                _("{host}: this cannot be asked for: {path!r}").format(host=self._host, path=whole[:_LONGEST_PLACE])
+            )
+        query = "?" + urlencode(params) if params else ""
+        return self._origin + (quote(whole, safe=_KEPT_IN_PATHS) or "/") + query
 
-    def _headers(self, body: Any, more: Mapping[str, str] | None) -> dict[str, str]:
+    def _headers(self, body: Any, more: Mapping[str, str] | None) -> list[tuple[bytes | str, bytes | str]]:
         headers = {
-            "Host": self._shown_host,
             "Accept": "application/json",
             "Accept-Encoding": "identity",  # a compressed answer could swell beyond every bound
             **(more or {}),
@@ -176,7 +156,7 @@ class HttpTransport:
             headers["Content-Type"] = "application/json"
         if self._token is not None:
             headers["Authorization"] = f"{self._scheme} {self._token.reveal()}"
-        return headers
+        return list(headers.items())
 
     def _checked_answer(self, answer: Answer) -> Answer:
         if 300 <= answer.status < 400 and "location" in answer.headers:
@@ -192,18 +172,10 @@ class HttpTransport:
     def _fault(self, error: Exception, sent: bool, seconds: float) -> PushError:
         """Return what the failed exchange means for the outbox."""
         tls = next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
-        if tls is not None and not sent and not isinstance(error, TimeoutError):
-            return Paused(
-                _("{host}: the certificate or the encryption is refused: {fault}").format(
-                    host=self._host, fault=getattr(tls, "verify_message", "") or tls.reason or "TLS"
-                ),
-                _("name the certificate of your authority with ca_file in the station file"),
-            )
-        words = (
-            _("no answer in {seconds:.0f} s").format(seconds=seconds)
-            if isinstance(error, TimeoutError)
-            else _why(error)
-        )
+        late = any(isinstance(link, httpcore.TimeoutException | TimeoutError) for link in _chain(error))
+        if tls is not None and not sent and not late:
+            return refused(tls, self._host)
+        words = _("no answer in {seconds:.0f} s").format(seconds=seconds) if late else _why(error)
         if sent:
             return Unanswered(
                 _("{host}: sent, but no complete answer: {fault}").format(host=self._host, fault=words),
@@ -215,14 +187,14 @@ class HttpTransport:
         )
 
 
-def _tls(ca_file: Path | None) -> ssl.SSLContext:
-    """Return a context that verifies, with the system's authorities or those of a file."""
+def _wire_host(host: str) -> str:
+    """Return a host as the wire wants it: in ASCII, an IPv6 address in brackets."""
+    if ":" in host:
+        return f"[{host}]"
     try:
-        return ssl.create_default_context(cafile=None if ca_file is None else str(ca_file))
-    except (OSError, ssl.SSLError) as error:
-        raise UsageError(
-            _("{file}: no certificates can be read from it: {fault}").format(file=ca_file, fault=error)
-        ) from error
+        return host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise UsageError(_("{url}: not an address: {fault}").format(url=host, fault=error)) from error
 
 
 def _host_of(location: str) -> str:

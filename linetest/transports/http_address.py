@@ -16,6 +16,8 @@ def split_address(base_url: str) -> tuple[str, str, int]:
     """Return the base address without a final slash, its host and its port."""
     shown = "***" if "@" in base_url or "?" in base_url else base_url  # it may hold a password
     try:
+        if not base_url.isprintable():
+            raise ValueError("control characters")
         parts = urlsplit(base_url)
         port = parts.port
     except ValueError as error:

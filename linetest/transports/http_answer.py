@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-import httpx
+import httpcore
 import msgspec
 
 from linetest.errors import Unanswered
@@ -48,7 +48,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return None if moment is None else max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-async def read_answer(response: httpx.Response, host: str, scrub: Callable[[str], str]) -> Answer:
+def read_answer(response: httpcore.Response, host: str, scrub: Callable[[str], str]) -> Answer:
     """Return the whole answer; `scrub` takes the token out of texts, `host` is for errors.
 
     Raises:
@@ -56,17 +56,18 @@ async def read_answer(response: httpx.Response, host: str, scrub: Callable[[str]
     """
     chunks: list[bytes] = []
     size = 0
-    async for chunk in response.aiter_raw():
+    for chunk in response.iter_stream():
         size += len(chunk)
         if size > MOST_BYTES:
             raise Unanswered(_("{host}: the answer is longer than {most} bytes").format(host=host, most=MOST_BYTES))
         chunks.append(chunk)
-    if response.headers.get("content-encoding", "identity") != "identity":
+    headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in response.headers}
+    if headers.get("content-encoding", "identity") != "identity":
         raise Unanswered(_("{host}: the answer is compressed, which was not asked for").format(host=host))
-    date = _http_date(response.headers.get("date", ""))
+    date = _http_date(headers.get("date", ""))
     return Answer(
-        status=response.status_code,
-        headers={name.lower(): scrub(value) for name, value in response.headers.items()},
+        status=response.status,
+        headers={name: scrub(value) for name, value in headers.items()},
         text=scrub(b"".join(chunks).decode("utf-8", "replace")),
         skew_s=None if date is None else (datetime.now(UTC) - date).total_seconds(),
     )

@@ -1,13 +1,9 @@
 """The one way out to a server: total deadline, bounded answers, and what was or was not sent."""
 
 import socket
-import ssl
-import subprocess
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 
@@ -15,52 +11,7 @@ from linetest.errors import Offline, Paused, PushError, Rejected, Unanswered, Us
 from linetest.secrets import Secret
 from linetest.transports import http_answer
 from linetest.transports.http import HttpTransport
-
-Talk = Callable[[socket.socket], None]
-OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nDate: Sun, 22 Nov 2026 11:00:00 GMT\r\nConnection: close\r\n\r\n{}"
-
-
-@contextmanager
-def listening(talk: Talk, context: ssl.SSLContext | None = None) -> Iterator[int]:
-    """Listen on 127.0.0.1 and let `talk` answer each connection; give the port."""
-    done = threading.Event()
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.05)
-
-        def serve() -> None:
-            while not done.is_set():
-                try:
-                    connection, _address = server.accept()
-                except TimeoutError:
-                    continue
-                threading.Thread(target=answer, args=(connection,), daemon=True).start()
-
-        def answer(connection: socket.socket) -> None:
-            connection.settimeout(10)
-            try:
-                wire = connection if context is None else context.wrap_socket(connection, server_side=True)
-                with wire:
-                    talk(wire)
-            except OSError:
-                connection.close()  # the client broke off, as it should
-
-        thread = threading.Thread(target=serve, daemon=True)
-        thread.start()
-        try:
-            yield server.getsockname()[1]
-        finally:
-            done.set()
-            thread.join(5)
-
-
-def answering(text: bytes) -> Talk:
-    """Return what reads a request and answers `text`."""
-
-    def talk(wire: socket.socket) -> None:
-        wire.recv(65536)
-        wire.sendall(text)
-
-    return talk
+from tests.transports.talking import OK, Talk, answering, listening
 
 
 def dripping(head: bytes) -> Talk:
@@ -256,53 +207,6 @@ def test_retry_after(value: str, expected: float | None) -> None:
     assert answer.retry_after_s() == expected
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("tls")
-    made = folder / "both.pem"
-    command = [
-        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-        *("-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"),
-        *("-keyout", str(folder / "key.pem"), "-out", str(folder / "certificate.pem")),
-    ]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except FileNotFoundError:
-        pytest.skip("openssl is not installed, so no certificate can be made")
-    made.write_text((folder / "key.pem").read_text() + (folder / "certificate.pem").read_text())
-    return made
-
-
-@pytest.fixture
-def encrypted_port(certificate: Path) -> Iterator[int]:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-    with listening(answering(OK), context) as port:
-        yield port
-
-
-def test_the_authority_in_the_file_is_trusted(certificate: Path, encrypted_port: int) -> None:
-    transport = HttpTransport(f"https://localhost:{encrypted_port}", ca_file=certificate.with_name("certificate.pem"))
-    assert transport.request("GET", deadline_s=5).status == 200
-
-
-def test_without_it_nothing_is_sent(encrypted_port: int) -> None:
-    with pytest.raises(Paused, match="certificate"):
-        HttpTransport(f"https://localhost:{encrypted_port}", token=Secret("canary")).request("GET", deadline_s=5)
-
-
-def test_a_certificate_of_another_name_is_refused(certificate: Path, encrypted_port: int) -> None:
-    transport = HttpTransport(f"https://127.0.0.1:{encrypted_port}", ca_file=certificate.with_name("certificate.pem"))
-    with pytest.raises(Paused, match="certificate"):
-        transport.request("GET", deadline_s=5)
-
-
-def test_a_file_without_certificates(tmp_path: Path) -> None:
-    (tmp_path / "empty.pem").write_text("")
-    with pytest.raises(UsageError, match=r"empty\.pem: no certificates"):
-        HttpTransport("https://localhost", ca_file=tmp_path / "empty.pem")
-
-
 @pytest.mark.parametrize("path", ["/ticket/1\x00", "/ticket/" + "1" * 70_000])
 def test_a_path_that_no_request_can_carry_is_refused_before_anything_is_sent(path: str) -> None:
     seen: list[bytes] = []
@@ -321,7 +225,89 @@ def test_a_host_in_another_script_is_named_as_the_wire_wants_it(monkeypatch: pyt
         seen.append(wire.recv(65536))
         wire.sendall(OK)
 
-    monkeypatch.setattr("linetest.transports.http.resolve", lambda *_arguments: ["127.0.0.1"])
+    monkeypatch.setattr("linetest.transports.http_wire.resolve", lambda *_arguments: ["127.0.0.1"])
     with listening(talk) as port:
         HttpTransport(f"http://bücher.example:{port}").request("GET", deadline_s=5)
     assert f"\r\nHost: xn--bcher-kva.example:{port}\r\n".encode() in seen[0]
+
+
+def name_service(monkeypatch: pytest.MonkeyPatch, *addresses: str) -> None:
+    """Let tickets.example have these addresses."""
+    real = socket.getaddrinfo
+
+    def look_up(host: str, port: int, *arguments: Any, **more: Any) -> list[Any]:
+        if host != "tickets.example":
+            return real(host, port, *arguments, **more)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, port)) for address in addresses]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "fe80::1", "fd00:ec2::254", "::ffff:169.254.169.254"])
+def test_a_name_that_leads_to_a_metadata_address_is_refused(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the name service says is checked too, each time a connection is made, and its every address."""
+    with listening(answering(OK)) as port:
+        name_service(monkeypatch, "127.0.0.1", address)
+        with pytest.raises(Paused, match=f"tickets.example is the address {address}, which no ticket system has"):
+            HttpTransport(f"http://tickets.example:{port}", token=Secret("canary")).request("GET", deadline_s=2)
+
+
+def test_the_next_address_is_tried_where_the_first_is_silent(monkeypatch: pytest.MonkeyPatch) -> None:
+    with listening(answering(OK)) as port:
+        name_service(monkeypatch, "127.0.0.2", "127.0.0.1")
+        assert HttpTransport(f"http://tickets.example:{port}").request("GET", deadline_s=5).status == 200
+
+
+KEPT = OK.replace(b"Connection: close\r\n", b"")
+
+
+def serving(requests: list[int], number_of_connections: list[int], most: int) -> Talk:
+    """Return what answers up to `most` requests on one connection and then closes it without a word."""
+
+    def talk(wire: socket.socket) -> None:
+        number_of_connections.append(1)
+        for _number in range(most):
+            if not wire.recv(65536):
+                return
+            requests.append(1)
+            wire.sendall(KEPT)
+
+    return talk
+
+
+def test_a_connection_is_used_again_where_the_server_allows_it() -> None:
+    requests: list[int] = []
+    connections: list[int] = []
+    with listening(serving(requests, connections, 100)) as port:
+        transport = HttpTransport(f"http://127.0.0.1:{port}")
+        for _number in range(5):
+            assert transport.request("GET", deadline_s=5).status == 200
+        assert (len(requests), len(connections)) == (5, 1)
+        del transport  # which closes it
+
+
+def test_a_connection_that_the_server_has_closed_is_not_used_again() -> None:
+    requests: list[int] = []
+    connections: list[int] = []
+    with listening(serving(requests, connections, 1)) as port:
+        transport = HttpTransport(f"http://127.0.0.1:{port}")
+        for _number in range(3):
+            assert transport.request("POST", body={}, deadline_s=5).status == 200
+            time.sleep(0.05)  # so that the end of the connection arrives
+        assert (len(requests), len(connections)) == (3, 3)
+
+
+def test_threads_have_their_own_deadlines_and_connections() -> None:
+    def talk(wire: socket.socket) -> None:
+        request = wire.recv(65536)
+        if b"/slow" in request:
+            time.sleep(1.5)
+        wire.sendall(OK)
+
+    with listening(talk) as port, ThreadPoolExecutor(4) as threads:
+        transport = HttpTransport(f"http://127.0.0.1:{port}")
+        slow = threads.submit(transport.request, "GET", "/slow", deadline_s=0.4)
+        quick = [threads.submit(transport.request, "GET", "/quick", deadline_s=5) for _number in range(12)]
+        assert {one.result().status for one in quick} == {200}
+        with pytest.raises(Unanswered, match="no answer in 0 s"):
+            slow.result()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from linetest.acceptance.service import check_service, measure_service
 from linetest.acceptance.traces import traces_of_line
 from linetest.devices.station import DeviceEntry, Station, device_for
 from linetest.errors import BadFile, DeviceError, UsageError, nearest
@@ -273,5 +274,6 @@ ROOMS: dict[str, Room] = {
     "otdr": Room("trace-file", _check_otdr, False, _measure_otdr),
     "epon": Room("epon-capture", _check_epon, False, _measure_epon),
     "pon": Room("olt", _check_pon, False, _measure_pon),
+    "service": Room("access-port", check_service, True, measure_service),
     "provision": Room("olt", _check_no_settings, False, None),
 }

@@ -55,6 +55,23 @@ def lines_of(plan: Plan, job: Job) -> list[Line]:
     return chosen
 
 
+def only_line(order: Order, line_id: str | None) -> Line:
+    """Return the line of that id, or the only one; refuse to guess among many."""
+    names = [line.id for line in order.line]
+    for line in order.line:
+        if line.id == line_id or (line_id is None and len(names) == 1):
+            return line
+    if line_id is None:
+        raise UsageError(
+            _("order {number} has {count} lines").format(number=order.number, count=len(names)),
+            _("name one: --line {line}").format(line=names[0]),
+        )
+    raise UsageError(
+        _("order {number} has no line {line!r}").format(number=order.number, line=line_id),
+        _("there are: {names}").format(names=", ".join(names)),
+    )
+
+
 def job_for(order: Order, profile_name: str | None) -> Job:
     """Return the order with the named profile, else with the one for its kind of line."""
     loaded = load_profile(profile_name) if profile_name else profile_for_access(order.access)

@@ -46,7 +46,7 @@ def build_record(
         order=order.number if order else None,
         line=line.id if line else None,
         operator=_operator(),
-        steps=steps or [],
+        steps=[*(steps or []), *(step for measurement in measurements for step in measurement.steps)],
         checks=checks,
         readings=readings,
         details=merge_details([{"access": order.access} if order else {}, *(one.details for one in measurements)]),

@@ -2,6 +2,7 @@
 
 from linetest.acceptance.records import build_record
 from linetest.model.clock import now_text
+from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
 from linetest.model.record import Kind, Record
@@ -18,12 +19,21 @@ def judge_and_keep(
     *,
     started_at: str | None = None,
     steps: list[StepDone] | None = None,
+    order: Order | None = None,
+    line: Line | None = None,
 ) -> Record:
     """Judge the measurement, keep the record with its evidence in the user's store, and return it."""
     with open_store() as store:
         evidence = keep_evidence(store.home, measurement.evidence)
         record = build_record(
-            kind, [measurement], loaded, started_at=started_at or now_text(), steps=steps, evidence=evidence
+            kind,
+            [measurement],
+            loaded,
+            started_at=started_at or now_text(),
+            steps=steps,
+            evidence=evidence,
+            order=order,
+            line=line,
         )
         with transaction(store.database):
             return append(store.database, record)

@@ -94,15 +94,13 @@ def check(
 ) -> int:
     """Measure, judge and keep every file; one file alone that cannot be read makes no record."""
     from linetest.acceptance.single import judge_and_keep
-    from linetest.catalog import load_profile
     from linetest.model.clock import now_text
 
     _check_usage(context)
     check_report_name(report)
     if resume := live.pop("resume"):
         return resume_live(resume, report=report, as_json=as_json)
-    loaded = load_profile(profile_name)
-    _check_profile(loaded)
+    loaded = _load_profile(profile_name)
     if live["meter"]:
         return check_live(loaded, ports=ports, report=report, as_json=as_json, **live)
     options = _options(ports, sign, pair, disturber, assume_ghz)
@@ -138,16 +136,11 @@ def _check_usage(context: click.Context) -> None:
         )
 
 
-def _check_profile(loaded: "LoadedProfile") -> None:
-    from linetest.acceptance.measure import check_profile
+def _load_profile(name: str) -> "LoadedProfile":
+    from linetest.cli.room_profile import room_profile
     from linetest.copper.quantities import SWEPT
 
-    check_profile(loaded)
-    if SWEPT.isdisjoint(limit.metric for limit in loaded.profile.limit):
-        raise UsageError(
-            _("the profile {name} has no limits for copper").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; {name} is one for copper").format(name=_DEFAULT_PROFILE),
-        )
+    return room_profile(name, _DEFAULT_PROFILE, _("copper"), lambda limit: limit.metric in SWEPT)
 
 
 def _options(

@@ -139,17 +139,9 @@ def _check_source(capture: Path | None, live: "Live") -> None:
 
 def _load_profile(name: str) -> "LoadedProfile":
     """Return the profile; refuse one that says nothing about captures."""
-    from linetest.acceptance.measure import check_profile
-    from linetest.catalog import load_profile
+    from linetest.cli.room_profile import room_profile
 
-    loaded = load_profile(name)
-    check_profile(loaded)
-    if not any(limit.room == "epon" for limit in loaded.profile.limit):
-        raise UsageError(
-            _("the profile {name} has no limits for EPON captures").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; {name} is one for captures").format(name=_DEFAULT_PROFILE),
-        )
-    return loaded
+    return room_profile(name, _DEFAULT_PROFILE, _("EPON captures"), lambda limit: limit.room == "epon")
 
 
 def _settings(loaded: "LoadedProfile", reach_km: float | None) -> "EponSettings":

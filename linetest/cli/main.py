@@ -26,6 +26,7 @@ COMMANDS = {
     "otdr": N_("Read, judge, compare and redact OTDR traces."),
     "epon": N_("Audit a capture of an EPON: who speaks on which LLID, and may it."),
     "pon": N_("List, show and check the ONUs of an OLT."),
+    "service": N_("Test the service at the customer's port, and find whose fault it is."),
     "provision": N_("Bring an order's ONU into service on its OLT, and take it back."),
     "ticket": N_("Send results to the ticket system; see what waits."),
     "record": N_("List, show, verify and judge again the kept records."),

@@ -100,17 +100,9 @@ def check(
 
 def load_otdr_profile(name: str) -> "LoadedProfile":
     """Return the profile; refuse one that says nothing about traces."""
-    from linetest.acceptance.measure import check_profile
-    from linetest.catalog import load_profile
+    from linetest.cli.room_profile import room_profile
 
-    loaded = load_profile(name)
-    check_profile(loaded)
-    if not any(limit.room == "otdr" for limit in loaded.profile.limit):
-        raise UsageError(
-            _("the profile {name} has no limits for traces").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; {name} is one for traces").format(name=_DEFAULT_PROFILE),
-        )
-    return loaded
+    return room_profile(name, _DEFAULT_PROFILE, _("traces"), lambda limit: limit.room == "otdr")
 
 
 def with_reels(loaded: "LoadedProfile | None", launch_m: float | None, receive_m: float | None) -> "OtdrSettings":

@@ -16,7 +16,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
-from linetest.errors import DeviceError, UsageError
+from linetest.errors import DeviceError
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -175,14 +175,6 @@ def _document(entry: "DeviceEntry", reading: "OltReading") -> dict[str, object]:
 
 
 def _checked_profile(name: str) -> "LoadedProfile":
-    from linetest.acceptance.measure import check_profile
-    from linetest.catalog import load_profile
+    from linetest.cli.room_profile import room_profile
 
-    loaded = load_profile(name)
-    check_profile(loaded)
-    if not any(limit.room == "pon" for limit in loaded.profile.limit):
-        raise UsageError(
-            _("the profile {name} has no limits for ONUs").format(name=loaded.profile.name),
-            _("`linetest profile list` shows all profiles; {name} is one for ONUs").format(name=_PROFILES["gpon"]),
-        )
-    return loaded
+    return room_profile(name, _PROFILES["gpon"], _("ONUs"), lambda limit: limit.room == "pon")

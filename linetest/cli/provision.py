@@ -221,7 +221,7 @@ def agree(plan: "Plan", earlier: str | None, agreed: str | None) -> None:
 
 
 def _job(order: str, *, line_id: str | None, profile_name: str | None, station_file: Path | None) -> _Job:
-    from linetest.acceptance.plan import find_order
+    from linetest.acceptance.plan import find_order, only_line
     from linetest.catalog import load_profile
     from linetest.devices.station import default_station_path, load_station
 
@@ -233,20 +233,4 @@ def _job(order: str, *, line_id: str | None, profile_name: str | None, station_f
             _("order {number}: a line of kind {access} has no ONU").format(number=found.number, access=found.access),
             _("provision is for ftth-gpon and ftth-epon"),
         )
-    return _Job(found, _line(found, line_id), load_station(path), load_profile(name))
-
-
-def _line(order: "Order", line_id: str | None) -> "Line":
-    names = [line.id for line in order.line]
-    for line in order.line:
-        if line.id == line_id or (line_id is None and len(names) == 1):
-            return line
-    if line_id is None:
-        raise UsageError(
-            _("order {number} has {count} lines").format(number=order.number, count=len(names)),
-            _("name one: --line {line}").format(line=names[0]),
-        )
-    raise UsageError(
-        _("order {number} has no line {line!r}").format(number=order.number, line=line_id),
-        _("there are: {names}").format(names=", ".join(names)),
-    )
+    return _Job(found, only_line(found, line_id), load_station(path), load_profile(name))

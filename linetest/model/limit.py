@@ -43,6 +43,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     end: str | None = None
     direction: str | None = None
     between: str | None = None
+    point: str | None = None
     access: list[str] | None = None
     """The kinds of line that this limit is for; all when absent."""
     band_hz: tuple[float, float] | None = None
@@ -67,7 +68,7 @@ class Limit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
     def conditions(self) -> dict[str, Any]:
         """Return what a reading's `where` must say for this limit to speak of it."""
-        keys = ("wavelength_nm", "event", "end", "direction", "between")
+        keys = ("wavelength_nm", "event", "end", "direction", "between", "point")
         return {key: value for key in keys if (value := getattr(self, key)) is not None}
 
     def speaks_of(self, reading: Reading) -> bool:

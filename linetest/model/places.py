@@ -66,10 +66,12 @@ _RUN_STATES = {
 _DIRECTIONS = {"down": N_("downstream"), "up": N_("upstream")}
 _WIRES = {"a-b": N_("wire a to b"), "a-earth": N_("wire a to earth"), "b-earth": N_("wire b to earth")}
 _SINCE = {"link": N_("since the link came up"), "start": N_("since the device started")}
+_POINTS = {"direct": N_("at the line itself"), "behind-cpe": N_("behind the customer's router")}
 _BY = {"olt": N_("by the OLT"), "onu": N_("by the ONU"), "timeout": N_("by time-out")}
 _ALARM_STATES = {"raised": N_("still raised"), "cleared": N_("cleared")}
 # Keys whose values are codes with words of their own.
 _WORDS = {
+    "point": _POINTS,
     "by": _BY,
     "alarm_state": _ALARM_STATES,
     "ways": _WAYS,

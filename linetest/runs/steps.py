@@ -22,6 +22,14 @@ from linetest.words.text import _
 R = TypeVar("R", bound=msgspec.Struct)
 
 
+class StoppedAfter(KeyboardInterrupt):
+    """The person stopped a step that had changed something, and it has been put back."""
+
+    def __init__(self, restored: list[StepDone]) -> None:
+        super().__init__()
+        self.restored = restored
+
+
 class Task(NamedTuple, Generic[R]):
     """One step: its name, unique in the run, and the work."""
 
@@ -72,7 +80,9 @@ def run_task(store: Store, run: str, task: Task[R], result_type: type[R], ends_a
     tell(task.name, "started", "")
     try:
         result, event_name = _work(task, ends_at, tell)
-    except BaseException:  # Ctrl-C above all: the journal says so, and the error goes on
+    except BaseException as error:  # Ctrl-C above all: the journal says so, and the error goes on
+        for step in error.restored if isinstance(error, StoppedAfter) else ():
+            journal.note(store.database, run, task.name, "restored", msgspec.json.encode(step))
         journal.note(store.database, run, task.name, "interrupted")
         raise
     journal.note(store.database, run, task.name, event_name, msgspec.json.encode(result))
@@ -119,6 +129,8 @@ def history_of(name: str, events: list[journal.Event]) -> list[StepDone]:
     for event in events:
         if event.event == "started":
             started_at = event.at
+        elif event.event == "restored" and event.body is not None:
+            tries.append(msgspec.json.decode(event.body, type=StepDone))
         elif event.event in ("done", "failed", "interrupted"):
             state = event.event
             tries.append(

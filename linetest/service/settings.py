@@ -4,6 +4,7 @@ from typing import Literal
 
 import msgspec
 
+from linetest.service.access import Point
 from linetest.service.dhcp_settings import DhcpSettings
 from linetest.service.dns_settings import DnsSettings
 from linetest.service.iptv_settings import IptvSettings
@@ -21,6 +22,8 @@ TestName = Literal["dns", "latency", "mtu", "rate", "iptv", "voip"]
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[step.settings]``."""
 
+    point: Point = "direct"
+    """Where the laptop is plugged in."""
     connect: How = "system"
     """How the line is entered: by the system's own connection, by a DHCP lease, or by a PPPoE session of our own."""
     tests: list[TestName] = []

@@ -1,10 +1,11 @@
 """`linetest order done` and `return`: the two ways in which an order ends."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from linetest.cli.options import say
+from linetest.cli.options import say, station_option
 from linetest.cli.order_options import order_options
 from linetest.cli.order_write import keep, line_of, open_order, refuse_ended
 from linetest.errors import UsageError
@@ -33,12 +34,21 @@ _CHANNELS = ("voice-platform", "wap", "web", "phone")
 @click.option("--replied", type=click.Choice(_CHANNELS), help=_("The completion reply was given by hand, this way."))
 @click.option("--reason", metavar=_("CODE"), help=_("Why it is done without a test that passed."))
 @click.option("--text", help=_("More in your words; never a password."))
+@station_option
 @order_options
-def done(order: str, line: str | None, at: str | None, profile_name: str, as_json: bool, **said: Any) -> int:
+def done(
+    order: str,
+    line: str | None,
+    at: str | None,
+    station_file: Path | None,
+    profile_name: str,
+    as_json: bool,
+    **said: Any,
+) -> int:
     """Note that it is done, and what the customer said."""
     from linetest.model.case import Event
 
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         refuse_ended(opened)
         by = said["by"]
         events = _done_events(opened, line_of(opened.case, line), **said)
@@ -67,15 +77,23 @@ def done(order: str, line: str | None, at: str | None, profile_name: str, as_jso
 @click.argument("order")
 @click.argument("reason", required=False)
 @click.option("--text", help=_("More in your words; never a password."))
+@station_option
 @order_options
 def give_back(
-    order: str, reason: str | None, text: str | None, at: str | None, by: str | None, profile_name: str, as_json: bool
+    order: str,
+    reason: str | None,
+    text: str | None,
+    at: str | None,
+    station_file: Path | None,
+    by: str | None,
+    profile_name: str,
+    as_json: bool,
 ) -> int:
     """Note the return; without a reason, name those that there are."""
     from linetest.model.case import Event
     from linetest.workorders.rules import find_cause
 
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         refuse_ended(opened)
         cause = find_cause(opened.deadlines, reason or "", returns=True)
         event = Event(at=opened.at, kind="returned", by=by, reason=cause.code, text=text)

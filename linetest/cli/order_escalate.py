@@ -1,10 +1,12 @@
 """`linetest order escalate`: to the leader, or to the team whose fault it is."""
 
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from linetest.cli.options import station_option
 from linetest.cli.order_options import moment_of, order_options
 from linetest.cli.order_write import keep, open_order, refuse_ended
 from linetest.errors import UsageError
@@ -47,10 +49,13 @@ _FIELDS = ("symptom", "extent", "work", "until")
 @click.option("--extent", help=_("Large fault: who is touched."))
 @click.option("--work", help=_("Large fault: the state of the work."))
 @click.option("--until", metavar=_("TIME"), help=_("Large fault: when it is expected to end."))
+@station_option
 @order_options
-def escalate(order: str, to: str, at: str | None, profile_name: str, as_json: bool, **said: Any) -> int:
+def escalate(
+    order: str, to: str, at: str | None, station_file: Path | None, profile_name: str, as_json: bool, **said: Any
+) -> int:
     """Note the escalation or the re-dispatch."""
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         refuse_ended(opened)
         event = _to_leader(opened, to, said) if to in _LEADERS else _to_team(opened, to, said)
         return keep(opened, [event], as_json)

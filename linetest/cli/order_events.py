@@ -44,9 +44,13 @@ def event_words(event: "Event", now: datetime) -> list[str]:
     from linetest.words.wrap import wrapped
 
     head = ljust(when_words(event.at, now), 11)
-    text = _("; ").join([_kind(event), *_details(event)])
-    lines = wrapped(safe_text(text), 80 - 15)
+    lines = wrapped(safe_text(event_sentence(event)), 80 - 15)
     return [f"  {head if number == 0 else ' ' * 11}  {line}".rstrip() for number, line in enumerate(lines)]
+
+
+def event_sentence(event: "Event") -> str:
+    """Return what happened, without when."""
+    return _("; ").join([_kind(event), *_details(event)])
 
 
 def kind_words(kind: str) -> str:

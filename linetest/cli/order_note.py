@@ -1,9 +1,11 @@
 """`linetest order note`: whatever else happened to an order."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
+from linetest.cli.options import station_option
 from linetest.cli.order_options import order_options
 from linetest.cli.order_write import keep, line_of, open_order
 from linetest.errors import UsageError
@@ -59,12 +61,21 @@ _ASKED = {
 @click.option("--what", type=click.Choice(["port", "serial", "pair"]), help=_("What the resource data has wrong."))
 @click.option("--planned", help=_("What the resource data says."))
 @click.option("--found", help=_("What is really there."))
+@station_option
 @order_options
-def note(order: str, kind: "EventKind", at: str | None, profile_name: str, as_json: bool, **said: Any) -> int:
+def note(
+    order: str,
+    kind: "EventKind",
+    at: str | None,
+    station_file: Path | None,
+    profile_name: str,
+    as_json: bool,
+    **said: Any,
+) -> int:
     """Check what the kind of event asks for, and note it."""
     from linetest.model.case import Event
 
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         _check(kind, said)
         proof = _proof(opened, kind, said["record_id"])
         code = _reason(opened, said["reason"])

@@ -1,11 +1,12 @@
 """`linetest order book` and `arrive`: the appointment, and being there."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
-from linetest.cli.options import say
+from linetest.cli.options import say, station_option
 from linetest.cli.order_options import order_options
 from linetest.cli.order_write import keep, line_of, open_order, refuse_ended
 from linetest.errors import UsageError
@@ -39,6 +40,7 @@ _CHANNELS = ("voice-platform", "wap", "web", "phone", "api")
 @click.option("--call-id", help=_("The number of the call's recording."))
 @click.option("--coordinator", help=_("Of a hotel: who opens the rooms."))
 @click.option("--steps", help=_("Of a hotel: in which order the rooms are done."))
+@station_option
 @order_options
 def book(
     order: str,
@@ -46,6 +48,7 @@ def book(
     time: str,
     not_agreed: bool,
     at: str | None,
+    station_file: Path | None,
     by: str | None,
     profile_name: str,
     as_json: bool,
@@ -54,7 +57,7 @@ def book(
     """Check the booking, and note it."""
     from linetest.model.case import Booking, Event
 
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         refuse_ended(opened)
         half, start, end = _hours(time)
         booking = Booking(day=_day(day, opened.at), half=half, start=start, end=end, agreed=not not_agreed, **details)
@@ -70,12 +73,21 @@ def book(
 )
 @click.argument("order")
 @click.option("--line", metavar=_("LINE"), help=_("The line or room; its own time begins."))
+@station_option
 @order_options
-def arrive(order: str, line: str | None, at: str | None, by: str | None, profile_name: str, as_json: bool) -> int:
+def arrive(
+    order: str,
+    line: str | None,
+    at: str | None,
+    station_file: Path | None,
+    by: str | None,
+    profile_name: str,
+    as_json: bool,
+) -> int:
     """Note the moment."""
     from linetest.model.case import Event
 
-    with open_order(order, profile_name, at) as opened:
+    with open_order(order, profile_name, at, station_file) as opened:
         refuse_ended(opened)
         event = Event(at=opened.at, kind="arrived", by=by, line=line_of(opened.case, line))
         return keep(opened, [event], as_json)

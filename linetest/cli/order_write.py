@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -16,6 +17,7 @@ from linetest.safe import safe_text
 from linetest.words.text import _
 
 if TYPE_CHECKING:
+    from linetest.devices.station import TicketEntry
     from linetest.model.case import Case, Event
     from linetest.model.deadlines import Deadlines
     from linetest.store.opened import Store
@@ -29,10 +31,12 @@ class Open(NamedTuple):
     deadlines: "Deadlines"
     at: datetime
     """When it happened."""
+    ticket: "TicketEntry | None"
+    """The station's ticket system, which is told of it where the order has a ticket."""
 
 
 @contextmanager
-def open_order(order: str, profile_name: str, at: str | None) -> Iterator[Open]:
+def open_order(order: str, profile_name: str, at: str | None, station_file: Path | None) -> Iterator[Open]:
     """Open the store and find the order; what has not happened yet cannot be noted."""
     from linetest.model.clock import now
     from linetest.store.opened import open_store
@@ -44,36 +48,57 @@ def open_order(order: str, profile_name: str, at: str | None) -> Iterator[Open]:
             _("{time} has not come yet: only what has happened is noted").format(time=f"{moment:%Y-%m-%d %H:%M}"),
             _("leave --at away, or write the day too: 2026-11-22T14:30"),
         )
+    ticket = _ticket_entry(station_file)
     with open_store() as store:
-        yield Open(store, find_case(store.database, order), deadlines, moment)
+        yield Open(store, find_case(store.database, order), deadlines, moment, ticket)
 
 
 def keep(order: Open, events: list["Event"], as_json: bool) -> int:
-    """Note the events, all or none, and print them with what is next."""
+    """Note the events and what the ticket gets of them, all or none, and print them with what is next."""
+    from linetest.cli.order_sending import for_ticket
     from linetest.model.clock import now
+    from linetest.store import outbox
+    from linetest.store.database import transaction
     from linetest.store.orders import find_case, note
     from linetest.workorders.overview import overview
     from linetest.workorders.reminders import reminders
     from linetest.workorders.rules import title_of
 
     number = order.case.order.number
-    note(order.store.database, number, events)
+    items = for_ticket(order, events)
+    with transaction(order.store.database):
+        note(order.store.database, number, events)
+        for item in items:
+            outbox.add(order.store.database, item)
     moment = now().astimezone(order.deadlines.zone()) if order.at <= now() else order.at
     case = find_case(order.store.database, number)
     one = overview(case, order.deadlines, moment)
     if as_json:
-        print_json({"schema": "linetest.order-noted/1", "number": number, "events": events, "next": one.step})
+        push = [{"event": item.key, "ticket": item.ticket, "state": outbox.State.PENDING} for item in items]
+        print_json(
+            {"schema": "linetest.order-noted/1", "number": number, "events": events, "next": one.step, "push": push}
+        )
         return PASSED
     click.echo(safe_text(number))
     for event in events:
         for line in event_words(event, moment):
             click.echo(line)
     print_next(one)
+    if items:
+        say(safe_text(_("Kept for ticket {ticket}: `linetest ticket push` sends it.").format(ticket=items[0].ticket)))
     for reminded in reminders(case, order.deadlines, moment):
         if reminded.rule.moment == "receipt":  # what is next says it already
             continue
         say(safe_text(f"> {title_of(reminded.rule)}"))
     return PASSED
+
+
+def _ticket_entry(station_file: Path | None) -> "TicketEntry | None":
+    """Return the ticket system of the named or the usual station; a computer may have no station at all."""
+    from linetest.devices.station import default_station_path, load_station
+
+    path = station_file or default_station_path()
+    return load_station(path).ticket if station_file is not None or path.is_file() else None
 
 
 def line_of(case: "Case", wanted: str | None) -> str | None:

@@ -27,6 +27,9 @@ def tell_stage(stage: str, item: "Item") -> None:
     if stage in _STAGES:
         words = _(_STAGES[stage]).format(key=item.key[:8], ticket=item.ticket, reason=item.last_error)
         say(safe_text(words))
+    if stage == "delivered":
+        for kept in item.remote_ids.get("kept", []):
+            say(safe_text(f"> {kept_words(kept)}"))
 
 
 def result_line(key: str, ticket: str, state: "State", reason: str | None) -> str:
@@ -45,3 +48,8 @@ def result_line(key: str, ticket: str, state: "State", reason: str | None) -> st
     }
     line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=words[state])
     return f"{line}: {reason}" if reason and state != State.DELIVERED else line
+
+
+def kept_words(kept: dict[str, str]) -> str:
+    """Return what a ticket has otherwise than it was sent and keeps: a person decides about it."""
+    return _("The ticket keeps its own {field}: {found}, not {wanted}.").format(**kept)

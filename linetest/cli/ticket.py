@@ -15,7 +15,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
-from linetest.cli.pushing import result_line, tell_stage
+from linetest.cli.pushing import kept_words, result_line, tell_stage
 from linetest.errors import UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -118,8 +118,10 @@ def show(key: str, as_json: bool) -> None:
         )
         return
     for name, value in _summary(item).items():
-        if value is not None:
+        if value is not None and name != "kept":
             click.echo(f"{name}: {safe_text(str(value))}")
+    for kept in item.remote_ids.get("kept", []):
+        click.echo(safe_text(kept_words(kept)))
     click.echo()
     for line in result.comment.splitlines():
         click.echo(safe_text(line))
@@ -221,8 +223,12 @@ def _entry(station_file: Path | None) -> "TicketEntry":
 
 
 def _outcome(item: Any) -> dict[str, Any]:
-    """Return what --json says of a result, the same in every command."""
-    return {"record": item.key, "ticket": item.ticket, "state": item.state}
+    """Return what --json says of a result or an event, the same in every command."""
+    from linetest.tickets.result import KIND
+
+    is_result = item.kind == KIND
+    ids = {"record": item.key if is_result else None, "event": None if is_result else item.key}
+    return {**ids, "ticket": item.ticket, "state": item.state}
 
 
 def _summary(item: "Item") -> dict[str, Any]:
@@ -235,5 +241,6 @@ def _summary(item: "Item") -> dict[str, Any]:
         "sent_at": item.sent_at,
         "verified_at": item.verified_at,
         "late": bool(item.remote_ids.get("late")),
+        "kept": item.remote_ids.get("kept", []),
         "reason": item.last_error,
     }

@@ -26,6 +26,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Where one result stands after a push."""
 
     key: str
+    kind: str
+    """The format of what was sent: a result's or an event's."""
     ticket: str
     state: State
     late: bool
@@ -168,6 +170,7 @@ def _outcome(item: Item, stopped: str | None) -> Outcome:
     due = item.next_at if not closed and stopped is None and item.next_at > 0 else None
     return Outcome(
         key=item.key,
+        kind=item.kind,
         ticket=item.ticket,
         state=item.state,
         late=bool(item.remote_ids.get("late")),

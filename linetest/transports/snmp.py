@@ -16,11 +16,12 @@ from linetest.errors import DeviceError, UsageError, nearest
 from linetest.model.codes import Reason
 from linetest.secrets import Secret
 from linetest.transports.address import BENCH
-from linetest.transports.snmp_walk import Bulk, SnmpValue, walk_subtree
+from linetest.transports.snmp_walk import SnmpValue, walk_subtree
 from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.transports.snmp_engine import Engine
+    from linetest.transports.snmp_fast import FastWalk
 
 AuthProtocol = Literal["md5", "sha", "sha224", "sha256", "sha384", "sha512"]
 PrivProtocol = Literal["des", "3des", "aes", "aes192", "aes256", "aes192c", "aes256c"]
@@ -98,14 +99,37 @@ def target_at(address: str, secrets: Mapping[str, Secret]) -> SnmpTarget:
 
 
 class SnmpSession:
-    """An agent that answers; `deadline_s` is the total time of one `get` or one `walk`, with all its retries."""
+    """An agent that answers; `deadline_s` is the total time of one `get` or one `walk`, with all its retries.
 
-    def __init__(self, engine: "Engine", target: SnmpTarget, deadline_s: float) -> None:
+    One question is on its way at a time; only where no answer comes in time is it sent again.
+    """
+
+    def __init__(self, target: SnmpTarget, deadline_s: float, fast: "FastWalk | None" = None) -> None:
         self.simulated = target.simulated
-        self._engine = engine
+        self._target = target
         self._place = target.place
         self._deadline_s = deadline_s
+        self._fast = fast
+        self._opened: Engine | None = None
         self._uptime: int | None = None
+
+    @property
+    def _engine(self) -> "Engine":
+        """pysnmp's, made when it is needed: making it takes longer than many a walk."""
+        if self._opened is None:
+            from linetest.transports.snmp_engine import Engine
+
+            self._opened = Engine(self._target, self._deadline_s)
+        return self._opened
+
+    def connect(self) -> None:
+        """Make ready what asks everything that the fast engine does not; nothing is sent."""
+        self._engine  # noqa: B018
+
+    def close(self) -> None:
+        """Let go of what is open."""
+        if self._opened is not None:
+            self._opened.close()
 
     def get(self, oids: Iterable[str]) -> dict[str, SnmpValue]:
         """Return the values of `oids`; an object that the agent does not have is not among them.
@@ -135,16 +159,24 @@ class SnmpSession:
         end = monotonic() + self._deadline_s
         if self._uptime is None:
             self._note_uptime(end)
-        rows = walk_subtree(root, self._bulk(end), self._place)
+        rows = self._rows(root, end)
         self._note_uptime(end)
         return rows
 
-    def _bulk(self, end: float) -> Bulk:
-        return lambda oid, repetitions: self._engine.bulk(oid, repetitions, end)
+    def _rows(self, root: str, end: float) -> list[tuple[str, SnmpValue]]:
+        """Walk with the fast engine where there is one; where that leaves a doubt, the other one goes on."""
+        rows: list[tuple[str, SnmpValue]] = []
+        if self._fast is not None:
+            rows, whole = self._fast.walk(root, end)
+            if whole:
+                return rows
+        return walk_subtree(root, lambda oid, many: self._engine.bulk(oid, many, end), self._place, rows)
 
     def _note_uptime(self, end: float) -> None:
         """Raise when the agent has restarted since the last look; one that does not say its uptime is trusted."""
-        now = self._engine.get([_UPTIME], end).get(_UPTIME)
+        now = self._fast.get(_UPTIME, end) if self._fast is not None else None
+        if now is None:
+            now = self._engine.get([_UPTIME], end).get(_UPTIME)
         before, self._uptime = self._uptime, now if isinstance(now, int) else None
         if before is not None and isinstance(now, int) and now < before < _NEARLY_FULL:
             raise DeviceError(
@@ -155,14 +187,19 @@ class SnmpSession:
 
 
 @contextmanager
-def open_snmp(target: SnmpTarget, *, deadline_s: float) -> Iterator[SnmpSession]:
+def open_snmp(target: SnmpTarget, *, deadline_s: float, fast: bool = True) -> Iterator[SnmpSession]:
     """Give a session with the agent of `target`; nothing is sent before the first question.
+
+    Args:
+        target: Who is asked.
+        deadline_s: The total time of one `get` or `walk`.
+        fast: Walk with gufo-snmp where it is installed; else everything is done by pysnmp.
 
     Raises:
         UsageError: `target` lacks what its version needs.
         Unreachable: The host's name is unknown, or there is no way to it.
     """
-    from linetest.transports.snmp_engine import Engine
+    from linetest.transports.snmp_fast import FastWalk, is_fast
 
     missing = (
         {"community": target.community} if target.version == "2c" else {"user": target.user, "auth": target.auth_key}
@@ -170,11 +207,14 @@ def open_snmp(target: SnmpTarget, *, deadline_s: float) -> Iterator[SnmpSession]
     for name, value in missing.items():
         if not value:
             raise _lacking(name, target.place)
-    engine = Engine(target, deadline_s)
+    is_walked_fast = fast and is_fast(target)
+    session = SnmpSession(target, deadline_s, FastWalk(target) if is_walked_fast else None)
     try:
-        yield SnmpSession(engine, target, deadline_s)
+        if not is_walked_fast:
+            session.connect()
+        yield session
     finally:
-        engine.close()
+        session.close()
 
 
 def _wanted(secrets: Mapping[str, Secret], name: str, address: str) -> Secret:

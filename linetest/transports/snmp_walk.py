@@ -13,8 +13,8 @@ Bulk = Callable[[str, int], list[tuple[str, SnmpValue | None]]]
 Raises `TooBig` when the agent cannot put as many into one answer.
 """
 
-_REPETITIONS = 25  # a gentle load: an OLT asks its ONUs for the optics when it is asked
-_MOST_ROWS = 200_000  # an OLT of 16 boards with 16 ports and 128 ONUs has 32,768 rows in a column
+REPETITIONS = 25  # a gentle load: an OLT asks its ONUs for the optics when it is asked
+MOST_ROWS = 200_000  # an OLT of 16 boards with 16 ports and 128 ONUs has 32,768 rows in a column
 
 
 class TooBig(CommandRefused):
@@ -26,17 +26,30 @@ def oid_key(oid: str) -> tuple[int, ...]:
     return tuple(map(int, oid.split(".")))
 
 
-def walk_subtree(root: str, bulk: Bulk, place: str) -> list[tuple[str, SnmpValue]]:
-    """Return all objects under `root`; `place` says in errors whose they are.
+def does_not_follow(place: str, before: str, oid: str) -> BadReply:
+    """Return the error for a table that is out of order."""
+    return BadReply(
+        _("{place}: after {before} the device answers {oid}, which does not follow").format(
+            place=place, before=before, oid=oid
+        ),
+        _("the device's software sorts its table wrongly; read it over its command line"),
+    )
+
+
+def walk_subtree(
+    root: str, bulk: Bulk, place: str, before: list[tuple[str, SnmpValue]] | None = None
+) -> list[tuple[str, SnmpValue]]:
+    """Return all objects under `root`; `place` says in errors whose they are, `before` is what was read already.
 
     Raises:
-        BadReply: An object does not follow the one before it, or there are more than `_MOST_ROWS`.
+        BadReply: An object does not follow the one before it, or there are more than `MOST_ROWS`.
         CommandRefused: Not even one object fits into an answer.
     """
     above = oid_key(root)
-    rows: list[tuple[str, SnmpValue]] = []
-    at, last, repetitions = root, above, _REPETITIONS
-    while len(rows) < _MOST_ROWS:
+    rows = list(before or [])
+    at = rows[-1][0] if rows else root
+    last, repetitions = oid_key(at), REPETITIONS
+    while len(rows) < MOST_ROWS:
         try:
             answer = bulk(at, repetitions)
         except TooBig:
@@ -51,15 +64,10 @@ def walk_subtree(root: str, bulk: Bulk, place: str) -> list[tuple[str, SnmpValue
             if value is None or (key > last and key[: len(above)] != above):
                 return rows
             if key <= last:
-                raise BadReply(
-                    _("{place}: after {before} the device answers {oid}, which does not follow").format(
-                        place=place, before=at, oid=oid
-                    ),
-                    _("the device's software sorts its table wrongly; read it over its command line"),
-                )
+                raise does_not_follow(place, at, oid)
             rows.append((oid, value))
             at, last = oid, key
     raise BadReply(
-        _("{place}: more than {count} objects under {oid}").format(place=place, count=_MOST_ROWS, oid=root),
+        _("{place}: more than {count} objects under {oid}").format(place=place, count=MOST_ROWS, oid=root),
         _("check that the driver fits the device"),
     )

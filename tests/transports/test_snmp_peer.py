@@ -12,6 +12,7 @@ import pytest
 
 from linetest.errors import CommandRefused, DeviceError, Timeout
 from linetest.secrets import Secret
+from linetest.transports import snmp_fast
 from linetest.transports.snmp import AuthProtocol, PrivProtocol, SnmpTarget, open_snmp
 
 pytestmark = pytest.mark.peer
@@ -32,6 +33,15 @@ CONF = """agentaddress udp:127.0.0.1:{port}
 rocommunity public
 sysDescr an agent of the test
 """
+
+
+@pytest.fixture(params=["gufo-snmp", "pysnmp"], autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hold both engines to the same contract."""
+    if request.param == "gufo-snmp":
+        pytest.importorskip("gufo.snmp")
+    else:
+        monkeypatch.setattr(snmp_fast, "is_fast", lambda _target: False)
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,7 @@ from pysnmp.proto.api import v2c
 
 from linetest.errors import BadReply, CommandRefused, DeviceError, Timeout, Unreachable, UsageError
 from linetest.secrets import Secret
-from linetest.transports import snmp_engine
+from linetest.transports import snmp_engine, snmp_fast
 from linetest.transports.snmp import SnmpSession, SnmpTarget, open_snmp, target_at
 
 Value = int | bytes | str
@@ -122,7 +122,19 @@ def running_agent(values: dict[str, Value], spoil: Spoil | None = None) -> Itera
 def session_with(agent: Agent, deadline_s: float = 5.0) -> Iterator[SnmpSession]:
     target = SnmpTarget(host="127.0.0.1", port=agent.port, community=Secret("public"))
     with open_snmp(target, deadline_s=deadline_s) as session:
+        session.connect()  # now, not while the deadline of a question runs
         yield session
+
+
+@pytest.fixture(params=["gufo-snmp", "pysnmp"], autouse=True)
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Hold both engines to the same contract."""
+    name: str = request.param
+    if name == "gufo-snmp":
+        pytest.importorskip("gufo.snmp")
+    else:
+        monkeypatch.setattr(snmp_fast, "is_fast", lambda _target: False)
+    return name
 
 
 UPTIME = "1.3.6.1.2.1.1.3.0"
@@ -141,6 +153,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Send again sooner than in the field: here nobody is far away."""
     monkeypatch.setattr(snmp_engine, "_FIRST_GAP_S", 0.05)
     monkeypatch.setattr(snmp_engine, "_LEAST_GAP_S", 0.05)
+    monkeypatch.setattr(snmp_fast, "_GAP_S", 0.05)
 
 
 def test_values_keep_their_kind_and_absent_ones_are_absent() -> None:
@@ -319,6 +332,40 @@ def test_what_is_no_snmp_is_named(quick: None, capfd: pytest.CaptureFixture[str]
         agent.spoil = noise_and_answer
         assert session.get([UPTIME]) == {UPTIME: 5000}
     assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("status", [1, 5, 6, 99])
+def test_an_error_in_mid_table_is_never_its_end(status: int) -> None:
+    """Some engines take an error state for the end of a table: missing rows would look absent."""
+
+    def fail(agent: Agent, request: bytes, answer: bytes, send: Send) -> None:
+        message, _rest = decoder.decode(request, asn1Spec=v2c.Message())
+        reply = v2c.apiPDU.get_response(v2c.apiMessage.get_pdu(message))
+        v2c.apiPDU.set_error_status(reply, status)
+        v2c.apiMessage.set_pdu(message, reply)
+        send(answer if agent.requests < 4 else encoder.encode(message))
+
+    with running_agent(table(200), fail) as agent, session_with(agent) as session:
+        with pytest.raises(CommandRefused):
+            session.walk(RX)
+
+
+def test_an_error_that_passes_costs_no_rows() -> None:
+    def fail_once(agent: Agent, request: bytes, answer: bytes, send: Send) -> None:
+        message, _rest = decoder.decode(request, asn1Spec=v2c.Message())
+        reply = v2c.apiPDU.get_response(v2c.apiMessage.get_pdu(message))
+        v2c.apiPDU.set_error_status(reply, 1)
+        v2c.apiMessage.set_pdu(message, reply)
+        send(encoder.encode(message) if agent.requests == 4 else answer)
+
+    with running_agent(table(200), fail_once) as agent, session_with(agent) as session:
+        assert session.walk(RX) == [(f"{RX}.{row}", row) for row in range(1, 201)]
+
+
+def test_a_table_of_more_bytes_than_a_message_can_hold() -> None:
+    values: dict[str, Value] = {f"{RX}.{row}": b"x" * 50 for row in range(1, 1801)}
+    with running_agent(values) as agent, session_with(agent, 20.0) as session:
+        assert dict(session.walk(RX)) == values
 
 
 def test_sessions_do_not_disturb_each_other() -> None:

@@ -55,7 +55,7 @@ def test_one_object_that_does_not_fit_ends_the_walk() -> None:
 
 
 def test_a_table_without_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("linetest.transports.snmp_walk._MOST_ROWS", 500)
+    monkeypatch.setattr("linetest.transports.snmp_walk.MOST_ROWS", 500)
 
     def bulk(oid: str, repetitions: int) -> list[tuple[str, SnmpValue | None]]:
         start = oid_key(oid)[-1] + 1

@@ -107,6 +107,17 @@ class Hint(StrEnum):
     WORSE_THAN_MODEL = "worse-than-model"
 
 
+class Whose(StrEnum):
+    """Whose fault it is that a service does not work."""
+
+    OPERATOR_LINE = "operator-line"
+    OPERATOR_SERVICE = "operator-service"
+    CUSTOMER_ROUTER = "customer-router"
+    CUSTOMER_LAN = "customer-lan"
+    TERMINAL = "terminal"
+    UNDETERMINED = "undetermined"
+
+
 class Warn(StrEnum):
     """What a reader of the record should know, without a verdict of its own."""
 

@@ -1,0 +1,115 @@
+"""Whose fault it is: the table of paired observations, and that nobody is blamed without the evidence."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from linetest.model.codes import Verdict, Whose
+from linetest.model.record import Check
+from linetest.service.isolation import TABLE, isolate
+
+CUSTOMERS = (Whose.CUSTOMER_ROUTER, Whose.CUSTOMER_LAN, Whose.TERMINAL)
+METRICS = sorted({metric for row in TABLE for metric in (*row.metrics, *row.held_back_by)})
+POINTS = ("direct", "behind-cpe")
+
+
+def check(metric: str, point: str, works: bool | None) -> Check:
+    verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.INCONCLUSIVE}[works]
+    value = None if works is None else 1.0
+    return Check(metric=metric, verdict=verdict, value=value, unit="", limit={}, where={"point": point})
+
+
+def seen(**states: str) -> list[Check]:
+    """Return checks from ``rate="+-"``: works on the line, fails behind the router; ``?`` could not be measured."""
+    marks = {"+": True, "-": False, "?": None}
+    return [
+        check(f"service.{name}", point, marks[mark])
+        for name, both in states.items()
+        for point, mark in zip(POINTS, both, strict=True)
+        if mark != "."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("states", "whose", "fault"),
+    [
+        ({"concentrator_count": "-."}, Whose.OPERATOR_LINE, "no-answer"),
+        ({"concentrator_count": "+.", "login_refused_count": "-."}, Whose.OPERATOR_SERVICE, "login-refused"),
+        ({"dns_working_count": "-."}, Whose.OPERATOR_SERVICE, "no-names"),
+        ({"dns_working_count": "+-"}, Whose.CUSTOMER_ROUTER, "no-names"),
+        ({"mtu_black_hole_count": "--"}, Whose.OPERATOR_SERVICE, "mtu-black-hole"),
+        ({"mtu_black_hole_count": "+-"}, Whose.CUSTOMER_ROUTER, "mtu-black-hole"),
+        ({"rogue_dhcp_count": "+-"}, Whose.CUSTOMER_LAN, "rogue-dhcp"),
+        ({"private_hop_count": "+-"}, Whose.CUSTOMER_ROUTER, "double-nat"),
+        ({"downstream_share_percent": "+-", "wireless_count": "++"}, Whose.CUSTOMER_ROUTER, "low-rate"),
+        ({"downstream_share_percent": "+-", "wireless_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
+        ({"downstream_share_percent": "+-", "half_duplex_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
+        ({"duplicate_address_count": "+-"}, Whose.CUSTOMER_LAN, "duplicate-address"),
+        ({"mru_octets": "-."}, Whose.OPERATOR_SERVICE, "small-mru"),
+        ({"channel_count": "--"}, Whose.OPERATOR_SERVICE, "no-channel"),
+        ({"loss_percent": "--", "downstream_share_percent": "--"}, Whose.OPERATOR_LINE, "loss"),
+    ],
+)
+def test_a_fault_is_put_in_its_class(states: dict[str, str], whose: Whose, fault: str) -> None:
+    answer = isolate(seen(**states))
+    assert (answer.whose, answer.fault) == (whose, fault)
+    assert answer.because
+    assert not answer.missing
+
+
+@pytest.mark.parametrize(
+    "states",
+    [
+        {"downstream_share_percent": ".-"},
+        {"downstream_share_percent": "?-"},
+        {"downstream_share_percent": "-.", "link_share_percent": "-."},
+        {"dns_working_count": ".-", "private_hop_count": "+-"},
+    ],
+)
+def test_without_the_evidence_nobody_is_blamed(states: dict[str, str]) -> None:
+    answer = isolate(seen(**states))
+    assert answer.whose is Whose.UNDETERMINED
+    assert answer.missing
+
+
+def test_a_limit_that_only_warns_counts_as_an_observation() -> None:
+    wireless = Check(
+        metric="service.wireless_count",
+        verdict=Verdict.PASS,
+        value=1.0,
+        unit="",
+        limit={},
+        margin=-1.0,
+        marginal=True,
+        where={"point": "behind-cpe"},
+    )
+    answer = isolate([*seen(downstream_share_percent="+-"), wireless])
+    assert answer.whose is Whose.CUSTOMER_LAN
+
+
+def test_the_customers_device_needs_a_person_and_both_points() -> None:
+    good = seen(dns_working_count="++", downstream_share_percent="++")
+    assert isolate(good).whose is Whose.UNDETERMINED
+    assert isolate(good, device_fails=True).whose is Whose.TERMINAL
+    assert isolate(seen(dns_working_count="+."), device_fails=True).whose is Whose.UNDETERMINED
+    assert isolate([], device_fails=True).whose is Whose.UNDETERMINED
+
+
+states = st.dictionaries(
+    st.tuples(st.sampled_from(METRICS), st.sampled_from(POINTS)), st.sampled_from([True, False, None])
+)
+
+
+@given(states, st.booleans())
+def test_the_customer_is_named_only_where_the_line_was_seen_to_work(
+    found: dict[tuple[str, str], bool | None], device_fails: bool
+) -> None:
+    answer = isolate(
+        (check(metric, point, works) for (metric, point), works in found.items()), device_fails=device_fails
+    )
+    if answer.whose not in CUSTOMERS:
+        return
+    proofs = [one for one in answer.observations if one.id in answer.because]
+    assert all(one.works is not None for one in proofs)
+    assert any(one.point == "direct" and one.works for one in proofs)
+    assert not any(one.works is False and one.point == "direct" for one in answer.observations)

@@ -53,6 +53,13 @@ class Reason(StrEnum):
     UNIT_DOUBTFUL = "unit-doubtful"
     NOT_SAFE = "not-safe"
     BOUND_ONLY = "bound-only"
+    LAPTOP_LIMIT = "laptop-limit"
+    SERVER_BUSY = "server-busy"
+    SERVER_LOST = "server-lost"
+    PROGRAM_MISSING = "program-missing"
+    NO_SERVER = "no-server"
+    NO_TCP = "no-tcp"
+    NO_CONTRACT = "no-contract"
 
 
 class Hint(StrEnum):
@@ -105,6 +112,15 @@ class Hint(StrEnum):
     SHORT_LOOP = "short-loop"
     TOO_MANY_DISTURBERS = "too-many-disturbers"
     WORSE_THAN_MODEL = "worse-than-model"
+    ROGUE_DHCP = "rogue-dhcp"
+    DNS_FAILS = "dns-fails"
+    DNS_HIJACK = "dns-hijack"
+    SLOW_DNS = "slow-dns"
+    LOSS = "loss"
+    SMALL_MTU = "small-mtu"
+    MTU_BLACK_HOLE = "mtu-black-hole"
+    SLOW_RATE = "slow-rate"
+    SLOW_PORT = "slow-port"
 
 
 class Whose(StrEnum):

@@ -53,6 +53,7 @@ def test_only_the_very_stack_is_taken(simulated: tuple[FrameLink, socket.socket]
     _octets, client = far.recvfrom(2000)
     far.sendto(link.mac + b"\x02" * 6 + bytes.fromhex(stack) + ETHERTYPE.to_bytes(2, "big") + b"me", client)
     came = link.receive(0.5 if is_taken else 0.05)
+    assert (came is not None and came.payload == b"me" + bytes(len(came.payload) - 2)) == is_taken
     assert bool(link.strays) != is_taken
 
 

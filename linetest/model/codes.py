@@ -60,6 +60,11 @@ class Reason(StrEnum):
     NO_SERVER = "no-server"
     NO_TCP = "no-tcp"
     NO_CONTRACT = "no-contract"
+    NO_CONCENTRATOR = "no-concentrator"
+    WRONG_TAGS = "wrong-tags"
+    LOOPED = "looped"
+    NOT_AGREED = "not-agreed"
+    SESSION_ENDED = "session-ended"
 
 
 class Hint(StrEnum):
@@ -121,6 +126,10 @@ class Hint(StrEnum):
     MTU_BLACK_HOLE = "mtu-black-hole"
     SLOW_RATE = "slow-rate"
     SLOW_PORT = "slow-port"
+    SLOW_DIAL = "slow-dial"
+    TWO_CONCENTRATORS = "two-concentrators"
+    SMALL_MRU = "small-mru"
+    LOGIN_REFUSED = "login-refused"
 
 
 class Whose(StrEnum):

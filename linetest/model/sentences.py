@@ -147,6 +147,17 @@ _REASONS = {
         N_("the contracted rate is not known"),
         N_("name it with --down-mbps and --up-mbps, or as rates in the order's [[line]]"),
     ),
+    Reason.NO_CONCENTRATOR: (
+        N_("no PPPoE concentrator answered"),
+        N_("check that the ONU is online, and the VLAN of its port"),
+    ),
+    Reason.WRONG_TAGS: (
+        N_("the answer came with other VLAN tags than the call"),
+        N_("check the VLAN of the port at the OLT"),
+    ),
+    Reason.LOOPED: (N_("what was sent came back"), N_("look for a loop in the cabling or at the OLT")),
+    Reason.NOT_AGREED: (N_("both sides did not agree on the options"), N_("tell the operator; the capture shows them")),
+    Reason.SESSION_ENDED: (N_("the concentrator ended the session"), N_("dial again; tell the operator its words")),
     Reason.NOT_SAFE: (
         N_("not measured: there is a dangerous voltage on the pair"),
         N_("do not touch the pair; find and remove the voltage first"),
@@ -175,6 +186,14 @@ _HINTS = {
     Hint.TOO_MANY_DISTURBERS: N_(
         "no single pair is too loud, all together are: put fewer lines into this cable, or take a pair farther away"
     ),
+    Hint.SLOW_DIAL: N_(
+        "see which phase takes longest: LCP is the concentrator's, authentication that of the server of accounts"
+    ),
+    Hint.TWO_CONCENTRATORS: N_(
+        "unplug what else offers PPPoE in this VLAN; if it is the operator's own, tell the operator"
+    ),
+    Hint.LOGIN_REFUSED: N_("check user and password with the customer; the account may be barred or not open yet"),
+    Hint.SMALL_MRU: N_("large packets do not pass: tell the operator that PPPoE leaves 1492 octets"),
     Hint.WORSE_THAN_MODEL: N_(
         "no single pair is too loud, but 99 of 100 cables do better: look for water, or untwisted wires of all pairs"
     ),

@@ -12,6 +12,7 @@ import socket
 import struct
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ _SHORTEST = 60  # IEEE 802.3 clause 4.2.3.3, without FCS
 _LONGEST = 65_535
 _MOST_STRAYS = 1000
 _MTU = 1500
+_VLANS = 4095  # the last number is reserved: IEEE 802.1Q table 9-2
 
 
 class Tag(NamedTuple):
@@ -141,6 +143,24 @@ def dissect(octets: bytes, at_s: float) -> Frame | None:
 def tags_words(tags: tuple[Tag, ...]) -> str:
     """Return a stack in words, such as ``802.1ad 10 + 802.1Q 41``."""
     return " + ".join(f"{TPIDS[tag.tpid]} {tag.vlan}" for tag in tags) or _("untagged")
+
+
+def read_tags(texts: Sequence[str]) -> tuple[Tag, ...]:
+    """Return a stack of tags from what a person wrote, the outer one first: ``802.1ad:10``, or ``41`` for 802.1Q.
+
+    Raises:
+        UsageError: one of them is none.
+    """
+    tags = []
+    for text in texts:
+        standard, colon, number = text.rpartition(":")
+        tpid = next((tpid for tpid, name in TPIDS.items() if name.lower() == (standard or "802.1q").lower()), None)
+        if tpid is None or bool(colon) != bool(standard) or not number.isdecimal() or not 0 < int(number) < _VLANS:
+            raise UsageError(
+                _("{text!r} is not a VLAN tag").format(text=text), _("write a VLAN from 1 to 4094, or 802.1ad:VLAN")
+            )
+        tags.append(Tag(tpid, int(number)))
+    return tuple(tags)
 
 
 def open_link(place: str, tags: tuple[Tag, ...] = ()) -> FrameLink:

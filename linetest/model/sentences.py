@@ -3,6 +3,7 @@
 from typing import Any
 
 from linetest.model.codes import Hint, Reason, Verdict, Warn
+from linetest.model.sentences_service import SERVICE_HINTS, SERVICE_REASONS
 from linetest.words.text import N_, _
 
 _MOST_CHARACTERS = 60  # of a pair's label
@@ -119,62 +120,13 @@ _REASONS = {
         N_("only a bound of the value is known, and the limit lies beyond it"),
         N_("measure in a range that reaches to the limit"),
     ),
-    Reason.LAPTOP_LIMIT: (
-        N_("the laptop or its cable was the limit: the line carries at least this"),
-        N_("use a cable and a port of 1 Gbit/s, close other programs, test again"),
-    ),
-    Reason.SERVER_BUSY: (
-        N_("the test server was busy: this says nothing about the line"),
-        N_("test again in a minute, or name another server"),
-    ),
-    Reason.SERVER_LOST: (
-        N_("the test server went away in the middle of the test"),
-        N_("test again; when it happens again, name another server to tell server and line apart"),
-    ),
-    Reason.PROGRAM_MISSING: (
-        N_("a program that does this test is missing on this computer"),
-        N_("install iperf3, or name http_down and http_up in the station file"),
-    ),
-    Reason.NO_SERVER: (
-        N_("no server to test against is named"),
-        N_("name it under [device.NAME.servers] in the station file"),
-    ),
-    Reason.NO_TCP: (
-        N_("the rate needs the system's own connection, this one was linetest's"),
-        N_('let the system connect, then test with connect = "system"'),
-    ),
-    Reason.NO_CONTRACT: (
-        N_("the contracted rate is not known"),
-        N_("name it with --down-mbps and --up-mbps, or as rates in the order's [[line]]"),
-    ),
-    Reason.NO_CONCENTRATOR: (
-        N_("no PPPoE concentrator answered"),
-        N_("check that the ONU is online, and the VLAN of its port"),
-    ),
-    Reason.WRONG_TAGS: (
-        N_("the answer came with other VLAN tags than the call"),
-        N_("check the VLAN of the port at the OLT"),
-    ),
-    Reason.LOOPED: (N_("what was sent came back"), N_("look for a loop in the cabling or at the OLT")),
-    Reason.NOT_AGREED: (N_("both sides did not agree on the options"), N_("tell the operator; the capture shows them")),
-    Reason.SESSION_ENDED: (N_("the concentrator ended the session"), N_("dial again; tell the operator its words")),
     Reason.NOT_SAFE: (
         N_("not measured: there is a dangerous voltage on the pair"),
         N_("do not touch the pair; find and remove the voltage first"),
     ),
+    **SERVICE_REASONS,
 }
 _HINTS = {
-    Hint.ROGUE_DHCP: N_("a second DHCP server answers: find the box with the MAC named here and turn its server off"),
-    Hint.DNS_FAILS: N_("name servers do not answer rightly: try another one; where that works, report this one"),
-    Hint.DNS_HIJACK: N_("a name server answers for names that cannot exist: find out who runs it, and report it"),
-    Hint.SLOW_DNS: N_("the name server is slow: compare with the delay to it, and with another one"),
-    Hint.LOSS: N_("packets are lost: test again at the operator's end of the line to tell line and house apart"),
-    Hint.SMALL_MTU: N_("packets must be smaller than expected: compare with the MTU of the session and the router"),
-    Hint.MTU_BLACK_HOLE: N_("large packets vanish in silence: look for a firewall that drops ICMP, or clamp the MSS"),
-    Hint.SLOW_RATE: N_(
-        "slower than contracted: test at the operator's end of the line, by cable, with nothing else on"
-    ),
-    Hint.SLOW_PORT: N_("the port or the cable is slow: try another cable with all eight wires, and another port"),
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
     Hint.TOO_MUCH_LIGHT: N_("check the splitter port; an attenuator may be missing"),
     Hint.SPLIT_PAIR: N_("pairs {pair} and {disturber} stand out together: check both for a split pair"),
@@ -186,14 +138,6 @@ _HINTS = {
     Hint.TOO_MANY_DISTURBERS: N_(
         "no single pair is too loud, all together are: put fewer lines into this cable, or take a pair farther away"
     ),
-    Hint.SLOW_DIAL: N_(
-        "see which phase takes longest: LCP is the concentrator's, authentication that of the server of accounts"
-    ),
-    Hint.TWO_CONCENTRATORS: N_(
-        "unplug what else offers PPPoE in this VLAN; if it is the operator's own, tell the operator"
-    ),
-    Hint.LOGIN_REFUSED: N_("check user and password with the customer; the account may be barred or not open yet"),
-    Hint.SMALL_MRU: N_("large packets do not pass: tell the operator that PPPoE leaves 1492 octets"),
     Hint.WORSE_THAN_MODEL: N_(
         "no single pair is too loud, but 99 of 100 cables do better: look for water, or untwisted wires of all pairs"
     ),
@@ -241,6 +185,7 @@ _HINTS = {
     Hint.SAME_LLID: N_("two ONUs of one port have the same LLID: reset both, then read the OLT again"),
     Hint.SAME_LOID: N_("another ONU uses this LOID; the first one to register keeps the right one out"),
     Hint.WRONG_SPLITTER_PORT: N_("more loss than splitter and distance explain: check port, connectors and bends"),
+    **SERVICE_HINTS,
 }
 _WARNINGS = {
     Warn.CAPTURE_INCOMPLETE: N_("the capture is damaged or cut off: only what comes before was judged"),

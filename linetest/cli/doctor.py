@@ -130,7 +130,7 @@ def _outbox() -> str:
     from linetest.store.opened import open_store
 
     with open_store() as store:
-        waiting = outbox.items(store.database, closed=False)
+        waiting = outbox.items(store.database, which="waiting")
     return _("{count} results are waiting").format(count=len(waiting))
 
 

@@ -6,7 +6,7 @@ WAL with full sync: a commit that returned survives a crash of the program and a
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import click
@@ -117,7 +117,29 @@ CREATE INDEX onu_reading_by_time ON onu_reading (olt, at_s);
 CREATE TRIGGER onu_reading_stays BEFORE UPDATE ON onu_reading BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 CREATE TRIGGER onu_reading_is_kept BEFORE DELETE ON onu_reading BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 """
-_VERSIONS = (_TABLES, _ORDERS, _ONU_READINGS)
+_HOLDS = """
+CREATE TABLE hold (
+    dest TEXT PRIMARY KEY,            -- a ticket system that takes nothing now
+    kind TEXT NOT NULL,               -- offline | paused
+    reason TEXT NOT NULL,             -- as a sentence
+    hint TEXT NOT NULL,
+    since TEXT NOT NULL
+) STRICT;
+CREATE TABLE move (
+    n INTEGER PRIMARY KEY,
+    key TEXT NOT NULL,                -- of a result that a person gave to another ticket
+    at TEXT NOT NULL,
+    by TEXT,
+    from_ticket TEXT NOT NULL,
+    to_ticket TEXT NOT NULL,
+    to_order TEXT,                    -- NULL: the order stays
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX move_by_key ON move (key, n);
+CREATE TRIGGER move_stays BEFORE UPDATE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+CREATE TRIGGER move_is_kept BEFORE DELETE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;
+"""
+_VERSIONS = (_TABLES, _ORDERS, _ONU_READINGS, _HOLDS)
 """What each version of the data base adds to the one before it; a table that was released is not edited here."""
 
 
@@ -172,6 +194,11 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         if isinstance(error, sqlite3.OperationalError):
             raise store_error(error) from error
         raise
+
+
+def joined(database: sqlite3.Connection) -> AbstractContextManager[None]:
+    """Return the caller's transaction where there is one, else one of its own."""
+    return nullcontext() if database.in_transaction else transaction(database)
 
 
 def store_error(error: sqlite3.Error, path: Path | None = None) -> StoreError:

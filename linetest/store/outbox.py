@@ -13,14 +13,15 @@ What a person does about a result, such as trying a dead one again, is in `corre
 
 import hashlib
 import sqlite3
+from collections.abc import Collection
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
 from linetest.errors import Overtaken, StoreError, UsageError, nearest
 from linetest.model.clock import now_text
-from linetest.store.database import transaction
+from linetest.store.database import joined
 from linetest.words.text import _
 
 _LONGEST_ERROR = 600
@@ -54,7 +55,16 @@ DONE = frozenset({State.DELIVERED, State.DROPPED})
 """States in which nothing is left to do; everything else is kept."""
 CLOSED = DONE | {State.DEAD}
 """States that a push leaves alone."""
-_CLOSED_SQL = "('{}')".format("', '".join(sorted(CLOSED)))
+Which = Literal["all", "kept", "waiting"]
+"""Of the rows: kept is what is not done, waiting is what a push takes up."""
+
+
+def _sql(states: Collection[State]) -> str:
+    return "('{}')".format("', '".join(sorted(states)))
+
+
+_WAITING_SQL = _sql(set(State) - CLOSED)
+_HEAD = "id, key, ticket, state, next_at"
 
 
 class NewItem(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,10 +110,12 @@ class Item(NewItem, frozen=True, kw_only=True):
 
 
 class Head(NamedTuple):
-    """The first waiting row of a ticket, without its payload."""
+    """A waiting row, without its payload."""
 
     id: int
     key: str
+    ticket: str
+    state: State
     next_at: float
 
 
@@ -153,7 +165,7 @@ def change(database: sqlite3.Connection, item: Item, **changes: Any) -> Item:
     if "remote_ids" in changes:
         changes["remote_ids"] = msgspec.json.encode(changes["remote_ids"]).decode()
     columns = ", ".join(f"{column} = ?" for column in changes)
-    with transaction(database):
+    with joined(database):
         changed = database.execute(
             f"UPDATE outbox SET {columns} WHERE id = ? AND state = ? AND ticket = ?",
             (*changes.values(), item.id, item.state, item.ticket),
@@ -168,7 +180,7 @@ def change(database: sqlite3.Connection, item: Item, **changes: Any) -> Item:
 
 def note_reason(database: sqlite3.Connection, dest: str, reason: str) -> None:
     """Say of all that waits to be sent to one ticket system why it is not being sent."""
-    with transaction(database):
+    with joined(database):
         database.execute(
             "UPDATE outbox SET last_error = ? WHERE dest = ? AND state IN (?, ?)",
             (reason[:_LONGEST_ERROR], dest, State.PENDING, State.UNSURE),
@@ -181,11 +193,11 @@ def find(database: sqlite3.Connection, key: str) -> Item:
     Raises:
         UsageError: there is none, or more than one.
     """
-    rows = database.execute(
-        "SELECT * FROM outbox WHERE key = ? OR substr(key, 1, ?) = ? ORDER BY key = ? DESC LIMIT 2",
-        (key, len(key), key, key),
-    ).fetchall()
-    if not key or not rows or (len(rows) > 1 and rows[0]["key"] != key):
+    rows = database.execute("SELECT * FROM outbox WHERE key = ?", (key,)).fetchall()
+    if not rows and key:
+        begins = "SELECT * FROM outbox WHERE substr(key, 1, ?) = ? LIMIT 2"
+        rows = database.execute(begins, (len(key), key)).fetchall()
+    if len(rows) != 1:
         known = [row["key"] for row in database.execute("SELECT key FROM outbox ORDER BY id DESC LIMIT 200")]
         what = _("more than one result in the outbox begins with {key}") if rows else _("no result {key} in the outbox")
         raise UsageError(
@@ -195,23 +207,35 @@ def find(database: sqlite3.Connection, key: str) -> Item:
     return _item(rows[0])
 
 
-def items(database: sqlite3.Connection, *, dest: str | None = None, closed: bool = True) -> list[Item]:
-    """Return the rows in the order of sending: of all ticket systems or one, with closed ones or without."""
-    rows = database.execute(
-        f"SELECT * FROM outbox WHERE dest = ifnull(?, dest) AND (? OR state NOT IN {_CLOSED_SQL}) ORDER BY id",
-        (dest, closed),
-    )
-    return [_item(row) for row in rows]
+def items(database: sqlite3.Connection, *, dest: str | None = None, which: Which = "all") -> list[Item]:
+    """Return the rows in the order of sending, of all ticket systems or of one."""
+    return [_item(row) for row in _select(database, "*", dest, which)]
 
 
 def heads(database: sqlite3.Connection, dest: str) -> list[Head]:
-    """Return what waits first in each ticket of one ticket system."""
-    rows = database.execute(
-        "SELECT min(id), key, next_at FROM outbox"
-        f" WHERE dest = ? AND state NOT IN {_CLOSED_SQL} GROUP BY ticket ORDER BY 1",
-        (dest,),
+    """Return all that waits for one ticket system, in the order of sending."""
+    return [_head(row) for row in _select(database, _HEAD, dest, "waiting")]
+
+
+def first(database: sqlite3.Connection, dest: str, ticket: str) -> Head | None:
+    """Return what waits first for one ticket."""
+    row = database.execute(
+        f"SELECT {_HEAD} FROM outbox WHERE dest = ? AND ticket = ? AND state IN {_WAITING_SQL} ORDER BY id LIMIT 1",
+        (dest, ticket),
+    ).fetchone()
+    return None if row is None else _head(row)
+
+
+def _select(database: sqlite3.Connection, columns: str, dest: str | None, which: Which) -> sqlite3.Cursor:
+    left_out = {"all": frozenset[State](), "kept": DONE, "waiting": CLOSED}[which]
+    states = _sql(set(State) - left_out)
+    return database.execute(
+        f"SELECT {columns} FROM outbox WHERE dest = ifnull(?, dest) AND state IN {states} ORDER BY id", (dest,)
     )
-    return [Head(*row) for row in rows]
+
+
+def _head(row: sqlite3.Row) -> Head:
+    return Head(row["id"], row["key"], row["ticket"], State(row["state"]), row["next_at"])
 
 
 def _item(row: sqlite3.Row) -> Item:

@@ -8,7 +8,7 @@ import os
 import platform
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -17,32 +17,32 @@ from linetest.store.database import transaction
 from linetest.words.text import _
 
 LEASE_S = 120.0
-"""Longer than any one request; the sender renews it before each."""
+"""Longer than any one request; a sender renews it while it waits for answers."""
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
 @contextmanager
-def sender(database: sqlite3.Connection, dest: str) -> Iterator[None]:
-    """Be the one sender to `dest` for the block.
+def sender(database: sqlite3.Connection, dest: str) -> Iterator[Callable[[], None]]:
+    """Be the one sender to `dest` for the block, which gets a function that keeps the lease: call it often.
 
     Raises:
-        PushError: another process is sending; it is named.
+        AlreadySending: another process is sending; it is named. From the function: the lease ran out and another
+            process has it, after the machine slept for instance.
     """
     _take(database, dest)
+    taken_at = time.monotonic()
+
+    def renew() -> None:
+        nonlocal taken_at
+        if time.monotonic() - taken_at > LEASE_S / 4:
+            _take(database, dest)
+            taken_at = time.monotonic()
+
     try:
-        yield
+        yield renew
     finally:
         with transaction(database):
             database.execute("DELETE FROM sender WHERE dest = ? AND owner = ?", (dest, _me()))
-
-
-def renew(database: sqlite3.Connection, dest: str) -> None:
-    """Keep the lease for another `LEASE_S`.
-
-    Raises:
-        PushError: it ran out and another process has it, after the machine slept for instance.
-    """
-    _take(database, dest)
 
 
 def _take(database: sqlite3.Connection, dest: str) -> None:

@@ -4,11 +4,16 @@ Each state is committed before the step that follows it. A result found in ``sen
 request of a dead process may still be at work in the server. So it is never sent again before two look-ups, a
 settling time after it was found, have seen nothing. A small rest remains in every system that has no key of its own
 for this: a server that works longer on one request than the settling time.
+
+The steps are generators. What they yield is asked of the ticket system by a thread of `asking`; all else, and every
+word to the data base, happens in the thread of the push. So there is one writer and one connection to the data base,
+nothing is locked, and many results commit together: what a step wrote is on the disk before what it yields is asked.
 """
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Generator
+from functools import partial
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -16,7 +21,8 @@ from linetest.errors import BadFile, Delayed, Forbidden, Offline, Paused, PushEr
 from linetest.model.clock import moment
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
-from linetest.tickets.pace import Clock, Pace, backoff_s
+from linetest.tickets.asking import NotAsked
+from linetest.tickets.pace import Clock, Pace, backoff_s, wait_s
 from linetest.tickets.payload import Payload, read_payload
 from linetest.tickets.systems import Landed, TicketSystem
 from linetest.words.text import _
@@ -24,39 +30,49 @@ from linetest.words.text import _
 Tell = Callable[[str, Item], None]
 
 
+class Ask(NamedTuple):
+    """What a step wants of the ticket system."""
+
+    stage: str
+    """Told when it has answered."""
+    item: Item
+    call: Callable[[float], Any]
+    """Takes what is left of the deadline, in seconds."""
+
+
+Steps = Generator[Ask, Any, Item]
+"""Yields what is to be asked, is sent the answer, and returns the row as it is then."""
+
+
 class Delivery:
     """One push at work: what every step needs. Any step raises `Overtaken` when another process was faster."""
 
-    def __init__(
-        self, database: sqlite3.Connection, system: TicketSystem, tell: Tell, clock: Clock, pace: Pace, until: float
-    ) -> None:
-        """Prepare; `until` is a moment of the monotonic clock."""
+    def __init__(self, database: sqlite3.Connection, system: TicketSystem, clock: Clock, pace: Pace) -> None:
+        """Prepare."""
         self.sent_some = False
         """Whether the ticket system has taken anything."""
+        self.ending = False
+        """Whether no result takes a further step."""
+        self.told: list[tuple[str, Item]] = []
+        """The stages that were reached since the last commit, for whoever commits."""
         self._database = database
         self._system = system
-        self._tell = tell
         self._clock = clock
         self._pace = pace
-        self._until = until
         self._seen_nothing: set[str] = set()
-        self._steps: dict[State, Callable[[Item, Payload], object]] = {
+        self._steps: dict[State, Callable[[Item, Payload], Steps]] = {
             State.PENDING: self._send,
             State.UNSURE: self._look_up,
             State.SENT: self._verify,
             State.PARTIAL: self._repair,
         }
 
-    def left_s(self) -> float:
-        """Return what is left of the deadline, never zero."""
-        return max(0.1, self._until - self._clock.monotonic())
-
     def has_step(self, item: Item) -> bool:
         """Return whether there is anything to do; not for what another process has closed or is sending."""
         return item.state in self._steps
 
-    def step(self, item: Item) -> None:
-        """Take the one step that the state of a result asks for.
+    def steps(self, item: Item) -> Generator[Ask, Any, None]:
+        """Take the steps that the states of a result ask for, until it is closed or has to wait.
 
         Raises:
             Offline: nothing can be sent now, to any ticket.
@@ -67,7 +83,10 @@ class Delivery:
             result = read_payload(item)
             if not item.is_intact():
                 raise BadFile(_("the kept result was changed on this computer"))
-            self._steps[item.state](item, result)
+            while not self.ending and self.has_step(item) and not wait_s(item.next_at, self._clock.wall()):
+                item = yield from self._steps[item.state](item, result)
+        except NotAsked:
+            return
         except (Offline, Paused, Forbidden):
             raise
         except (Rejected, BadFile) as error:
@@ -80,113 +99,111 @@ class Delivery:
         if item.state == State.SENDING:
             self._become_unsure(item, _("a send was interrupted"), self._pace.settle_s)
 
-    def bury(self, key: str, reason: str) -> None:
+    def bury(self, key: str, reason: str) -> Item:
         """Give a result up until a person decides, unless one has decided meanwhile."""
         item = rows.find(self._database, key)
-        if item.state not in rows.CLOSED:
-            self._mark(item, State.DEAD, "dead", last_error=reason)
+        return item if item.state in rows.CLOSED else self._mark(item, State.DEAD, "dead", last_error=reason)
 
-    def keep(self, key: str, reason: str) -> None:
+    def keep(self, key: str, reason: str) -> Item:
         """Leave a result as it is and say why."""
         item = rows.find(self._database, key)
-        if item.state not in rows.CLOSED:
-            self._mark(item, item.state, "kept", last_error=reason)
+        return item if item.state in rows.CLOSED else self._mark(item, item.state, "kept", last_error=reason)
 
-    def _send(self, item: Item, result: Payload) -> None:
+    def _send(self, item: Item, result: Payload) -> Steps:
         """Mark, then send: the mark is on the disk before the first byte leaves."""
         now = self._clock.wall()
         before = item.first_sent_at
         item = self._mark(item, State.SENDING, "marked", first_sent_at=now if before is None else before)
         sent_at = moment(now)
         try:
-            landed = self._system.send(result, sent_at, self.left_s())
+            landed = yield Ask("answered", item, partial(self._system.send, result, sent_at))
         except (Unanswered, Delayed) as error:
             refused = isinstance(error, Delayed)
             settle_s = max(self._pace.settle_s, self._backoff_s(item, error) if refused else 0.0)
-            self._become_unsure(item, error.what, settle_s, refused=refused)
-            return
+            return self._become_unsure(item, error.what, settle_s, refused=refused)
+        except NotAsked:
+            rows.mark(self._database, item, State.PENDING, first_sent_at=before)
+            raise
         except (Offline, Paused, Forbidden) as error:  # nothing was done: no attempt
             rows.mark(self._database, item, State.PENDING, first_sent_at=before, last_error=error.what)
             raise
         self.sent_some = True
-        self._tell("answered", item)
-        self._mark(
-            item,
-            State.SENT,
-            "sent",
-            sent_at=sent_at.isoformat(),
-            **_seen(item, landed),
-            last_error=None,
-            next_at=0.0,
-        )
+        changes = {"sent_at": sent_at.isoformat(), **_seen(item, landed), "last_error": None, "next_at": 0.0}
+        return self._mark(item, State.SENT, "sent", **changes)
 
-    def _look_up(self, item: Item, result: Payload) -> None:
+    def _look_up(self, item: Item, result: Payload) -> Steps:
         """Find out whether an unanswered send has arrived; nothing seen counts only the second time."""
-        elsewhere = next((ticket for ticket in item.earlier_tickets if self._arrived_in(ticket, result)), None)
-        found = elsewhere is None and self._system.look_up(result, self.left_s())
-        self._tell("looked-up", item)
+        elsewhere, found = yield Ask("looked-up", item, partial(self._where, item, result))
         if elsewhere is not None:
-            self.bury(
-                item.key, _("it has arrived in ticket {ticket}, where it was sent first").format(ticket=elsewhere)
-            )
-        elif found:
+            words = _("it has arrived in ticket {ticket}, where it was sent first").format(ticket=elsewhere)
+            return self.bury(item.key, words)
+        if found:
             sent_at = moment(item.first_sent_at or self._clock.wall()).isoformat()
-            self._mark(item, State.SENT, "sent", sent_at=sent_at, next_at=0.0)
-        elif item.key not in self._seen_nothing:
+            return self._mark(item, State.SENT, "sent", sent_at=sent_at, next_at=0.0)
+        if item.key not in self._seen_nothing:
             self._seen_nothing.add(item.key)
-            rows.mark(self._database, item, State.UNSURE, next_at=self._clock.wall() + self._pace.gap_s)
-        else:
-            self._seen_nothing.discard(item.key)
-            self._not_there(item)
+            return rows.mark(self._database, item, State.UNSURE, next_at=self._clock.wall() + self._pace.gap_s)
+        self._seen_nothing.discard(item.key)
+        return self._not_there(item)
 
-    def _arrived_in(self, ticket: str, result: Payload) -> bool:
+    def _where(self, item: Item, result: Payload, left_s: float) -> tuple[str | None, bool]:
+        """Ask in which earlier ticket the result has arrived, or whether it has in its own one."""
+        for ticket in item.earlier_tickets:
+            if self._arrived_in(ticket, result, left_s):
+                return ticket, False
+        return None, self._system.look_up(result, left_s)
+
+    def _arrived_in(self, ticket: str, result: Payload, left_s: float) -> bool:
         """Look into a ticket that the result was sent to before its number was corrected; it need not be there."""
         try:
-            return self._system.look_up(msgspec.structs.replace(result, ticket=ticket), self.left_s())
+            return self._system.look_up(msgspec.structs.replace(result, ticket=ticket), left_s)
         except Forbidden:
             raise
         except Rejected:
             return False
 
-    def _not_there(self, item: Item) -> None:
+    def _not_there(self, item: Item) -> Item:
         """Send again what has not arrived, unless it was refused too often."""
         if item.refusals >= self._pace.refusals:
-            self.bury(item.key, item.last_error or "")
-            return
+            return self.bury(item.key, item.last_error or "")
         pause_s = self._backoff_s(item, None) if item.attempts > 1 else 0.0
-        self._mark(item, State.PENDING, "pending", next_at=self._clock.wall() + pause_s)
+        return self._mark(item, State.PENDING, "pending", next_at=self._clock.wall() + pause_s)
 
-    def _verify(self, item: Item, result: Payload) -> Landed:
+    def _verify(self, item: Item, result: Payload) -> Steps:
         """Read back what was sent: delivered when it is all there, else partial."""
-        landed = self._system.read_back(result, self.left_s())
-        self._tell("read-back", item)
+        item, _landed = yield from self._compare(item, result)
+        return item
+
+    def _compare(self, item: Item, result: Payload) -> Generator[Ask, Any, tuple[Item, Landed]]:
+        """Read back and note what was found."""
+        landed: Landed = yield Ask("read-back", item, partial(self._system.read_back, result))
         if landed.differences:
             words = "; ".join(difference.words() for difference in landed.differences)
             if item.state == State.SENT:
-                self._mark(item, State.PARTIAL, "partial", last_error=words, **_seen(item, landed), next_at=0.0)
-            return landed
+                changes = {"last_error": words, **_seen(item, landed), "next_at": 0.0}
+                item = self._mark(item, State.PARTIAL, "partial", **changes)
+            return item, landed
         verified_at = moment(self._clock.wall()).isoformat()
         changes = {"verified_at": verified_at, "last_error": None, **_seen(item, landed)}
-        self._mark(item, State.DELIVERED, "delivered", **changes)
-        return landed
+        return self._mark(item, State.DELIVERED, "delivered", **changes), landed
 
-    def _repair(self, item: Item, result: Payload) -> None:
+    def _repair(self, item: Item, result: Payload) -> Steps:
         """Set what differs, and compare again."""
-        differences = self._verify(item, result).differences
-        if not differences:
-            return
+        item, landed = yield from self._compare(item, result)
+        if not landed.differences:
+            return item
         try:
-            texts = self._system.repair(result, differences, self.left_s())
+            texts = yield Ask("repaired", item, partial(self._system.repair, result, landed.differences))
         except Forbidden as error:
             texts = [error.what]
-        self._tell("repaired", item)
-        left = self._verify(item, result).differences
-        if left:
-            words = "; ".join([*(difference.words() for difference in left), *texts])
-            self._again(item.key, Delayed(words))
+        item, landed = yield from self._compare(item, result)
+        if not landed.differences:
+            return item
+        words = "; ".join([*(difference.words() for difference in landed.differences), *texts])
+        return self._again(item.key, Delayed(words))
 
-    def _become_unsure(self, item: Item, reason: str, pause_s: float, *, refused: bool = False) -> None:
-        self._mark(
+    def _become_unsure(self, item: Item, reason: str, pause_s: float, *, refused: bool = False) -> Item:
+        return self._mark(
             item,
             State.UNSURE,
             "unsure",
@@ -196,29 +213,30 @@ class Delivery:
             last_error=reason,
         )
 
-    def _again(self, key: str, error: PushError) -> None:
+    def _again(self, key: str, error: PushError) -> Item:
         """Try the same step later; a real refusal counts towards the end."""
         item = rows.find(self._database, key)
         refusals = item.refusals + isinstance(error, Delayed)
         if refusals >= self._pace.refusals:
-            self.bury(key, error.what)
-        elif item.state not in rows.CLOSED:
-            self._mark(
-                item,
-                item.state,
-                "kept",
-                next_at=self._clock.wall() + self._backoff_s(item, error),
-                attempts=item.attempts + 1,
-                refusals=refusals,
-                last_error=error.what,
-            )
+            return self.bury(key, error.what)
+        if item.state in rows.CLOSED:
+            return item
+        return self._mark(
+            item,
+            item.state,
+            "kept",
+            next_at=self._clock.wall() + self._backoff_s(item, error),
+            attempts=item.attempts + 1,
+            refusals=refusals,
+            last_error=error.what,
+        )
 
     def _backoff_s(self, item: Item, error: PushError | None) -> float:
         return backoff_s(self._pace, item.attempts, error.retry_after_s if isinstance(error, Delayed) else None)
 
     def _mark(self, item: Item, state: State, stage: str, **changes: Any) -> Item:
         item = rows.mark(self._database, item, state, **changes)
-        self._tell(stage, item)
+        self.told.append((stage, item))
         return item
 
 

@@ -5,21 +5,20 @@ another process changes during a push, a person at a second terminal for instanc
 """
 
 import sqlite3
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 
 import msgspec
 
-from linetest.errors import Forbidden, Overtaken, PushError
 from linetest.model.clock import moment
 from linetest.store import outbox as rows
 from linetest.store.outbox import Head, Item, State
-from linetest.store.sender import renew, sender
+from linetest.store.sender import sender
 from linetest.tickets.delivery import Delivery, Tell
-from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace, wait_s
+from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace
+from linetest.tickets.parallel import Parallel
 from linetest.tickets.systems import TicketSystem
 
-_SHORTEST_S = 1.0
-"""Nothing new is begun when less of the deadline is left."""
+CONNECTIONS = 4
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
@@ -45,6 +44,7 @@ def push(
     deadline_s: float,
     only: Collection[str] | None = None,
     tell: Tell = lambda _stage, _item: None,
+    connections: int = CONNECTIONS,
     clock: Clock = REAL_TIME,
     pace: Pace = USUAL_PACE,
 ) -> list[Outcome]:
@@ -58,7 +58,8 @@ def push(
             ends when these are delivered, refused or held up, and waits for no other result.
         tell: called at each named step with the row as it is then: ``marked``, ``answered``, ``sent``,
             ``unsure``, ``looked-up``, ``pending``, ``read-back``, ``partial``, ``repaired``, ``delivered``,
-            ``dead``, ``kept``.
+            ``dead``, ``kept``; ``stopping`` for what is still under way when the person stops it.
+        connections: how many requests are under way at once, each for another ticket.
         clock: the time.
         pace: the waiting times.
 
@@ -69,100 +70,22 @@ def push(
         PushError: another process is sending.
         StoreError: the data base cannot be written.
     """
-    waiting = _tickets_of(rows.items(database, dest=system.destination, closed=False), only)
+    waiting = _tickets_of(rows.heads(database, system.destination), only)
     if not waiting:
         return []
-    with sender(database, system.destination):
-        until = clock.monotonic() + deadline_s
-        delivery = Delivery(database, system, tell, clock, pace, until)
-        work = _Push(database, system, delivery, clock, until)
-        try:
-            work.run([item.key for item in waiting])
-        except PushError as error:  # Offline, Paused and a ping that fails: nothing more can be sent now
-            work.stop(error)
-    return [_outcome(rows.find(database, item.key), work.reason) for item in waiting]
+    delivery = Delivery(database, system, clock, pace)
+    work = Parallel(database, system, delivery, tell, clock, clock.monotonic() + deadline_s)
+    with sender(database, system.destination) as renew:
+        work.run(waiting, connections, renew)
+    return [_outcome(rows.find(database, head.key), work.reason) for head in waiting]
 
 
-def _tickets_of(waiting: list[Item], only: Collection[str] | None) -> list[Item]:
+def _tickets_of(waiting: list[Head], only: Collection[str] | None) -> list[Head]:
     """Return those of `waiting` up to the last wanted one of each ticket."""
     if only is None:
         return waiting
-    last = {item.ticket: item.id for item in waiting if item.key in only}
-    return [item for item in waiting if item.id <= last.get(item.ticket, -1)]
-
-
-class _Push:
-    """The order in which the results of one push take their steps."""
-
-    def __init__(
-        self, database: sqlite3.Connection, system: TicketSystem, delivery: Delivery, clock: Clock, until: float
-    ) -> None:
-        self.database = database
-        self.system = system
-        self.delivery = delivery
-        self.clock = clock
-        self.until = until
-        self.reason: str | None = None
-        self.overtaken: set[str] = set()
-        self.forbidden: dict[str, str] = {}
-
-    def stop(self, error: PushError) -> None:
-        """Remember why nothing more can be sent, for the results too."""
-        self.reason = error.what
-        rows.note_reason(self.database, self.system.destination, error.what)
-
-    def run(self, keys: Collection[str]) -> None:
-        """Take one step after the other, the one that is due first, while the deadline lasts."""
-        for key in keys:
-            self._apart(key, self.delivery.recover)
-        self.system.ping(self.delivery.left_s())
-        while (head := self._next(keys)) is not None:
-            pause_s = self._wait_s(head)
-            if self.clock.monotonic() + pause_s + _SHORTEST_S > self.until:
-                break
-            if pause_s > 0:
-                self.clock.sleep(pause_s)
-            renew(self.database, self.system.destination)
-            self._apart(head.key, self._step)
-        for key in self.forbidden:
-            self._apart(key, self._answer_forbidden)
-
-    def _apart(self, key: str, work: Callable[[Item], None]) -> None:
-        """Do something with one result as it is now; one that another process has changed is left alone."""
-        try:
-            work(rows.find(self.database, key))
-        except Overtaken:
-            self.overtaken.add(key)
-
-    def _next(self, keys: Collection[str]) -> Head | None:
-        """Return the result that is due first, of those that are first in their tickets."""
-        free = (
-            head
-            for head in rows.heads(self.database, self.system.destination)
-            if head.key in keys and head.key not in self.forbidden and head.key not in self.overtaken
-        )
-        return min(free, key=lambda head: (self._wait_s(head), head.id), default=None)
-
-    def _wait_s(self, head: Head) -> float:
-        return wait_s(head.next_at, self.clock.wall())
-
-    def _step(self, item: Item) -> None:
-        if not self.delivery.has_step(item):  # closed or marked by another process since it was looked for
-            self.overtaken.add(item.key)
-            return
-        try:
-            self.delivery.step(item)
-        except Forbidden as error:
-            self.forbidden[item.key] = error.what
-
-    def _answer_forbidden(self, item: Item) -> None:
-        """Tell one forbidden ticket from a destination that forbids everything.
-
-        Where something else went through, the forbidden ones are refused for good. Where nothing did, the right is
-        missing altogether: that pauses the destination and costs the results nothing.
-        """
-        end = self.delivery.bury if self.delivery.sent_some else self.delivery.keep
-        end(item.key, self.forbidden[item.key])
+    last = {head.ticket: head.id for head in waiting if head.key in only}
+    return [head for head in waiting if head.id <= last.get(head.ticket, -1)]
 
 
 def _outcome(item: Item, stopped: str | None) -> Outcome:

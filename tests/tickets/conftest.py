@@ -249,10 +249,12 @@ def machine() -> TimeMachine:
 
 @pytest.fixture
 def push(database: sqlite3.Connection, entry: TicketEntry, machine: TimeMachine) -> Callable[..., list[Outcome]]:
-    """Return a function that pushes with a clock that costs no time."""
+    """Return a function that pushes with a clock that costs no time, over one connection: faults hit the first."""
 
-    def send(deadline_s: float = 3600, pace: Pace = USUAL_PACE, **more: object) -> list[Outcome]:
+    def send(deadline_s: float = 3600, pace: Pace = USUAL_PACE, connections: int = 1, **more: Any) -> list[Outcome]:
         system = systems.connect(entry)
-        return outbox.push(database, system, deadline_s=deadline_s, clock=machine.clock, pace=pace, **more)  # type: ignore[arg-type]
+        return outbox.push(
+            database, system, deadline_s=deadline_s, clock=machine.clock, pace=pace, connections=connections, **more
+        )
 
     return send

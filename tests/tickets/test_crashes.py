@@ -82,7 +82,7 @@ def test_kills_at_random_moments(
 
     kills = 0
     while kills < kills_wanted:
-        for ticket in tickets if not rows.items(database, closed=False) else ():
+        for ticket in tickets if not rows.items(database, which="waiting") else ():
             wanted += [(ticket, put(new_result(ticket, None), back_end.entry)) for _number in range(2)]
         process = start(private_home, back_end.entry, settle_s)
         try:

@@ -23,6 +23,7 @@ from linetest.tickets.result import TicketResult
 STAGES = ("marked", "answered", "sent", "unsure", "looked-up", "pending", "read-back", "delivered", "kept")
 FAULTS = ("drop-request", "drop-reply", "refuse", "refuse-after", "unauthorized")
 PATHS = ("/comment", "/attachments")
+CONNECTIONS = st.sampled_from([1, 4])
 
 
 class PowerCut(BaseException):
@@ -30,7 +31,7 @@ class PowerCut(BaseException):
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Two tickets, one laptop, a server and a network that fail."""
+    """Four tickets, one laptop, a server and a network that fail."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -42,13 +43,20 @@ class OutboxMachine(RuleBasedStateMachine):
         self.system = systems.connect(
             TicketEntry(system="rt", url=self.server.url, queue="Field", token="env:MODEL_TOKEN")
         )
-        self.wanted: dict[str, list[str]] = {self.server.new_ticket(): [], self.server.new_ticket(): []}
+        self.wanted: dict[str, list[str]] = {self.server.new_ticket(): [] for _number in range(4)}
         self.now = 1_800_000_000.0
 
     def sleep(self, seconds: float) -> None:
         self.now += seconds
 
-    def push(self, deadline_s: float, cut_at: str | None = None, after: int = 0) -> None:
+    def push(
+        self,
+        deadline_s: float,
+        connections: int,
+        cut_at: str | None = None,
+        after: int = 0,
+        cut: type[BaseException] = PowerCut,
+    ) -> None:
         """Push once, and stop at the `after`-th time that the stage comes."""
         seen = 0
 
@@ -57,13 +65,15 @@ class OutboxMachine(RuleBasedStateMachine):
             if stage == cut_at:
                 seen += 1
                 if seen > after:
-                    raise PowerCut
+                    raise cut
 
         clock = Clock(wall=lambda: self.now, monotonic=lambda: self.now, sleep=self.sleep)
         with suppress(PowerCut):
-            outbox.push(self.database, self.system, deadline_s=deadline_s, tell=tell, clock=clock)
+            outbox.push(
+                self.database, self.system, deadline_s=deadline_s, tell=tell, clock=clock, connections=connections
+            )
 
-    @rule(ticket=st.sampled_from(["1", "2"]))
+    @rule(ticket=st.sampled_from(["1", "2", "3", "4"]))
     def measure(self, ticket: str) -> None:
         result = TicketResult(
             key=str(uuid.uuid4()),
@@ -89,18 +99,24 @@ class OutboxMachine(RuleBasedStateMachine):
     def break_next(self, kind: str, path: str) -> None:
         self.server.fail(kind, path=path)
 
-    @rule(deadline_s=st.sampled_from([1.5, 10.0, 100.0]))
-    def send(self, deadline_s: float) -> None:
-        self.push(deadline_s)
+    @rule(deadline_s=st.sampled_from([1.5, 10.0, 100.0]), connections=CONNECTIONS)
+    def send(self, deadline_s: float, connections: int) -> None:
+        self.push(deadline_s, connections)
 
-    @rule(stage=st.sampled_from(STAGES), after=st.integers(0, 2))
-    def send_and_lose_power(self, stage: str, after: int) -> None:
-        self.push(100.0, stage, after)
+    @rule(stage=st.sampled_from(STAGES), after=st.integers(0, 2), connections=CONNECTIONS)
+    def send_and_lose_power(self, stage: str, after: int, connections: int) -> None:
+        self.push(100.0, connections, stage, after)
+
+    @rule(stage=st.sampled_from(STAGES), after=st.integers(0, 2), connections=CONNECTIONS)
+    def send_and_stop(self, stage: str, after: int, connections: int) -> None:
+        """The person presses Ctrl-C: what is under way is finished, and what was not begun is not sent."""
+        with suppress(KeyboardInterrupt):
+            self.push(100.0, connections, stage, after, KeyboardInterrupt)
 
     @rule()
     def send_without_a_network(self) -> None:
         self.server.stop()
-        self.push(10.0)
+        self.push(10.0, 4)
         self.server.start()
 
     @rule(seconds=st.sampled_from([-7200.0, -1.0, 1.0, 3600.0]))
@@ -117,8 +133,8 @@ class OutboxMachine(RuleBasedStateMachine):
     def teardown(self) -> None:
         with self.stack:
             for _attempt in range(40):  # each uses up some of the faults that are left
-                if rows.items(self.database, closed=False):
-                    self.push(10**6)
+                if rows.items(self.database, which="waiting"):
+                    self.push(10**6, 4)
             assert {item.state for item in rows.items(self.database)} <= {State.DELIVERED}
             for ticket, wanted in self.wanted.items():
                 assert [file.name for file in self.server.tickets[ticket].attachments] == wanted

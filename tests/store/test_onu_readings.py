@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from linetest.model.onu import OnuState
-from linetest.store.database import connect, home_folder, transaction
+from linetest.store.database import _VERSIONS, connect, home_folder, transaction
 from linetest.store.onu_readings import (
     OnuKey,
     OnuReading,
@@ -120,12 +120,12 @@ def test_readings_fall_with_the_transaction_that_they_are_part_of() -> None:
         assert list(readings_since(store.database, None, 0.0).key) == []
 
 
-def test_a_store_of_an_older_version_gets_the_table_and_keeps_its_records() -> None:
+def test_a_store_of_an_older_version_gets_the_table_and_keeps_its_records(monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("linetest.store.database._VERSIONS", _VERSIONS[:2])
+        connect(home_folder()).close()
     with open_store() as store:
-        store.database.execute("DROP TABLE onu_reading")
-        store.database.execute("PRAGMA user_version = 2")
         store.database.execute("INSERT INTO sender VALUES ('rt', 'me', 1.0)")
-    with open_store() as store:
         add_readings(store.database, rows("olt1", 0.0, onu(1, -18.0)))
         assert store.database.execute("SELECT owner FROM sender").fetchone()["owner"] == "me"
 

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from linetest.acceptance.measure import check_profile, read_by, unmeasured
-from linetest.acceptance.records import judge_for, merge_details
+from linetest.acceptance.records import judge_for, merge_details, whose_fault
 from linetest.catalog import read_profile
 from linetest.copper.pair import only_pair
 from linetest.copper.settings import settings_of
@@ -39,6 +39,7 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     checks = judge_for(kept.kind, loaded, readings, kept.details.get("access"))
     warnings = [*kept.warnings, *(warning for measured in again.values() for warning in measured.warnings)]
     warnings += [Warn.JUDGED_AGAIN, *([Warn.MEASURED_AGAIN] if again else [])]
+    details = kept.details | merge_details([measured.details for measured in again.values()])
     return msgspec.structs.replace(
         kept,
         id=str(uuid.uuid4()),
@@ -48,11 +49,7 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
         chain=None,
         checks=checks,
         readings=readings,
-        details={
-            **kept.details,
-            **merge_details([measured.details for measured in again.values()]),
-            "judged_again": {"record": kept.id, "at": now_text()},
-        },
+        details=details | whose_fault(details, checks) | {"judged_again": {"record": kept.id, "at": now_text()}},
         warnings=list(dict.fromkeys(warnings)),
     )
 

@@ -34,6 +34,7 @@ def build_record(
     readings = [reading for measurement in measurements for reading in measurement.readings]
     checks = judge_for(kind, loaded, readings, order.access if order else None)
     warnings = [warning for measurement in measurements for warning in measurement.warnings]
+    details = merge_details([{"access": order.access} if order else {}, *(one.details for one in measurements)])
     return Record(
         id=str(uuid.uuid4()),
         simulated=any(measurement.simulated for measurement in measurements),
@@ -49,7 +50,7 @@ def build_record(
         steps=[*(steps or []), *(step for measurement in measurements for step in measurement.steps)],
         checks=checks,
         readings=readings,
-        details=merge_details([{"access": order.access} if order else {}, *(one.details for one in measurements)]),
+        details=details | whose_fault(details, checks),
         evidence=evidence or [],
         warnings=list(dict.fromkeys(warnings)),
     )
@@ -65,6 +66,16 @@ def judge_for(kind: Kind, loaded: LoadedProfile, readings: list[Reading], access
         rooms |= {"pon"} & {reading.metric.partition(".")[0] for reading in readings}
     limits = [limit for limit in loaded.profile.limit if kind == "acceptance" or limit.room in rooms]
     return judge_all(limits, readings, access)
+
+
+def whose_fault(details: dict[str, Any], checks: list[Check]) -> dict[str, Any]:
+    """Return ``isolation`` for the details of a record in which a service was tested; empty for others."""
+    if "service" not in details:
+        return {}
+    from linetest.service.isolation import isolate
+
+    answer = isolate(checks, device_fails=bool(details.get("device_fails")))
+    return {"isolation": msgspec.to_builtins(answer)}
 
 
 def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:

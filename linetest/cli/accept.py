@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from linetest.cli.accept_provision import with_agreement
+from linetest.cli.accept_reports import write_reports
 from linetest.cli.options import (
     PASSED,
     USAGE,
@@ -22,8 +23,8 @@ from linetest.cli.options import (
 )
 from linetest.cli.outcome import exit_of_sending, print_run, say_unsent
 from linetest.cli.pushing import tell_stage
-from linetest.errors import LinetestError, PushError, UsageError
-from linetest.safe import safe_file_name, safe_text
+from linetest.errors import PushError, UsageError
+from linetest.safe import safe_text
 from linetest.words.text import _
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def command(
         except BaseException:
             say(_("Run {run} is not finished: linetest accept --resume {run}").format(run=run[:8]))
             raise
-        written, unwritten = _write_reports(store, records, [Path(name) for name in start.plan.reports])
+        written, unwritten = write_reports(store, records, [Path(name) for name in start.plan.reports])
         sent = _send(store, system, records)
         earlier = [last_before(store.database, record) for record in records]
     with suppress(BrokenPipeError):  # whoever reads may go away; what was measured keeps its exit code
@@ -227,28 +228,6 @@ def _move(line: "Line") -> None:
     """Wait until the person is at the next line."""
     question = _("Take the instrument to line {line}, then press Enter").format(line=safe_text(line.id))
     click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
-
-
-def _write_reports(store: "Store", records: list["Record"], wanted: list[Path]) -> tuple[list[Path], list[Path]]:
-    """Write each record's page into the data folder, and the reports that the person asked for.
-
-    Returns what was written, and what was asked for and could not be: a result is never lost with its page.
-    """
-    from linetest.reports.files import render_for_path, write_report
-
-    written: list[Path] = []
-    unwritten: list[Path] = []
-    for number, record in enumerate(records, start=1):
-        page = f"{safe_file_name(f'{record.order}-{record.line}')}-{record.id[:8]}.html"
-        own = [path if len(records) == 1 else path.with_stem(f"{path.stem}-{number}") for path in wanted]
-        for path in (store.home / "reports" / page, *own):
-            try:
-                write_report(path, render_for_path(record, path))
-                written.append(path)
-            except (LinetestError, OSError) as error:
-                say(safe_text(_("The report is not written: {fault}").format(fault=error)))
-                unwritten += [path] if path in own else []
-    return written, unwritten
 
 
 def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]) -> list["Item"]:

@@ -32,6 +32,7 @@ def _file_option(name: str, words: str) -> click.Option:
         _file_option("--html", _("Write one page that needs nothing else.")),
         _file_option("--junit", _("Write JUnit XML for a CI server.")),
         _file_option("--csv", _("Write a table for a spreadsheet.")),
+        _file_option("--customer", _("Write the page for the customer, in plain words.")),
         _file_option("--json-file", _("Write the record itself, readable.")),
     ],
 )
@@ -39,20 +40,33 @@ def _file_option(name: str, words: str) -> click.Option:
 @json_option
 @standard_options
 def command(
-    record: str, html: Path | None, junit: Path | None, csv: Path | None, json_file: Path | None, as_json: bool
+    record: str,
+    html: Path | None,
+    junit: Path | None,
+    csv: Path | None,
+    customer: Path | None,
+    json_file: Path | None,
+    as_json: bool,
 ) -> int:
     """Find the record, write what was asked for, print what was written."""
+    from linetest.reports.customer_page import render_customer_page
     from linetest.reports.files import FORMATS, write_report
 
     found = _find(record)
-    wanted = {".html": html, ".xml": junit, ".csv": csv, ".json": json_file}
-    for ending, path in wanted.items():
+    wanted = [
+        (html, FORMATS[".html"]),
+        (junit, FORMATS[".xml"]),
+        (csv, FORMATS[".csv"]),
+        (customer, render_customer_page),
+        (json_file, FORMATS[".json"]),
+    ]
+    for path, render in wanted:
         if path is not None:
-            write_report(path, FORMATS[ending](found))
+            write_report(path, render(found))
             say(_("Report: {file}").format(file=safe_text(str(path))))
     if as_json:
         print_json(found)
-    elif not any(wanted.values()):
+    elif not any(path for path, _render in wanted):
         print_record(found)
     return PASSED
 

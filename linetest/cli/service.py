@@ -1,5 +1,6 @@
 """`linetest service`: does the service work at this port, and if not, whose fault is it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -103,6 +104,40 @@ def check(profile_name: str, as_json: bool, **asked: Any) -> int:
     else:
         print_record(record)
     return STOPPED if outcome.stopped else exit_of(record.verdict)
+
+
+@command.command(
+    "isolate",
+    help=_(
+        "Put the records of the two points side by side and say whose fault it is, with the observations that prove "
+        "it. RECORD is the id of a kept record, the beginning of one, or `last`. Without the evidence the answer is "
+        "undetermined, never the customer. The answer is kept as a record of its own; --page writes it for the "
+        "customer, in plain words.\n\n"
+        "Example: linetest service isolate 3f2a 91bc --page customer.html"
+    ),
+)
+@click.argument("records", metavar=_("RECORD [RECORD]"), nargs=-1, required=True)
+@click.option("--device-fails", is_flag=True, help=_("The customer's own device does not work: you saw it."))
+@click.option(
+    "--page", type=click.Path(path_type=Path, dir_okay=False), metavar=_("FILE"), help=_("The page for the customer.")
+)
+@json_option
+@standard_options
+def isolate(records: tuple[str, ...], device_fails: bool, page: Path | None, as_json: bool) -> int:
+    """Judge both together, keep the answer, show it."""
+    from linetest.acceptance.isolation import isolate_kept
+    from linetest.reports.customer_page import render_customer_page
+    from linetest.reports.files import write_report
+
+    record = isolate_kept(list(dict.fromkeys(records)), device_fails=device_fails)
+    if page is not None:
+        write_report(page, render_customer_page(record))
+        say(_("Report: {file}").format(file=safe_text(str(page))))
+    if as_json:
+        print_json(record)
+    else:
+        print_record(record)
+    return exit_of(record.verdict)
 
 
 def _load_profile(name: str) -> "LoadedProfile":

@@ -35,6 +35,7 @@ from linetest.reports.pictures import pictures_of
 from linetest.reports.provision_table import provision_table
 from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_page import page_parts
+from linetest.reports.whose_words import whose_lines
 from linetest.safe import safe_text
 from linetest.words.text import _, language
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 _SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?", Verdict.SKIPPED: "–"}
 _SHORT_HASH = 12
+_NO_WRAP = 10_000
+"""Columns: the browser breaks lines."""
 
 
 class _Line(NamedTuple):
@@ -88,6 +91,7 @@ def render_html(record: Record) -> str:
         onus=onu_table(record.details),
         olt=olt_table(record.details),
         provision=provision_table(record),
+        whose=whose_lines(record, _NO_WRAP),
         tables=_tables(groups),
         others=others,
         footnote=footnote_words(record),

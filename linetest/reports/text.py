@@ -29,6 +29,7 @@ from linetest.reports.provision_table import provision_lines
 from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_text import event_table
 from linetest.reports.trace_view import views_of
+from linetest.reports.whose_words import whose_lines
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
 from linetest.words.wrap import wrapped
@@ -54,6 +55,7 @@ def render_text(record: Record, width: int = 80, colour: bool = False) -> str:
         _facts(record, width),
         onu_lines(record.details, width),
         provision_lines(record, width),
+        whose_lines(record, width),
         *(_table(group, width) for group in groups),
         [line for words in others for line in _flow(safe_text(words), width, hang="  ")],
         *(event_table(view, width) for view in views_of(record.details, record.checks)),

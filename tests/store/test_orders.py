@@ -11,7 +11,7 @@ import pytest
 from linetest.errors import StoreError, UsageError
 from linetest.model.case import Event
 from linetest.model.order import Line, Order
-from linetest.store.database import connect
+from linetest.store.database import _VERSIONS, connect
 from linetest.store.opened import open_store
 from linetest.store.orders import cases, find_case, find_number, knows, note, put, versions
 
@@ -87,13 +87,10 @@ def test_an_order_is_named_by_a_unique_ending() -> None:
         assert not knows(store.database, "001")
 
 
-def test_a_data_base_from_before_orders_gets_their_tables(private_home: Path) -> None:
-    connect(private_home).close()
-    raw = sqlite3.connect(private_home / "linetest.sqlite3")
-    for table in ("work_order", "order_event"):
-        raw.execute(f"DROP TABLE {table}")
-    raw.execute("PRAGMA user_version = 1")
-    raw.close()
+def test_a_data_base_from_before_orders_gets_their_tables(private_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("linetest.store.database._VERSIONS", _VERSIONS[:1])
+        connect(private_home).close()
     with open_store() as store:
         assert put(store.database, [order()], "a") == ["new"]
         assert cases(store.database)[0].order == order()

@@ -38,7 +38,7 @@ def digits_of(check: Check) -> int:
 
 def limit_words(limit: dict[str, Any], unit: str, where: dict[str, Any] | None = None) -> str:
     """Return a limit such as ``below -40.0 dB`` or ``-27.0 … -8.0 dBm``; a limit line as it is at `where`."""
-    low, high = _bounds(limit, where or {})
+    low, high = limit_bounds(limit, where or {})
     if low is None and high is None:
         return ABSENT if limit.get("line") is None else _("a line of points")
     strict = limit.get("strict") is True
@@ -85,7 +85,8 @@ def plain_number(value: object) -> float | None:
     return float(value)
 
 
-def _bounds(limit: dict[str, Any], where: dict[str, Any]) -> tuple[float | None, float | None]:
+def limit_bounds(limit: dict[str, Any], where: dict[str, Any]) -> tuple[float | None, float | None]:
+    """Return the lower and the upper bound of a limit; of a limit line, the one at `where`."""
     if limit.get("line") is None:
         return plain_number(limit.get("min")), plain_number(limit.get("max"))
     points = limit_points(limit["line"])

@@ -42,7 +42,9 @@ def server_words(answer: Answer) -> str:
         document: Any = answer.json()
     except PushError:
         document = answer.text
-    text = document.get("message", "") if isinstance(document, dict) else answer.text
+    text = answer.text
+    if isinstance(document, dict):  # Request Tracker has a message, TM Forum a reason and perhaps a message
+        text = document.get("message") or document.get("reason") or ""
     return safe_text(" ".join(str(text)[:_MOST_WORDS].split()))
 
 

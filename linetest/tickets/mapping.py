@@ -5,6 +5,9 @@ The files are in ``mappings/``, named by the system (``rt.toml``); a station nam
 
     system = "rt"
 
+    [path]                        # of "tmf" alone: where each kind of resource lies below the station's url
+    serviceTest = "/tmf-api/serviceTestManagement/v4/serviceTest"
+
     [[field]]
     name = "Work Type"            # as the system calls it; what a name may be, its adapter says
     carries = "order.work_type"   # a name of `values.NAMES`: sent where it is in SENT, taken where it is in TAKEN
@@ -168,6 +171,8 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """All fields of one system."""
 
     system: str
+    path: dict[str, str] = {}
+    """Where each kind of resource lies below the station's address, of a system that has several."""
     field: tuple[Field, ...]
     status: StatusRules | None = None
 

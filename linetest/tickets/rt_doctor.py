@@ -5,21 +5,19 @@ from urllib.parse import quote
 
 from linetest.errors import Forbidden, Rejected
 from linetest.safe import safe_text
+from linetest.tickets.doctor import clock_findings, fine
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.rt_fields import sent_fields
 from linetest.tickets.rt_rest import Rest2, dicts, document
 from linetest.tickets.systems import Finding
-from linetest.transports.http_answer import Answer
 from linetest.words.text import _
-
-_LARGEST_SKEW_S = 60.0
 
 
 def examine(rest: Rest2, queue: str, mapping: Mapping, until: float) -> list[Finding]:
     """Check the server, the clock, the queue, its custom fields with their values, and the rights."""
     answer = rest.ask("GET", "/rt", _("asking for the version"), until)
     version = safe_text(str(document(answer).get("Version")))
-    findings = [_ok(_("Request Tracker {version} answers").format(version=version)), *_clock(answer)]
+    findings = [fine(_("Request Tracker {version} answers").format(version=version)), *clock_findings(answer)]
     try:
         shown = document(rest.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
     except Rejected as error:
@@ -28,28 +26,9 @@ def examine(rest: Rest2, queue: str, mapping: Mapping, until: float) -> list[Fin
     known = {item.get("name"): item.get("id") for item in dicts(shown.get("TicketCustomFields"))}
     return [
         *findings,
-        _ok(_("the queue {queue} is there").format(queue=queue)),
+        fine(_("the queue {queue} is there").format(queue=queue)),
         *(_field(rest, field, known, queue, until) for field in sent_fields(mapping)),
         _rights(rest, queue, until),
-    ]
-
-
-def _ok(what: str) -> Finding:
-    return Finding(state="ok", what=what)
-
-
-def _clock(answer: Answer) -> list[Finding]:
-    if answer.skew_s is None:
-        return []
-    skew_s = round(answer.skew_s)
-    if abs(skew_s) <= _LARGEST_SKEW_S:
-        return [_ok(_("the clocks agree within {seconds} s").format(seconds=abs(skew_s)))]
-    return [
-        Finding(
-            state="wrong",
-            what=_("this computer's clock is {seconds} s off the ticket system's").format(seconds=skew_s),
-            hint=_("set the clock: the times of results count for the deadlines of orders"),
-        )
     ]
 
 
@@ -62,7 +41,7 @@ def _field(rest: Rest2, field: Field, known: dict[Any, Any], queue: str, until: 
             hint=_("make it and apply it to the queue {queue}").format(queue=queue),
         )
     if not field.values:
-        return _ok(_("the custom field {field} is there").format(field=field.name))
+        return fine(_("the custom field {field} is there").format(field=field.name))
     needed = ", ".join(field.values)
     try:
         what = _("asking for the custom field {field}").format(field=field.name)
@@ -81,7 +60,7 @@ def _field(rest: Rest2, field: Field, known: dict[Any, Any], queue: str, until: 
             what=_("the custom field {field} lacks {values}").format(field=field.name, values=", ".join(missing)),
             hint=_("add the values; Request Tracker drops an unknown one without an error"),
         )
-    return _ok(_("the custom field {field} has its values").format(field=field.name))
+    return fine(_("the custom field {field} has its values").format(field=field.name))
 
 
 def _rights(rest: Rest2, queue: str, until: float) -> Finding:
@@ -93,7 +72,7 @@ def _rights(rest: Rest2, queue: str, until: float) -> Finding:
         return Finding(state="unknown", what=_("the queue shows no ticket, so the rights cannot be checked"))
     links = dicts(rest.ticket(str(found[0].get("id")), until).get("_hyperlinks"))
     if any(link.get("ref") == "comment" for link in links):
-        return _ok(_("the token may comment on tickets"))
+        return fine(_("the token may comment on tickets"))
     return Finding(
         state="wrong",
         what=_("the token may not comment on tickets"),

@@ -150,6 +150,18 @@ def _rt(entry: TicketEntry) -> TicketSystem:
     )
 
 
+def _tmf(entry: TicketEntry) -> TicketSystem:
+    from linetest.tickets.tmf import TmForum
+
+    return TmForum(
+        destination(entry),
+        url=_needed(entry.url, "url"),
+        token=_token(entry, needed=True),
+        mapping=checked_mapping(entry),
+        ca_file=_ca_file(entry),
+    )
+
+
 def _webhook(entry: TicketEntry) -> TicketSystem:
     from linetest.tickets.webhook import Webhook
 
@@ -186,6 +198,7 @@ def _token(entry: TicketEntry, *, needed: bool) -> Secret | None:
 
 _SYSTEMS: dict[str, Callable[[TicketEntry], TicketSystem]] = {
     "rt": _rt,
+    "tmf": _tmf,
     "webhook": _webhook,
     "folder": _folder,
 }

@@ -1,0 +1,147 @@
+"""Talking to TM Forum's open APIs, version 4: one question, one decoded answer, its refusals as errors.
+
+Of an answer only ids and attributes are used. A ``href`` is never followed and never sent on: where a resource lies
+follows from the station's address, the path of its kind and its id.
+"""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from linetest.errors import Paused, Rejected, Unanswered
+from linetest.secrets import Secret
+from linetest.tickets.answers import refusal
+from linetest.transports.http import DEADLINE_S, HttpTransport
+from linetest.transports.http_answer import Answer
+from linetest.words.text import _
+
+_LONGEST_ID = 200
+_MOST_ALIKE = 20
+_PAGE = 100
+_MOST_LISTED = 2000
+
+
+class TmfRest:
+    """The way to one system. `until` is always a moment of the monotonic clock."""
+
+    def __init__(self, url: str, token: Secret | None, ca_file: Path | None, paths: Mapping[str, str]) -> None:
+        """Name the server and the path of each kind of resource below it."""
+        self.http = HttpTransport(url, token=token, ca_file=ca_file)
+        self._paths = paths
+
+    def ask(self, method: str, path: str, what: str, until: float, **more: Any) -> Answer:
+        """Return a 2xx answer; raise what any other one means. `what` says what is asked, for the error."""
+        answer = self.http.request(method, path, deadline_s=_left_s(until), **more)
+        if 200 <= answer.status < 300:
+            return answer
+        raise refusal(answer, what)
+
+    def path(self, kind: str) -> str:
+        """Return where the resources of a kind lie."""
+        if kind not in self._paths:
+            raise Rejected(
+                _("the mapping does not say where {kind} lies").format(kind=kind),
+                _("write it into the table [path] of the mapping"),
+            )
+        return self._paths[kind]
+
+    def peek(self, kind: str, until: float) -> Answer:
+        """Ask for one resource of a kind, to learn whether there are any such here."""
+        what = _("asking for {kind}").format(kind=kind)
+        return self.ask("GET", self.path(kind), what, until, params={"limit": "1", "fields": "id"})
+
+    def get(self, kind: str, number: str, until: float) -> dict[str, Any]:
+        """Return one resource.
+
+        Raises:
+            Rejected: there is none of that id.
+        """
+        path = f"{self.path(kind)}/{segment(number)}"
+        answer = self.http.request("GET", path, deadline_s=_left_s(until))
+        if answer.status == 404:
+            raise Rejected(
+                _("the ticket system has no {kind} {number}").format(kind=kind, number=number),
+                _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+            )
+        if not 200 <= answer.status < 300:
+            raise refusal(answer, _("reading {kind} {number}").format(kind=kind, number=number))
+        return _object(answer.json())
+
+    def find(self, kind: str, attribute: str, value: str, until: float) -> list[dict[str, Any]]:
+        """Return the resources that have exactly that value, whole.
+
+        Raises:
+            Paused: the system lists others too, so it does not filter, and doubles could not be told.
+        """
+        what = _("looking for {value} among {kind}").format(value=value, kind=kind)
+        query = {attribute: value, "limit": str(_MOST_ALIKE)}
+        found = objects(self.ask("GET", self.path(kind), what, until, params=query).json())
+        if any(one.get(attribute) != value for one in found):
+            raise Paused(
+                _("the ticket system does not filter {kind} by {attribute}").format(kind=kind, attribute=attribute),
+                _("nothing is sent: it could not be told what has arrived already"),
+            )
+        return found
+
+    def every(self, kind: str, query: Mapping[str, str], until: float) -> list[dict[str, Any]]:
+        """Return all resources that a query names, page by page, and not without end."""
+        found: list[dict[str, Any]] = []
+        what = _("listing {kind}").format(kind=kind)
+        while len(found) < _MOST_LISTED:
+            page = {**query, "offset": str(len(found)), "limit": str(_PAGE)}
+            more = objects(self.ask("GET", self.path(kind), what, until, params=page).json())
+            seen = {one.get("id") for one in found}
+            fresh = [one for one in more if one.get("id") not in seen]  # a system may know no offset
+            found += fresh
+            if len(more) < _PAGE or not fresh:
+                break
+        return found
+
+    def create(self, kind: str, document: dict[str, Any], until: float) -> str:
+        """Make a resource and return its id."""
+        what = _("making {kind}").format(kind=kind)
+        answer = self.ask("POST", self.path(kind), what, until, body=document)
+        return number_of(_object(answer.json()))
+
+    def change(self, kind: str, number: str, patch: dict[str, Any], until: float) -> None:
+        """Merge a patch into a resource (RFC 7396): an array in it replaces the whole array."""
+        what = _("changing {kind} {number}").format(kind=kind, number=number)
+        self.ask("PATCH", f"{self.path(kind)}/{segment(number)}", what, until, body=patch)
+
+
+def segment(number: str) -> str:
+    """Return an id as one segment of a path; it comes from an order file or from the server and may be anything."""
+    if number in ("", ".", "..") or len(number) > _LONGEST_ID or not number.isprintable():
+        raise Rejected(
+            _("{ticket!r} cannot be an id of the ticket system").format(ticket=number[:40]),
+            _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+        )
+    return quote(number, safe="")
+
+
+def number_of(document: dict[str, Any]) -> str:
+    """Return the id in an answer."""
+    number = document.get("id")
+    if not isinstance(number, str) or not number:
+        raise Unanswered(_("the ticket system's answer has no id"))
+    segment(number)
+    return number
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    """Return the objects of a list in an answer."""
+    if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
+        raise Unanswered(_("the ticket system's answer is not the list that was asked for"))
+    return value
+
+
+def _object(value: Any) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise Unanswered(_("the ticket system's answer is not the object that was asked for"))
+    return value
+
+
+def _left_s(until: float) -> float:
+    return max(0.1, min(DEADLINE_S, until - time.monotonic()))

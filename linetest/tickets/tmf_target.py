@@ -1,0 +1,154 @@
+"""A payload on its trouble ticket or work order: what has to change there, and what stays by the policy of the field.
+
+A merge-patch replaces an array as a whole, so what others have written into it is read just before and sent along.
+"""
+
+import base64
+import copy
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from linetest.tickets.mapping import Mapping, StatusRules
+from linetest.tickets.payload import Payload
+from linetest.tickets.policy import is_late, shorten, status_to_set, weigh
+from linetest.tickets.systems import Difference
+from linetest.tickets.tmf_fields import fields_of, holds, put, steps, text_at
+from linetest.tickets.tmf_parts import TICKET, Target, reference
+from linetest.tickets.values import NOTE, STATUS
+from linetest.words.text import _
+
+_AUTHOR = "linetest"
+_NO_RULES = StatusRules(closed=(), may={})
+
+
+class Look(msgspec.Struct, kw_only=True):
+    """What a ticket lacks of a payload."""
+
+    patch: dict[str, Any] = {}
+    """What sets it right; empty when all is there."""
+    differences: list[Difference] = []
+    kept: list[Difference] = []
+    late: bool = False
+
+
+def look_at(
+    found: dict[str, Any],
+    target: Target,
+    payload: Payload,
+    mapping: Mapping,
+    part: tuple[str, str, str] | None,
+    sent_at: datetime,
+) -> Look:
+    """Compare a ticket with what a payload gives it.
+
+    Args:
+        found: the ticket as it is now.
+        target: its kind and id.
+        payload: the result or event.
+        mapping: which field carries what.
+        part: kind, id and name of what was made for the payload and is to be linked; None where nothing was.
+        sent_at: goes into a note that has still to be made.
+    """
+    look = Look(patch={}, differences=[], kept=[])
+    _look_at_note(look, found, payload, sent_at)
+    if target.kind == TICKET:
+        _look_at_attachment(look, found, payload)
+    if part is not None:
+        _look_at_link(look, found, part)
+    _look_at_fields(look, found, target, payload, mapping)
+    _look_at_status(look, found, target, payload, mapping)
+    return look
+
+
+def has_note(found: dict[str, Any], payload: Payload) -> bool:
+    """Tell whether a ticket has the payload's note: our id stands in it."""
+    return any(payload.key in str(note.get("text")) for note in _notes(found))
+
+
+def _notes(found: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the notes of a ticket: TMF621 has a list, TMF697 only one."""
+    notes = found.get("note")
+    return _dicts(notes) if isinstance(notes, list) else [notes] if isinstance(notes, dict) else []
+
+
+def _look_at_note(look: Look, found: dict[str, Any], payload: Payload, sent_at: datetime) -> None:
+    if has_note(found, payload):
+        return
+    text = "\n".join([payload.comment, _("Sent at {time}").format(time=sent_at.isoformat())])
+    note = {"author": _AUTHOR, "date": sent_at.isoformat(), "text": text}
+    before = found.get("note")
+    if isinstance(before, dict):
+        text = "\n\n".join(part for part in (str(before.get("text") or ""), text) if part)
+        look.patch["note"] = {**before, "text": text}
+    else:
+        look.patch["note"] = [*_notes(found), note]
+    look.differences.append(Difference(field="note", wanted=payload.key, found=None))
+
+
+def _look_at_attachment(look: Look, found: dict[str, Any], payload: Payload) -> None:
+    body = payload.attachment()
+    content = base64.b64encode(body).decode()
+    attached = _dicts(found.get("attachment"))
+    same = [one for one in attached if one.get("name") == payload.file_name]
+    if any(one.get("content") in (content, None) for one in same):  # a system may keep the content elsewhere
+        return
+    ours = {
+        "name": payload.file_name,
+        "description": payload.kind,
+        "mimeType": "application/json",
+        "content": content,
+        "size": {"amount": len(body), "units": "byte"},
+    }
+    look.patch["attachment"] = [*(one for one in attached if one not in same), ours]
+    other = _("other content") if same else None
+    look.differences.append(Difference(field="attachment", wanted=payload.file_name, found=other))
+
+
+def _look_at_link(look: Look, found: dict[str, Any], part: tuple[str, str, str]) -> None:
+    link = reference(*part)
+    entities = _dicts(found.get("relatedEntity"))
+    if not any(holds({"id": link["id"], "role": link["role"]}, one) for one in entities):
+        look.patch["relatedEntity"] = [*entities, link]
+        look.differences.append(Difference(field="relatedEntity", wanted=f"{part[0]} {part[1]}", found=None))
+
+
+def _look_at_fields(look: Look, found: dict[str, Any], target: Target, payload: Payload, mapping: Mapping) -> None:
+    fields = [
+        field for field in fields_of(mapping, target.kind) if field.is_sent and field.carries not in (NOTE, STATUS)
+    ]
+    shown = {field.name: text_at(found, steps(field)) for field in fields}
+    ours, theirs = weigh(fields, payload, shown)
+    wrong = {difference.field for difference in ours}
+    for field in fields:
+        if field.name in wrong:
+            first, *rest = steps(field)
+            if rest:
+                look.patch.setdefault(first, copy.deepcopy(found.get(first)))
+            put(look.patch, [first, *rest], field.of(payload))
+    look.differences += ours
+    look.kept += theirs
+
+
+def _look_at_status(look: Look, found: dict[str, Any], target: Target, payload: Payload, mapping: Mapping) -> None:
+    """Compare the status in linetest's words, which the mapping's table of transitions is written in."""
+    field = next((one for one in fields_of(mapping, target.kind) if one.carries == STATUS), None)
+    if field is None:
+        return
+    rules = mapping.status or _NO_RULES
+    shown = text_at(found, steps(field)) or ""
+    status, wanted = field.back(shown), payload.final_status
+    look.late = is_late(rules, payload, wanted, status)
+    if wanted is None or wanted == status or look.late:
+        return
+    other = Difference(field=field.name, wanted=str(field.of(payload)), found=shorten(shown))
+    if status_to_set(rules, wanted, status) is None:
+        look.kept.append(other)
+        return
+    look.differences.append(other)
+    put(look.patch, steps(field), field.of(payload))
+
+
+def _dicts(value: Any) -> list[dict[str, Any]]:
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []

@@ -39,7 +39,8 @@ class TmfServer(TicketWire):
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         """Let the desk answer; what goes onto the wire is a copy, since the next request may change the resource."""
-        return copy.deepcopy(self.desk.answer(method, path, query, body, rights))
+        reply = self.desk.answer(method, path, query, body, rights)
+        return reply._replace(document=copy.deepcopy(reply.document))
 
     def changes(self, method: str, path: str) -> bool:
         """Tell what takes its time: everything that makes or changes a resource."""

@@ -18,8 +18,8 @@ from linetest.tickets.payload import Payload
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.tickets.tmf_doctor import examine
 from linetest.tickets.tmf_fields import differences as differences_of
-from linetest.tickets.tmf_parts import TICKET, Part, Target, part_of, target_of
-from linetest.tickets.tmf_rest import TmfRest, number_of
+from linetest.tickets.tmf_parts import Part, part_of
+from linetest.tickets.tmf_rest import TICKET, Target, TmfRest, number_of, target_of
 from linetest.tickets.tmf_target import Look, has_note, look_at
 from linetest.words.text import _
 
@@ -46,7 +46,7 @@ class TmForum:
         """
         until = time.monotonic() + deadline_s
         target = target_of(payload.ticket)
-        if not has_note(self._rest.get(target.kind, target.number, until), payload):
+        if not has_note(self._rest.get(target, until), payload):
             return False
         part = part_of(payload, target, self._mapping)
         return part is None or bool(self._rest.find(part.kind, part.attribute, part.marker, until))
@@ -56,7 +56,7 @@ class TmForum:
         refuse_simulated(payload, self._rest.http)
         until = time.monotonic() + deadline_s
         target = target_of(payload.ticket)
-        self._rest.get(target.kind, target.number, until)  # a wrong number is known before anything is made
+        self._rest.get(target, until)  # a wrong number is known before anything is made
         part = part_of(payload, target, self._mapping)
         ids: dict[str, Any] = {}
         if part is not None:
@@ -76,7 +76,7 @@ class TmForum:
             found = self._rest.find(part.kind, part.attribute, part.marker, until)
             differences = _part_differences(part, found)
             link = (part.kind, number_of(found[0]), part.marker) if found else None
-        ticket = self._rest.get(target.kind, target.number, until)
+        ticket = self._rest.get(target, until)
         look = look_at(ticket, target, payload, self._mapping, link, now())
         return Landed(
             remote_ids={} if link is None else {link[0]: link[1]},
@@ -130,7 +130,7 @@ class TmForum:
         self, target: Target, payload: Payload, link: tuple[str, str, str] | None, sent_at: datetime, until: float
     ) -> Look:
         """Read the ticket, and at once change what it lacks."""
-        ticket = self._rest.get(target.kind, target.number, until)
+        ticket = self._rest.get(target, until)
         look = look_at(ticket, target, payload, self._mapping, link, sent_at)
         if look.patch:
             self._rest.change(target.kind, target.number, look.patch, until)

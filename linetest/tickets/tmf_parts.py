@@ -12,11 +12,10 @@ from linetest.tickets.event import TicketEvent
 from linetest.tickets.mapping import Mapping
 from linetest.tickets.payload import Payload
 from linetest.tickets.result import TicketResult
+from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target
 from linetest.tickets.tmf_service_test import KIND as SERVICE_TEST
 from linetest.tickets.tmf_service_test import service_test
 
-TICKET = "troubleTicket"
-WORK_ORDER = "workOrder"
 APPOINTMENT = "appointment"
 PROBLEM = "serviceProblem"
 _TYPES = {
@@ -30,13 +29,6 @@ KINDS = tuple(_TYPES)
 """The kinds of resource that linetest reads or writes: TMF621, 697, 653, 646, 656."""
 _MASS_FAULT = "mass fault"
 _HIGHEST = 1
-
-
-class Target(msgspec.Struct, frozen=True):
-    """The resource that an order's ticket number names."""
-
-    kind: str
-    number: str
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,12 +46,6 @@ class Part(msgspec.Struct, frozen=True, kw_only=True):
     def whole(self) -> dict[str, Any]:
         """Return all that it is to have."""
         return {**self.create, **self.then}
-
-
-def target_of(ticket: str) -> Target:
-    """Return what a ticket number names: ``workOrder/17`` a work order of TMF697, ``17`` a trouble ticket of TMF621."""
-    kind, slash, number = ticket.partition("/")
-    return Target(WORK_ORDER, number) if slash and kind == WORK_ORDER else Target(TICKET, ticket)
 
 
 def reference(kind: str, number: str, name: str = "") -> dict[str, Any]:

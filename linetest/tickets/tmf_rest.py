@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import msgspec
+
 from linetest.errors import Paused, Rejected, Unanswered
 from linetest.secrets import Secret
 from linetest.tickets.answers import refusal
@@ -21,6 +23,28 @@ _LONGEST_ID = 200
 _MOST_ALIKE = 20
 _PAGE = 100
 _MOST_LISTED = 2000
+
+
+TICKET = "troubleTicket"
+WORK_ORDER = "workOrder"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """The resource that an order's ticket number names."""
+
+    kind: str
+    number: str
+
+    @property
+    def ticket(self) -> str:
+        """Return it as the order writes it."""
+        return self.number if self.kind == TICKET else f"{self.kind}/{self.number}"
+
+
+def target_of(ticket: str) -> Target:
+    """Return what a ticket number names: ``workOrder/17`` a work order of TMF697, ``17`` a trouble ticket of TMF621."""
+    kind, slash, number = ticket.partition("/")
+    return Target(WORK_ORDER, number) if slash and kind == WORK_ORDER else Target(TICKET, ticket)
 
 
 class TmfRest:
@@ -52,21 +76,22 @@ class TmfRest:
         what = _("asking for {kind}").format(kind=kind)
         return self.ask("GET", self.path(kind), what, until, params={"limit": "1", "fields": "id"})
 
-    def get(self, kind: str, number: str, until: float) -> dict[str, Any]:
-        """Return one resource.
+    def get(self, target: Target, until: float) -> dict[str, Any]:
+        """Return a ticket.
 
         Raises:
             Rejected: there is none of that id.
         """
-        path = f"{self.path(kind)}/{segment(number)}"
+        ticket = target.ticket
+        path = f"{self.path(target.kind)}/{segment(target.number)}"
         answer = self.http.request("GET", path, deadline_s=_left_s(until))
         if answer.status == 404:
             raise Rejected(
-                _("the ticket system has no {kind} {number}").format(kind=kind, number=number),
+                _("the ticket system has no ticket {ticket}").format(ticket=ticket),
                 _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
             )
         if not 200 <= answer.status < 300:
-            raise refusal(answer, _("reading {kind} {number}").format(kind=kind, number=number))
+            raise refusal(answer, _("reading ticket {ticket}").format(ticket=ticket))
         return _object(answer.json())
 
     def find(self, kind: str, attribute: str, value: str, until: float) -> list[dict[str, Any]]:

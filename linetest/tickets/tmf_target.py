@@ -4,18 +4,18 @@ A merge-patch replaces an array as a whole, so what others have written into it 
 """
 
 import base64
-import copy
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
-from linetest.tickets.mapping import Mapping, StatusRules
+from linetest.tickets.mapping import Field, Mapping, StatusRules
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, shorten, status_to_set, weigh
 from linetest.tickets.systems import Difference
-from linetest.tickets.tmf_fields import fields_of, holds, put, steps, text_at
-from linetest.tickets.tmf_parts import TICKET, Target, reference
+from linetest.tickets.tmf_fields import fields_of, holds, steps, text_at
+from linetest.tickets.tmf_parts import reference
+from linetest.tickets.tmf_rest import TICKET, Target
 from linetest.tickets.values import NOTE, STATUS
 from linetest.words.text import _
 
@@ -52,7 +52,7 @@ def look_at(
         sent_at: goes into a note that has still to be made.
     """
     look = Look(patch={}, differences=[], kept=[])
-    _look_at_note(look, found, payload, sent_at)
+    _look_at_note(look, found, target, payload, sent_at)
     if target.kind == TICKET:
         _look_at_attachment(look, found, payload)
     if part is not None:
@@ -73,17 +73,18 @@ def _notes(found: dict[str, Any]) -> list[dict[str, Any]]:
     return _dicts(notes) if isinstance(notes, list) else [notes] if isinstance(notes, dict) else []
 
 
-def _look_at_note(look: Look, found: dict[str, Any], payload: Payload, sent_at: datetime) -> None:
+def _look_at_note(look: Look, found: dict[str, Any], target: Target, payload: Payload, sent_at: datetime) -> None:
     if has_note(found, payload):
         return
     text = "\n".join([payload.comment, _("Sent at {time}").format(time=sent_at.isoformat())])
     note = {"author": _AUTHOR, "date": sent_at.isoformat(), "text": text}
-    before = found.get("note")
-    if isinstance(before, dict):
-        text = "\n\n".join(part for part in (str(before.get("text") or ""), text) if part)
-        look.patch["note"] = {**before, "text": text}
-    else:
-        look.patch["note"] = [*_notes(found), note]
+    notes = _notes(found)
+    if target.kind == TICKET:
+        look.patch["note"] = [*notes, note]
+    else:  # there is room for one only: it grows
+        before = notes[0] if notes else note
+        texts = [str(one.get("text") or "") for one in notes]
+        look.patch["note"] = {**before, "text": "\n\n".join([*filter(None, texts), text])}
     look.differences.append(Difference(field="note", wanted=payload.key, found=None))
 
 
@@ -115,25 +116,21 @@ def _look_at_link(look: Look, found: dict[str, Any], part: tuple[str, str, str])
 
 
 def _look_at_fields(look: Look, found: dict[str, Any], target: Target, payload: Payload, mapping: Mapping) -> None:
-    fields = [
-        field for field in fields_of(mapping, target.kind) if field.is_sent and field.carries not in (NOTE, STATUS)
-    ]
+    """Compare the ticket's own attributes; what lies deeper in it is only read."""
+    own = _own(mapping, target)
+    fields = [field for field in own if field.is_sent and field.carries not in (NOTE, STATUS)]
     shown = {field.name: text_at(found, steps(field)) for field in fields}
     ours, theirs = weigh(fields, payload, shown)
     wrong = {difference.field for difference in ours}
-    for field in fields:
-        if field.name in wrong:
-            first, *rest = steps(field)
-            if rest:
-                look.patch.setdefault(first, copy.deepcopy(found.get(first)))
-            put(look.patch, [first, *rest], field.of(payload))
+    look.patch |= {steps(field)[0]: field.of(payload) for field in fields if field.name in wrong}
     look.differences += ours
     look.kept += theirs
 
 
 def _look_at_status(look: Look, found: dict[str, Any], target: Target, payload: Payload, mapping: Mapping) -> None:
     """Compare the status in linetest's words, which the mapping's table of transitions is written in."""
-    field = next((one for one in fields_of(mapping, target.kind) if one.carries == STATUS), None)
+    own = _own(mapping, target)
+    field = next((one for one in own if one.carries == STATUS), None)
     if field is None:
         return
     rules = mapping.status or _NO_RULES
@@ -147,8 +144,13 @@ def _look_at_status(look: Look, found: dict[str, Any], target: Target, payload: 
         look.kept.append(other)
         return
     look.differences.append(other)
-    put(look.patch, steps(field), field.of(payload))
+    look.patch[steps(field)[0]] = field.of(payload)
 
 
 def _dicts(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def _own(mapping: Mapping, target: Target) -> list[Field]:
+    """Return the fields that are a ticket's own attributes."""
+    return [field for field in fields_of(mapping, target.kind) if len(steps(field)) == 1]

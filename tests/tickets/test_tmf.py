@@ -1,0 +1,422 @@
+"""Results in a system with TM Forum's APIs: the simulated one, with the published definitions as judge."""
+
+import base64
+import json
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from linetest.bench.ticket_wire import Reply
+from linetest.bench.tmf_server import TmfServer
+from linetest.devices.station import TicketEntry
+from linetest.errors import UsageError
+from linetest.model.codes import Verdict
+from linetest.model.reading import Reading
+from linetest.model.record import Check
+from linetest.store import corrections
+from linetest.store import outbox as rows
+from linetest.store.outbox import Item, State
+from linetest.tickets import outbox, systems
+from linetest.tickets.outbox import Outcome
+from linetest.tickets.pace import Pace
+from linetest.tickets.result import TicketResult
+from tests.tickets.tmf_closed import faults
+
+NewResult = Callable[..., TicketResult]
+Put = Callable[..., str]
+Push = Callable[..., list[Outcome]]
+QUICK = Pace(settle_s=0.05, gap_s=0.02, base_s=0.01, cap_s=0.05)
+FORMS = {
+    "serviceTest": "ServiceTest",
+    "troubleTicket": "TroubleTicket",
+    "workOrder": "WorkOrder",
+    "appointment": "Appointment",
+    "serviceProblem": "ServiceProblem",
+}
+
+
+class Listening(TmfServer):
+    """The simulated system, which keeps what it was asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[tuple[str, str, Any]] = []
+
+    def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
+        self.asked.append((method, path, body))
+        return super().answer(method, path, query, body, rights)
+
+    def work_order(self, **changes: Any) -> str:
+        """Make a work order and return its id."""
+        with self.lock:
+            return self.desk.add("WorkOrder", {"workOrderItem": [{"id": "1", "action": "add"}], **changes})
+
+
+@pytest.fixture
+def tmf() -> Iterator[Listening]:
+    with Listening() as running:
+        yield running
+
+
+@pytest.fixture
+def tmf_entry(tmf: Listening, monkeypatch: pytest.MonkeyPatch) -> TicketEntry:
+    monkeypatch.setenv("TMF_TOKEN", tmf.token)
+    return TicketEntry(system="tmf", url=tmf.url, token="env:TMF_TOKEN")
+
+
+@pytest.fixture
+def tmf_push(database: sqlite3.Connection, tmf_entry: TicketEntry) -> Push:
+    def send(deadline_s: float = 30, pace: Pace = QUICK, **more: Any) -> list[Outcome]:
+        return outbox.push(database, systems.connect(tmf_entry), deadline_s=deadline_s, pace=pace, **more)
+
+    return send
+
+
+def failing(**changes: Any) -> dict[str, Any]:
+    """Return a record with a broken limit, a value that is missing and one that is good."""
+    limit = {"min": -27.0, "max": -8.0, "source": "a test"}
+    checks = [
+        Check(
+            metric="optical.power_dbm",
+            verdict=Verdict.FAIL,
+            value=-29.5,
+            unit="dBm",
+            limit=limit,
+            margin=-2.5,
+            where={"wavelength_nm": 1490},
+            hint="low-light",
+        ),
+        Check(
+            metric="optical.power_dbm",
+            verdict=Verdict.INCONCLUSIVE,
+            value=None,
+            unit="dBm",
+            limit=limit,
+            where={"wavelength_nm": 1550},
+            reason="under-range",
+        ),
+        Check(
+            metric="copper.next_db",
+            verdict=Verdict.FAIL,
+            value=-40.0,
+            unit="dB",
+            limit={"line": [[1e5, -50.0], [1e6, -40.0]], "along": "frequency_hz", "strict": True, "source": "a line"},
+            margin=0.0,
+            where={"pair": "1", "frequency_hz": 1e6},
+        ),
+    ]
+    readings = [
+        Reading(
+            metric="optical.power_dbm",
+            value=-29.5,
+            unit="dBm",
+            where={"wavelength_nm": 1490},
+            at="2026-11-22T19:00:03+08:00",
+        )
+    ]
+    return {"verdict": Verdict.FAIL, "checks": checks, "readings": readings, **changes}
+
+
+def only(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    (document,) = found.values()
+    return document
+
+
+def valued(document: dict[str, Any]) -> dict[str, Any]:
+    return {one["name"]: one["value"] for one in document["characteristic"]}
+
+
+class TestResult:
+    """A result is a service test, linked from its ticket."""
+
+    def test_a_result_becomes_a_service_test_on_its_ticket(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        result = new_result(ticket)
+        put(result, tmf_entry)
+        (outcome,) = tmf_push()
+        assert (outcome.state, outcome.late, outcome.reason) == (State.DELIVERED, False, None)
+
+        test = only(tmf.all("ServiceTest"))
+        assert test["name"] == f"linetest-{result.key}"
+        assert (test["mode"], test["state"]) == ("ONDEMAND", "Completed")
+        assert test["startDateTime"] == "2026-11-22T19:00:00+08:00"
+        assert test["endDateTime"] == "2026-11-22T19:00:09+08:00"
+        assert test["relatedService"]["id"] == "LINE-1"
+        assert (test["testSpecification"]["id"], test["testSpecification"]["version"]) == ("ftth-light", "0" * 64)
+        assert valued(test) == {
+            "verdict": "pass",
+            "linetest.resultId": result.key,
+            "linetest.simulated": False,
+            "workOrder": "WO-1001",
+            "orderVerdict": "pass",
+            "workType": "fault",
+            "access": "ftth-epon",
+            "rxPowerDbm": -18.345,
+        }
+        (measure,) = test["testMeasure"]
+        assert (measure["metricName"], measure["unitOfMeasure"]) == ("optical.power_dbm", "dBm")
+        assert measure["value"]["value"] == -18.345
+        assert "ruleViolation" not in measure
+
+        shown = tmf.all("TroubleTicket")[ticket]
+        assert (shown["status"], shown["externalId"]) == ("resolved", "WO-1001")
+        (note,) = shown["note"]
+        assert result.key in note["text"]
+        (attachment,) = shown["attachment"]
+        assert attachment["name"] == result.file_name
+        assert base64.b64decode(attachment["content"]) == result.attachment()
+        (link,) = shown["relatedEntity"]
+        assert (link["id"], link["role"], link["@referredType"]) == (test["id"], "serviceTest", "ServiceTest")
+
+    def test_each_broken_limit_is_a_rule_violation_and_a_missing_value_is_none(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        put(new_result(ticket, "inProgress", **failing()), tmf_entry)
+        (outcome,) = tmf_push()
+        assert outcome.state == State.DELIVERED
+        low, dark, crosstalk = only(tmf.all("ServiceTest"))["testMeasure"]
+        (violation,) = low["ruleViolation"]
+        assert (violation["conformanceTargetLower"], violation["conformanceComparatorLower"]) == ("-27.0", "less than")
+        assert "conformanceTargetUpper" not in violation
+        assert violation["appliedConsequence"][0]["name"] == "low-light"
+        assert low["captureDateTime"] == "2026-11-22T19:00:03+08:00"
+        assert "value" not in dark
+        assert "ruleViolation" not in dark
+        assert dark["metricDescription"] == "wavelength_nm=1550; inconclusive; under-range"
+        (violation,) = crosstalk["ruleViolation"]
+        assert violation["conformanceTargetUpper"] == "-40.0"
+        assert violation["conformanceComparatorUpper"] == "greater than or equal"
+        assert tmf.all("TroubleTicket")[ticket]["status"] == "inProgress"
+
+    def test_a_work_order_gets_the_state_the_note_and_the_record(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        number = tmf.work_order(note={"author": "dispatch", "text": "ring twice"})
+        result = new_result(f"workOrder/{number}")
+        put(result, tmf_entry)
+        (outcome,) = tmf_push()
+        assert (outcome.state, outcome.reason) == (State.DELIVERED, None)
+        shown = tmf.all("WorkOrder")[number]
+        assert shown["state"] == "completed"
+        assert shown["note"]["text"].startswith("ring twice\n\n")
+        assert result.key in shown["note"]["text"]
+        test = only(tmf.all("ServiceTest"))
+        assert valued(test)["linetest.record"] == result.record
+        assert [one["id"] for one in shown["relatedEntity"]] == [test["id"]]
+
+    def test_what_others_wrote_stays(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        theirs = tmf.all("TroubleTicket")[ticket]
+        theirs["note"] = [{"id": "n1", "author": "dispatch", "text": "ring twice"}]
+        theirs["attachment"] = [{"id": "a1", "name": "plan.pdf", "url": "https://files.example.net/plan.pdf"}]
+        theirs["relatedEntity"] = [{"id": "c9", "role": "customer", "@referredType": "Customer"}]
+        theirs["externalId"] = "CRM-4711"
+        put(new_result(ticket), tmf_entry)
+        (outcome,) = tmf_push()
+        assert outcome.state == State.DELIVERED
+        shown = tmf.all("TroubleTicket")[ticket]
+        assert shown["note"][0]["text"] == "ring twice"
+        assert shown["attachment"][0]["name"] == "plan.pdf"
+        assert [one["role"] for one in shown["relatedEntity"]] == ["customer", "serviceTest"]
+        assert shown["externalId"] == "CRM-4711"  # the dispatcher's number stays
+
+    @pytest.mark.parametrize("closed", ["resolved", "closed", "rejected", "cancelled"])
+    def test_a_closed_ticket_gets_the_note_and_keeps_its_status(
+        self, closed: str, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket(status=closed)
+        put(new_result(ticket, "inProgress", **failing()), tmf_entry)
+        (outcome,) = tmf_push()
+        assert (outcome.state, outcome.late) == (State.DELIVERED, True)
+        shown = tmf.all("TroubleTicket")[ticket]
+        assert shown["status"] == closed
+        assert len(shown["note"]) == 1
+
+    def test_results_of_one_ticket_arrive_in_order(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        keys = [put(new_result(ticket, None, line=f"ROOM-{number}"), tmf_entry) for number in range(2)]
+        keys.append(put(new_result(ticket, "resolved", line="ROOM-2"), tmf_entry))
+        assert [outcome.state for outcome in tmf_push()] == [State.DELIVERED] * 3
+        shown = tmf.all("TroubleTicket")[ticket]
+        assert [one["name"] for one in shown["attachment"]] == [f"linetest-{key}.json" for key in keys]
+        assert shown["status"] == "resolved"
+
+    def test_an_unknown_ticket_is_refused_and_nothing_is_made(
+        self,
+        tmf: Listening,
+        tmf_entry: TicketEntry,
+        new_result: NewResult,
+        put: Put,
+        tmf_push: Push,
+        database: sqlite3.Connection,
+    ) -> None:
+        key = put(new_result("999999"), tmf_entry)
+        (outcome,) = tmf_push()
+        assert (outcome.state, outcome.reason) == (State.DEAD, "the ticket system has no ticket 999999")
+        assert tmf.all("ServiceTest") == {}
+        ticket = tmf.new_ticket()
+        corrections.retry(database, key, ticket=ticket, settled_at=0.0)
+        (outcome,) = tmf_push()
+        assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
+        assert len(tmf.all("ServiceTest")) == 1
+
+    def test_a_corrected_number_does_not_double_what_had_arrived_under_the_old_one(
+        self,
+        tmf: Listening,
+        tmf_entry: TicketEntry,
+        new_result: NewResult,
+        put: Put,
+        tmf_push: Push,
+        database: sqlite3.Connection,
+    ) -> None:
+        wrong, right = tmf.new_ticket(), tmf.new_ticket()
+        key = put(new_result(wrong), tmf_entry)
+
+        def lose_the_answer(stage: str, _item: Item) -> None:
+            if stage == "answered":
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            tmf_push(tell=lose_the_answer)
+        with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
+            corrections.retry(database, key, ticket=right, settled_at=0.0)
+        database.execute("UPDATE outbox SET state = 'unsure'")
+        corrections.retry(database, key, ticket=right, settled_at=0.0)
+        (outcome,) = tmf_push()
+        assert outcome.state == State.DEAD
+        assert outcome.reason == f"it has arrived in ticket {wrong}, where it was sent first"
+        assert "note" not in tmf.all("TroubleTicket")[right]
+        assert len(tmf.all("ServiceTest")) == 1
+
+    def test_what_the_server_changed_is_repaired_without_a_second_test(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        result = new_result(ticket)
+        put(result, tmf_entry)
+        stages: list[str] = []
+
+        def spoil(stage: str, _item: Item) -> None:
+            stages.append(stage)
+            if stage == "answered":
+                shown = tmf.all("TroubleTicket")[ticket]
+                shown["status"] = "inProgress"
+                del shown["attachment"]
+                test = only(tmf.all("ServiceTest"))
+                test["testMeasure"] = []
+                test["characteristic"][0]["value"] = "fail"
+
+        (outcome,) = tmf_push(tell=spoil)
+        assert outcome.state == State.DELIVERED
+        assert "partial" in stages
+        shown = tmf.all("TroubleTicket")[ticket]
+        assert (shown["status"], len(shown["note"]), len(shown["attachment"])) == ("resolved", 1, 1)
+        test = only(tmf.all("ServiceTest"))
+        assert valued(test)["verdict"] == "pass"
+        assert len(test["testMeasure"]) == 1
+
+    def test_a_status_that_may_not_follow_is_left_and_told(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, database: sqlite3.Connection
+    ) -> None:
+        number = tmf.work_order(state="assessingCancellation")
+        result = new_result(f"workOrder/{number}")
+        put(result, tmf_entry)
+        system = systems.connect(tmf_entry)
+        (outcome,) = outbox.push(database, system, deadline_s=30, pace=QUICK)
+        assert outcome.state == State.DELIVERED
+        assert tmf.all("WorkOrder")[number]["state"] == "assessingCancellation"
+        (kept,) = system.read_back(result, 10).kept
+        assert (kept.field, kept.wanted, kept.found) == ("workOrder/state", "completed", "assessingCancellation")
+
+    def test_what_arrived_is_found_and_what_was_only_begun_is_not(
+        self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+    ) -> None:
+        ticket = tmf.new_ticket()
+        result = new_result(ticket)
+        put(result, tmf_entry)
+        system = systems.connect(tmf_entry)
+        assert not system.look_up(result, 10)
+        tmf_push()
+        assert system.look_up(result, 10)
+        assert not system.look_up(new_result(ticket), 10)
+        assert not system.look_up(msgspec.structs.replace(result, ticket=tmf.new_ticket()), 10)
+
+    def test_results_of_the_bench_stay_on_this_computer(self, tmf_entry: TicketEntry, new_result: NewResult) -> None:
+        elsewhere = msgspec.structs.replace(tmf_entry, url="https://tmf.example.net")
+        with pytest.raises(Exception, match="only to a ticket system on this computer"):
+            systems.connect(elsewhere).send(new_result("17", simulated=True), None, 5)  # type: ignore[arg-type]
+
+
+def test_every_request_fits_the_closed_definitions(
+    shared_data: Callable[[str], Path],
+    tmf: Listening,
+    tmf_entry: TicketEntry,
+    new_result: NewResult,
+    put: Put,
+    tmf_push: Push,
+) -> None:
+    folder = shared_data("tmf")
+    order = tmf.work_order()
+    put(new_result(tmf.new_ticket()), tmf_entry)
+    put(new_result(tmf.new_ticket(), "inProgress", **failing()), tmf_entry)
+    put(new_result(f"workOrder/{order}", **failing(simulated=True)), tmf_entry)
+    assert [outcome.state for outcome in tmf_push()] == [State.DELIVERED] * 3
+    judged = 0
+    for method, path, body in tmf.asked:
+        kind = next(form for name, form in FORMS.items() if f"/{name}" in path)
+        if method == "GET":
+            continue
+        judged += 1
+        if kind == "WorkOrder":
+            assert faults(folder, kind, {"workOrderItem": [], **body}) == []
+        else:
+            assert faults(folder, f"{kind}_{'Create' if method == 'POST' else 'Update'}", body) == []
+    assert judged == 6
+    for form in FORMS.values():  # what the simulated system shows fits too
+        for document in tmf.all(form).values():
+            assert faults(folder, form, document) == []
+
+
+def test_the_judge_of_these_tests_sees_faults(shared_data: Callable[[str], Path]) -> None:
+    folder = shared_data("tmf")
+    assert faults(folder, "TroubleTicket_Update", {"staus": "resolved"})
+    assert faults(folder, "TroubleTicket_Update", {"status": "Pending"})
+    assert faults(folder, "ServiceTest_Create", {"name": "x"})
+    assert faults(folder, "WorkOrder", {"workOrderItem": [{"work": {"placee": []}}]})
+    assert faults(folder, "WorkOrder", {"workOrderItem": [], "state": "done"})
+    assert faults(folder, "Appointment_Create", {"validFor": {}, "status": "confirmed"})
+    assert not faults(folder, "TroubleTicket_Update", {"status": "resolved"})
+
+
+def test_nothing_of_a_person_and_no_token_leaves(
+    tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
+) -> None:
+    put(new_result(tmf.new_ticket(), operator="Zhang San"), tmf_entry)
+    tmf_push()
+    sent = json.dumps([body for _method, _path, body in tmf.asked])
+    assert "Zhang San" not in sent
+    assert tmf.token not in sent
+
+
+def test_the_keys_of_the_outbox_are_those_of_the_tests(
+    tmf: Listening,
+    tmf_entry: TicketEntry,
+    new_result: NewResult,
+    put: Put,
+    tmf_push: Push,
+    database: sqlite3.Connection,
+) -> None:
+    key = put(new_result(tmf.new_ticket()), tmf_entry)
+    tmf_push()
+    assert rows.find(database, key).remote_ids["serviceTest"] == only(tmf.all("ServiceTest"))["id"]

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _DEFAULT_PROFILE = "broadband-90"
 _POINTS = ("direct", "behind-cpe")
 _WAYS = ("system", "dhcp", "pppoe")
-_TESTS = ("dns", "latency", "mtu", "rate", "iptv", "voip")
+_TESTS = ("neighbours", "routers", "dns", "latency", "mtu", "rate", "iptv", "voip")
 _EVENTS = {
     "started": N_("{test} ..."),
     "done": N_("{test}: done"),

@@ -130,6 +130,8 @@ class Hint(StrEnum):
     TWO_CONCENTRATORS = "two-concentrators"
     SMALL_MRU = "small-mru"
     LOGIN_REFUSED = "login-refused"
+    TWO_ROUTERS = "two-routers"
+    SAME_ADDRESS = "same-address"
 
 
 class Whose(StrEnum):

@@ -12,6 +12,7 @@ from linetest.model.metrics_pon import PON
 from linetest.model.metrics_provision import PROVISION
 from linetest.model.metrics_service_ip import SERVICE_IP
 from linetest.model.metrics_service_media import SERVICE_MEDIA
+from linetest.model.metrics_service_path import SERVICE_PATH
 from linetest.model.metrics_service_ppp import SERVICE_PPP
 from linetest.words.text import N_
 
@@ -181,6 +182,7 @@ _ALL = (
     *PROVISION,
     *SERVICE_PPP,
     *SERVICE_IP,
+    *SERVICE_PATH,
     *SERVICE_MEDIA,
 )
 

@@ -56,6 +56,8 @@ SERVICE_HINTS = {
     Hint.SLOW_RATE: N_(
         "slower than contracted: test at the operator's end of the line, by cable, with nothing else on"
     ),
+    Hint.TWO_ROUTERS: N_("two home routers stand behind one another: set the inner one to work as a bridge"),
+    Hint.SAME_ADDRESS: N_("another device has the laptop's address: find the box with the MAC named here"),
     Hint.SLOW_PORT: N_("the port or the cable is slow: try another cable with all eight wires, and another port"),
     Hint.SLOW_DIAL: N_(
         "see which phase takes longest: LCP is the concentrator's, authentication that of the server of accounts"

@@ -21,7 +21,7 @@ from linetest.words.text import _
 _SLICE_S = 0.2  # the thread sees within this time that it is over
 _JOIN_S = 2.0
 _IP_HEAD, _ICMP_HEAD = 20, 8
-_ECHO_REPLY, _UNREACHABLE, _ECHO_REQUEST = 0, 3, 8
+_ECHO_REPLY, _UNREACHABLE, _ECHO_REQUEST, _EXPIRED = 0, 3, 8, 11
 _TOO_BIG = 4  # code of `_UNREACHABLE`: fragmentation needed and DF set
 _MOST_WAITING = 1000  # datagrams of one conversation
 _LEAST_PORT, _PORTS = 49_152, 16_384  # RFC 6335 section 6
@@ -76,7 +76,9 @@ class IpHost:
         finally:
             del self._talks[key]
 
-    def echo(self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False) -> Echo:
+    def echo(
+        self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False, hops: int | None = None
+    ) -> Echo:
         """Send one echo request as an IP packet of `octets` in all, and wait for its answer.
 
         Raises:
@@ -91,20 +93,23 @@ class IpHost:
         self._echoes[mark] = came
         try:
             request = icmp(_ECHO_REQUEST, 0, mark, bytes(max(octets - _IP_HEAD - _ICMP_HEAD, 0)))
-            sent_s = self.send(far, ICMP, request, dont_fragment=dont_fragment)
+            sent_s = self.send(far, ICMP, request, dont_fragment=dont_fragment, hops=hops)
             answer = self.wait(came, sent_s + timeout_s)
         finally:
             del self._echoes[mark]
         return Echo() if answer is None else _echo(answer[0], answer[1] - sent_s)
 
-    def send(self, far: bytes, protocol: int, payload: bytes, *, dont_fragment: bool = False) -> float:
+    def send(
+        self, far: bytes, protocol: int, payload: bytes, *, dont_fragment: bool = False, hops: int | None = None
+    ) -> float:
         """Send one packet; return when, on the monotonic clock.
 
         Raises:
             DeviceError: the session or the interface is gone.
         """
         self._check()
-        packet = ipv4(protocol, self._own, far, payload, number=self._number(), dont_fragment=dont_fragment)
+        number = self._number()
+        packet = ipv4(protocol, self._own, far, payload, number=number, dont_fragment=dont_fragment, hops=hops)
         sent_s = time.monotonic()
         for piece in fragments(packet, self.mtu):
             self._medium.send(far, piece)
@@ -217,7 +222,7 @@ def _mark(message: bytes) -> bytes:
         return message[4:8]
     quoted = message[_ICMP_HEAD:]
     head = (quoted[0] & 0x0F) * 4 if quoted else 0
-    if message[0] != _UNREACHABLE or len(quoted) < head + _ICMP_HEAD or quoted[9] != ICMP:
+    if message[0] not in (_UNREACHABLE, _EXPIRED) or len(quoted) < head + _ICMP_HEAD or quoted[9] != ICMP:
         return b""
     return quoted[head + 4 : head + 8]
 
@@ -226,6 +231,8 @@ def _echo(answer: Ipv4, rtt_s: float) -> Echo:
     kind, code = answer.payload[0], answer.payload[1]
     if kind == _ECHO_REPLY:
         return Echo(rtt_s=rtt_s)
+    if kind == _EXPIRED:
+        return Echo(expired_at=str(IPv4Address(answer.src)))
     if code == _TOO_BIG:
         # RFC 1191 section 4; a router older than it says 0, and then 576 always goes (RFC 791).
         return Echo(too_big_for=int.from_bytes(answer.payload[6:8], "big") or 576)

@@ -43,7 +43,7 @@ TABLE = (
     Row("loss", ("service.loss_percent",), Whose.OPERATOR_LINE, Whose.CUSTOMER_LAN, _LAPTOP),
     Row("no-names", ("service.dns_working_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row("mtu-black-hole", ("service.mtu_black_hole_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
-    Row("double-nat", ("service.private_hop_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
+    Row("double-nat", ("service.home_router_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row(
         "low-rate",
         ("service.downstream_share_percent", "service.upstream_share_percent"),

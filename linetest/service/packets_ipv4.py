@@ -22,12 +22,19 @@ class Ipv4(NamedTuple):
 
 
 def ipv4(
-    protocol: int, src: bytes, dst: bytes, payload: bytes, *, number: int = 0, dont_fragment: bool = True
+    protocol: int,
+    src: bytes,
+    dst: bytes,
+    payload: bytes,
+    *,
+    number: int = 0,
+    dont_fragment: bool = True,
+    hops: int | None = None,
 ) -> bytes:
-    """Return a packet; `number` is its identification."""
+    """Return a packet; `number` is its identification, `hops` its time to live."""
     flags = _DONT_FRAGMENT if dont_fragment else 0
     total = _HEAD.size + len(payload)
-    head = _HEAD.pack(0x45, 0, total, number & 0xFFFF, flags, _TTL, protocol, 0, src, dst)
+    head = _HEAD.pack(0x45, 0, total, number & 0xFFFF, flags, hops or _TTL, protocol, 0, src, dst)
     return head[:10] + checksum(head).to_bytes(2, "big") + head[12:] + payload
 
 

@@ -17,6 +17,8 @@ class Echo(msgspec.Struct, frozen=True, kw_only=True):
     """The MTU that a router told in "fragmentation needed", or the system's own; None when nobody said so."""
     unreachable_by: str | None = None
     """The address of the router that said "unreachable"."""
+    expired_at: str | None = None
+    """The address of the router at which the packet's time to live was over."""
 
 
 class Conversation(Protocol):
@@ -43,5 +45,10 @@ class IpPath(Protocol):
     def udp(self, server: str, port: int) -> AbstractContextManager[Conversation]:
         """Open a conversation with an IPv4 address."""
 
-    def echo(self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False) -> Echo:
-        """Send one echo request as an IP packet of `octets` in all (28 or more), and wait for its answer."""
+    def echo(
+        self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False, hops: int | None = None
+    ) -> Echo:
+        """Send one echo request as an IP packet of `octets` in all (28 or more), and wait for its answer.
+
+        `hops` is its time to live; the usual one when None.
+        """

@@ -16,7 +16,7 @@ from linetest.service.rate_settings import RateSettings
 from linetest.service.voip_settings import VoipSettings
 from linetest.words.text import _
 
-TestName = Literal["dns", "latency", "mtu", "rate", "iptv", "voip"]
+TestName = Literal["neighbours", "routers", "dns", "latency", "mtu", "rate", "iptv", "voip"]
 
 
 class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

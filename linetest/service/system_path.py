@@ -31,7 +31,7 @@ IP_HEAD = 20
 ICMP_HEAD = 8
 _IP_MTU_DISCOVER, _PMTUDISC_DONT, _PMTUDISC_PROBE = 10, 0, 3
 _IP_RECVERR = 11
-_ECHO_REQUEST, _ECHO_REPLY, _UNREACHABLE, _FRAGMENTATION_NEEDED = 8, 0, 3, 4
+_ECHO_REQUEST, _ECHO_REPLY, _UNREACHABLE, _FRAGMENTATION_NEEDED, _EXPIRED = 8, 0, 3, 4, 11
 _ERROR = struct.Struct("=IBBBBII")  # errno, origin, type, code, padding, info, data: struct sock_extended_err
 _FROM_SYSTEM, _FROM_ICMP = 1, 2
 _ECHO = struct.Struct("!BBHHH")
@@ -95,7 +95,9 @@ class SystemPath:
                 raise _no_way(server, error) from error
             yield _Udp(opened, server)
 
-    def echo(self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False) -> Echo:
+    def echo(
+        self, host: str, octets: int, timeout_s: float, *, dont_fragment: bool = False, hops: int | None = None
+    ) -> Echo:
         """Send one echo request as an IP packet of `octets` in all (28 or more), and wait for its answer.
 
         With `dont_fragment` the packet is sent whatever the system has learned of the path before.
@@ -108,6 +110,8 @@ class SystemPath:
             opened.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
             how = _PMTUDISC_PROBE if dont_fragment else _PMTUDISC_DONT
             opened.setsockopt(socket.IPPROTO_IP, _IP_MTU_DISCOVER, how)
+            if hops is not None:
+                opened.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, hops)
             request = _Request(host, self._sequence, os.urandom(max(octets - IP_HEAD - ICMP_HEAD, 0)))
             sent_s = time.monotonic()
             try:
@@ -213,10 +217,17 @@ def _told(opened: socket.socket, request: _Request) -> Echo | None:
         number, origin, icmp_type, code, _padding, info, _data = _ERROR.unpack_from(body)
         if number == errno.EMSGSIZE and origin in (_FROM_SYSTEM, _FROM_ICMP):
             return Echo(too_big_for=info)
+        if origin == _FROM_ICMP and icmp_type == _EXPIRED:
+            return Echo(expired_at=_router(body, request))
         if origin == _FROM_ICMP and icmp_type == _UNREACHABLE and code != _FRAGMENTATION_NEEDED:
-            at = _ERROR.size + 4  # family and port of the sockaddr_in that follows
-            return Echo(unreachable_by=socket.inet_ntoa(body[at : at + 4]) if len(body) >= at + 4 else request.host)
+            return Echo(unreachable_by=_router(body, request))
     return None
+
+
+def _router(body: bytes, request: _Request) -> str:
+    """Return who sent the error; the wanted host where the queue does not say."""
+    at = _ERROR.size + 4  # family and port of the sockaddr_in that follows
+    return socket.inet_ntoa(body[at : at + 4]) if len(body) >= at + 4 else request.host
 
 
 def _own_identifier(opened: socket.socket) -> int:

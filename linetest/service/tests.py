@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from linetest.model.reading import Measurement
-from linetest.service import dns, latency, mtu, pppoe, system_path
+from linetest.service import dns, latency, mtu, neighbours, pppoe, routers, system_path
 from linetest.service.access import Access
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
@@ -15,4 +15,10 @@ Connect = Callable[[Access, ServiceSettings, Restore], AbstractContextManager[Jo
 Test = Callable[[Access, IpPath, ServiceSettings, Restore], Measurement]
 
 CONNECTS: dict[str, Connect] = {"system": system_path.joined, "pppoe": pppoe.joined}
-TESTS: dict[str, Test] = {"dns": dns.measure, "latency": latency.measure, "mtu": mtu.measure}
+TESTS: dict[str, Test] = {
+    "neighbours": neighbours.measure,
+    "routers": routers.measure,
+    "dns": dns.measure,
+    "latency": latency.measure,
+    "mtu": mtu.measure,
+}

@@ -40,7 +40,7 @@ def seen(**states: str) -> list[Check]:
         ({"mtu_black_hole_count": "--"}, Whose.OPERATOR_SERVICE, "mtu-black-hole"),
         ({"mtu_black_hole_count": "+-"}, Whose.CUSTOMER_ROUTER, "mtu-black-hole"),
         ({"rogue_dhcp_count": "+-"}, Whose.CUSTOMER_LAN, "rogue-dhcp"),
-        ({"private_hop_count": "+-"}, Whose.CUSTOMER_ROUTER, "double-nat"),
+        ({"home_router_count": "+-"}, Whose.CUSTOMER_ROUTER, "double-nat"),
         ({"downstream_share_percent": "+-", "wireless_count": "++"}, Whose.CUSTOMER_ROUTER, "low-rate"),
         ({"downstream_share_percent": "+-", "wireless_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
         ({"downstream_share_percent": "+-", "half_duplex_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
@@ -63,7 +63,7 @@ def test_a_fault_is_put_in_its_class(states: dict[str, str], whose: Whose, fault
         {"downstream_share_percent": ".-"},
         {"downstream_share_percent": "?-"},
         {"downstream_share_percent": "-.", "link_share_percent": "-."},
-        {"dns_working_count": ".-", "private_hop_count": "+-"},
+        {"dns_working_count": ".-", "home_router_count": "+-"},
     ],
 )
 def test_without_the_evidence_nobody_is_blamed(states: dict[str, str]) -> None:

@@ -19,6 +19,7 @@ from linetest.bench.pon_capture import make_capture
 from linetest.bench.scenarios import GOOD_CAPTURE, Scenario, find_scenario
 from linetest.bench.sor_bytes import write
 from linetest.bench.ticket_server import TicketServer
+from linetest.bench.tmf_server import TmfServer
 from linetest.bench.wire import plugged_in
 
 _QUEUE = "Field"
@@ -35,11 +36,10 @@ driver = "sweep_file"
 address = "bench:{sweep}"
 {otdr}{pon}
 [ticket]
-system = "rt"
+system = "{system}"
 name = "bench"
 url = "{url}"
-queue = "{queue}"
-token = {token}
+{queue}token = {token}
 """
 
 _OTDR = """
@@ -131,7 +131,8 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
                 otdr=_OTDR if wanted.traced else "",
                 pon=pon.station,
                 url=tickets.url,
-                queue=_QUEUE,
+                system="tmf" if wanted.tmf else "rt",
+                queue="" if wanted.tmf else f'queue = "{_QUEUE}"\n',
                 token=_at(token_file),
             ),
             encoding="utf-8",
@@ -220,6 +221,12 @@ def _ticket_system(scenario: Scenario) -> Iterator[_Tickets]:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
             yield _Tickets(f"http://127.0.0.1:{taken.getsockname()[1]}", "nobody-asks", ["1", "2"])
+        return
+    if scenario.tmf:
+        with TmfServer() as forum:
+            forum.fail("drop-reply", times=scenario.lost_answers, path="/serviceTest")
+            numbers = [forum.new_ticket(f"{number}, bench") for number in _numbers(scenario)]
+            yield _Tickets(forum.url, forum.token, numbers)
         return
     with TicketServer(queue=_QUEUE) as server:
         yield _Tickets(

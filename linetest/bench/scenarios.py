@@ -38,6 +38,10 @@ class Scenario:
     levels_dbm: Mapping[float, float] = field(default_factory=lambda: _GOOD_DBM)
     binder_fault: BinderFault | None = None
     ticket_down: bool = False
+    tmf: bool = False
+    """The ticket system has TM Forum's APIs; else it is a Request Tracker."""
+    lost_answers: int = 0
+    """So many answers of the ticket system are lost after it has done what was asked."""
     traced: Callable[[float], Setup] | None = None
     """The fibre of the only order, by wavelength, when there is an OTDR too."""
     olt: str | None = None
@@ -172,6 +176,19 @@ _ALL = (
         exit_code=5,
         code="pending",
         ticket_down=True,
+    ),
+    Scenario(
+        name="tmf-good",
+        sentence=N_("Both lines pass; the results go to a ticket system with TM Forum's open APIs."),
+        exit_code=0,
+        tmf=True,
+    ),
+    Scenario(
+        name="tmf-answers-lost",
+        sentence=N_("Both lines pass; TM Forum's system does what it is asked, and its first answers are lost."),
+        exit_code=0,
+        tmf=True,
+        lost_answers=2,
     ),
     Scenario(
         name="trace-good",

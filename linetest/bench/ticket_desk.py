@@ -10,11 +10,14 @@ import re
 from typing import Any
 
 from linetest.bench.ticket_fields import FIELDS, Attachment, Ticket, stored
+from linetest.bench.ticket_search import search
 from linetest.bench.ticket_wire import Reply
 
-TECHNICIAN = frozenset({"see", "see-comments", "comment", "modify"})
+TECHNICIAN = frozenset({"see", "see-comments", "comment", "create", "modify", "own"})
 VIEWER = frozenset({"see"})
 ADMINISTRATOR = TECHNICIAN | {"admin"}
+IS = "user:"
+"""Beside the rights of a token stands whose it is, as in ``user:tech1``."""
 _STATUSES = ("new", "open", "stalled", "resolved", "rejected", "deleted")
 
 
@@ -47,23 +50,26 @@ class Desk:
     def _version(self, _parts: tuple[str, ...], _query: dict[str, str], _body: Any, _rights: frozenset[str]) -> Reply:
         return Reply(200, {"Version": "5.0.3"})
 
-    def _show_queue(self, parts: tuple[str, ...], _query: dict[str, str], _body: Any, _rights: frozenset[str]) -> Reply:
+    def _show_queue(self, parts: tuple[str, ...], _query: dict[str, str], _body: Any, rights: frozenset[str]) -> Reply:
         if parts[0] not in (self.queue, "3"):
             return Reply(403, {"message": "Forbidden"})
         fields = [{"name": name, "id": known.id, "type": "customfield"} for name, known in self.fields.items()]
-        return Reply(200, {"id": 3, "Name": self.queue, "Lifecycle": "default", "TicketCustomFields": fields})
+        links = [{"ref": "create"}] if "create" in rights else []
+        shown = {"id": 3, "Name": self.queue, "Lifecycle": "default", "TicketCustomFields": fields}
+        return Reply(200, shown | {"_hyperlinks": [{"ref": "self"}, *links]})
 
     def _show_field(self, parts: tuple[str, ...], _query: dict[str, str], _body: Any, rights: frozenset[str]) -> Reply:
         found = next(((name, known) for name, known in self.fields.items() if known.id == parts[0]), None)
         if found is None or "admin" not in rights:
             return Reply(403, {"message": "Forbidden"})
         name, known = found
-        return Reply(200, {"id": int(known.id), "Name": name, "Type": known.kind, "Values": sorted(known.values)})
+        shown = {"id": int(known.id), "Name": name, "Type": known.kind, "Values": sorted(known.values)}
+        return Reply(200, shown | {"Pattern": known.pattern, "MaxValues": "0" if known.many else "1"})
 
     def _create(self, _parts: tuple[str, ...], _query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         if not isinstance(body, dict):
             return Reply(400, {"message": "JSON object must be a ticket"})
-        if body.get("Queue") != self.queue or "modify" not in rights:
+        if body.get("Queue") != self.queue or "create" not in rights:
             return Reply(403, {"message": f"No permission to create tickets in the queue '{body.get('Queue')}'"})
         if body.get("Status", "new") not in _STATUSES:
             return Reply(400, {"message": f"Status '{body['Status']}' isn't a valid status for this ticket."})
@@ -76,20 +82,51 @@ class Desk:
         ticket = self.tickets.get(parts[0])
         if ticket is None:
             return Reply(404, {"message": "Not Found"})
-        links = ["comment"] if "comment" in rights else []
-        document = {
-            "id": ticket.id,
+        links = [{"ref": "self"}, {"ref": "history"}]
+        links += [{"ref": "comment"}] if "comment" in rights else []
+        links += [{"ref": "lifecycle", "from": ticket.status}] if "modify" in rights else []
+        document = {**self._item(ticket), "id": ticket.id, "_hyperlinks": links}
+        return Reply(200, document, {"ETag": f'"{ticket.transaction}"'})
+
+    def _item(self, ticket: Ticket) -> dict[str, Any]:
+        """Return a ticket as a search shows it, and all that it has for itself."""
+        fields = [
+            {"name": name, "id": known.id, "values": ticket.fields[name].split("\n") if name in ticket.fields else []}
+            for name, known in self.fields.items()
+        ]
+        return {
+            "id": str(ticket.id),
+            "type": "ticket",
             "Subject": ticket.subject,
             "Status": ticket.status,
+            "Owner": {"id": ticket.owner, "type": "user"},
+            "Created": ticket.created,
             "Queue": {"id": "3", "type": "queue"},
-            "CustomFields": [
-                {"name": name, "id": known.id, "values": [ticket.fields[name]] if name in ticket.fields else []}
-                for name, known in self.fields.items()
-            ],
+            "CustomFields": fields,
             "Due": "1970-01-01T00:00:00Z",
-            "_hyperlinks": [{"ref": ref} for ref in ["self", "history", *links]],
         }
-        return Reply(200, document, {"ETag": f'"{ticket.transaction}"'})
+
+    def _take(self, parts: tuple[str, ...], _query: dict[str, str], _body: Any, rights: frozenset[str]) -> Reply:
+        """Answer 200 whether it was given or not."""
+        ticket = self.tickets.get(parts[0])
+        if ticket is None:
+            return Reply(404, {"message": "Not Found"})
+        user = _user(rights)
+        if ticket.owner == user:
+            return Reply(200, ["That user already owns that ticket"])
+        if "own" not in rights:
+            return Reply(200, ["Permission Denied"])
+        if ticket.owner != "Nobody":
+            return Reply(200, ["You can only take tickets that are unowned"])
+        ticket.owner, ticket.transaction = user, self._transaction()
+        return Reply(200, [f"Owner changed from Nobody to {user}"])
+
+    def _correspond(self, parts: tuple[str, ...], query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
+        """Do as a comment, and reopen the ticket."""
+        reply = self._comment(parts, query, body, rights)
+        if reply.status == 201:
+            self.tickets[parts[0]].status = "open"
+        return reply
 
     def _change(self, parts: tuple[str, ...], _query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         ticket = self.tickets.get(parts[0])
@@ -143,16 +180,21 @@ class Desk:
         ]
         return Reply(200, {"count": len(items), "page": 1, "per_page": 20, "total": None, "items": items[:20]})
 
-    def _search(self, _parts: tuple[str, ...], query: dict[str, str], body: Any, _rights: frozenset[str]) -> Reply:
+    def _search(self, _parts: tuple[str, ...], query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         if body is not None:  # a search in JSON finds nothing here, without a word
             return Reply(200, {"count": 0, "total": 0, "page": 1, "items": []})
-        match = re.fullmatch(r"(Queue|Filename|CF\.\{([^}]+)\}) = '((?:[^'\\]|\\.)*)'", query.get("query", ""))
-        if match is None:
+        found = search(query.get("query", ""), self.tickets.values(), _user(rights))
+        if found is None:
             return Reply(400, {"message": "Unable to parse query"})
-        kind, name, value = match.groups()
-        found = [ticket for ticket in self.tickets.values() if _matches(ticket, kind, name, value)]
-        items = [{"id": str(ticket.id), "type": "ticket"} for ticket in reversed(found)]
-        return Reply(200, {"count": len(items), "total": len(items), "page": 1, "items": items})
+        if query.get("order") == "DESC":
+            found.reverse()
+        size, page = int(query.get("per_page", "20")), int(query.get("page", "1"))
+        wanted = {"id", "type", *query.get("fields", "").split(",")}
+        items = [
+            {name: value for name, value in self._item(ticket).items() if name in wanted}
+            for ticket in found[(page - 1) * size : page * size]
+        ]
+        return Reply(200, {"count": len(items), "total": len(found), "page": page, "items": items})
 
     def _set_status(self, ticket: Ticket, body: dict[str, Any]) -> list[str]:
         status = body.get("Status")
@@ -170,7 +212,8 @@ class Desk:
             known = self.fields.get(name)
             if known is None:
                 continue  # dropped in silence
-            kept = stored(known, str(value))
+            many = known.many and isinstance(value, list)
+            kept = stored(known, "\n".join(map(str, value)) if many else str(value))
             if kept is None:
                 texts.append("Invalid value for custom field" if known.values else "Input must match [Number]")
             elif ticket.fields.get(name) != kept:
@@ -184,12 +227,8 @@ class Desk:
         return self._transactions
 
 
-def _matches(ticket: Ticket, kind: str, name: str | None, value: str) -> bool:
-    if kind == "Queue":
-        return ticket.queue == value
-    if kind == "Filename":
-        return ticket.count(value) > 0
-    return ticket.fields.get(name or "") == value
+def _user(rights: frozenset[str]) -> str:
+    return next((right.removeprefix(IS) for right in rights if right.startswith(IS)), "root")
 
 
 _ROUTES: tuple[tuple[str, str, Any], ...] = (
@@ -199,7 +238,9 @@ _ROUTES: tuple[tuple[str, str, Any], ...] = (
     ("POST", "/ticket", Desk._create),
     ("GET", "/ticket/([^/]+)", Desk._show),
     ("PUT", "/ticket/([^/]+)", Desk._change),
+    ("PUT", "/ticket/([^/]+)/take", Desk._take),
     ("POST", "/ticket/([^/]+)/comment", Desk._comment),
+    ("POST", "/ticket/([^/]+)/correspond", Desk._correspond),
     ("POST", "/ticket/([^/]+)/attachments", Desk._find_attachments),
     ("GET", "/tickets", Desk._search),
     ("POST", "/tickets", Desk._search),

@@ -13,6 +13,8 @@ class CustomField(NamedTuple):
     kind: str
     values: tuple[str, ...] = ()
     pattern: str = ""
+    many: bool = False
+    """It holds several values; they are kept with a line each."""
 
 
 FIELDS = {
@@ -28,7 +30,7 @@ FIELDS = {
     "Arrived At": CustomField("11", "DateTime"),
     "Done At": CustomField("12", "DateTime"),
     "Return Reason": CustomField("13", "Freeform"),
-    "Line": CustomField("14", "Freeform"),
+    "Line": CustomField("14", "Freeform", many=True),
     "Address": CustomField("15", "Freeform"),
     "Contact": CustomField("16", "Freeform"),
     "Region": CustomField("17", "Select", ("urban", "rural")),
@@ -55,6 +57,8 @@ class Ticket:
     subject: str
     queue: str
     status: str = "new"
+    owner: str = "Nobody"
+    created: str = "2026-03-02T00:00:00Z"
     fields: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from linetest.bench.ticket_desk import ADMINISTRATOR, TECHNICIAN, VIEWER, Desk
+from linetest.bench.ticket_desk import ADMINISTRATOR, IS, TECHNICIAN, VIEWER, Desk
 from linetest.bench.ticket_fields import Ticket
 from linetest.bench.ticket_wire import Reply, TicketWire
 
@@ -10,7 +10,8 @@ from linetest.bench.ticket_wire import Reply, TicketWire
 class TicketServer(TicketWire):
     """A running server; use it as a context manager.
 
-    `token` is a technician's, `viewer_token` may only look, `admin_token` may see everything.
+    `token` is a technician's, `second_token` another one's, `viewer_token` may only look, `admin_token` may see
+    everything.
     """
 
     base = "/REST/2.0"
@@ -28,7 +29,13 @@ class TicketServer(TicketWire):
         self.token = token
         self.viewer_token = f"{token}-viewer"
         self.admin_token = f"{token}-admin"
-        rights = {self.token: TECHNICIAN, self.viewer_token: VIEWER, self.admin_token: ADMINISTRATOR}
+        self.second_token = f"{token}-second"
+        rights = {
+            self.token: TECHNICIAN | {f"{IS}tech1"},
+            self.second_token: TECHNICIAN | {f"{IS}tech2"},
+            self.viewer_token: VIEWER | {f"{IS}viewer"},
+            self.admin_token: ADMINISTRATOR | {f"{IS}root"},
+        }
         super().__init__(port, rights)
         self.desk = Desk(queue)
         self.work_s = work_s

@@ -1,9 +1,11 @@
 """The wire of every simulated ticket system: JSON over HTTP on 127.0.0.1, with faults. What is said is a subclass's."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import MappingProxyType, TracebackType
 from typing import Any, ClassVar, NamedTuple, Self
@@ -116,6 +118,7 @@ class TicketWire:
         if self._http is not None:
             self._http.shutdown()
             self._http.server_close()
+            self._http.hang_up()
             self._http = None
 
     def __enter__(self) -> Self:
@@ -153,7 +156,24 @@ class _Http(ThreadingHTTPServer):
 
     def __init__(self, address: tuple[str, int], owner: TicketWire) -> None:
         self.owner = owner
+        self._open: set[socket.socket] = set()
         super().__init__(address, _Handler)
+
+    def hang_up(self) -> None:
+        """End the connections that clients keep."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, and serve it in a thread."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget the connection when it ends."""
+        self._open.discard(request)
+        super().shutdown_request(request)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing: clients that break off are what this server is for."""
@@ -161,6 +181,8 @@ class _Http(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     server: _Http
+    protocol_version = "HTTP/1.1"
+    _headers_buffer: list[bytes]
 
     def do_GET(self) -> None:
         self._answer()
@@ -214,17 +236,25 @@ class _Handler(BaseHTTPRequestHandler):
             self._write(Reply(307, {}, fault.headers))
 
     def _write(self, reply: Reply) -> None:
-        self._send(reply)
-        self.wfile.write(json.dumps(reply.document).encode())
+        body = json.dumps(reply.document).encode()
+        self._head(reply, len(body))
+        self._headers_buffer.append(body)  # one packet: head and body apart would wait for one another
+        self.flush_headers()
 
     def _send(self, reply: Reply) -> None:
+        self._head(reply, len(json.dumps(reply.document).encode()))
+        self.flush_headers()
+
+    def _head(self, reply: Reply, size: int) -> None:
+        """Prepare the head of an answer; the connection is kept, unless a fault ends it."""
         self.send_response(reply.status)
         for name, value in reply.headers.items():
             self.send_header(name, value)
         self.send_header("Content-Type", 'application/json; charset="utf-8"')
-        self.send_header("Content-Length", str(len(json.dumps(reply.document).encode())))
-        self.send_header("Connection", "close")
-        self.end_headers()
+        self.send_header("Content-Length", str(size))
+        if self.close_connection:
+            self.send_header("Connection", "close")
+        self._headers_buffer.append(b"\r\n")
 
     def _drip(self, reply: Reply, *, body_only: bool) -> None:
         """Send a byte now and then, for a minute."""

@@ -7,6 +7,7 @@ from linetest.cli.order_add import add
 from linetest.cli.order_checklist import checklist
 from linetest.cli.order_end import done, give_back
 from linetest.cli.order_escalate import escalate
+from linetest.cli.order_fetch import claim, fetch
 from linetest.cli.order_label import label
 from linetest.cli.order_list import list_orders
 from linetest.cli.order_next import next_order
@@ -25,5 +26,20 @@ def command() -> None:
     """Hold the commands about orders."""
 
 
-for _command in (list_orders, next_order, show, book, arrive, done, give_back, escalate, note, checklist, label, add):
+for _command in (
+    fetch,
+    claim,
+    list_orders,
+    next_order,
+    show,
+    book,
+    arrive,
+    done,
+    give_back,
+    escalate,
+    note,
+    checklist,
+    label,
+    add,
+):
     command.add_command(_command)

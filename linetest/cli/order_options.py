@@ -17,6 +17,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 DEADLINES = "deadlines-cn"
 
 
+def by_option(function: F) -> F:
+    """Add --by STAFF."""
+    return click.option(
+        "--by",
+        envvar="LINETEST_TECHNICIAN",
+        metavar=_("STAFF"),
+        help=_("The technician's staff number; else $LINETEST_TECHNICIAN."),
+    )(function)
+
+
 def order_options(function: F) -> F:
     """Add --at, --by, --profile, --json and the options of every command."""
     for option in (
@@ -25,12 +35,7 @@ def order_options(function: F) -> F:
             metavar=_("TIME"),
             help=_("When it happened, or as of when: 14:30, or 2026-11-22T14:30. Now, when absent."),
         ),
-        click.option(
-            "--by",
-            envvar="LINETEST_TECHNICIAN",
-            metavar=_("STAFF"),
-            help=_("The technician's staff number; else $LINETEST_TECHNICIAN."),
-        ),
+        by_option,
         profile_option(DEADLINES),
         json_option,
         standard_options,

@@ -55,7 +55,7 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
     from linetest.store.opened import open_store
     from linetest.tickets import outbox, systems
 
-    entry = _entry(station_file)
+    entry = ticket_entry(station_file)
     system = systems.connect(entry)
     with open_store() as store:
         outcomes = outbox.push(store.database, system, deadline_s=deadline_s, tell=tell_stage)
@@ -194,7 +194,7 @@ def doctor(station_file: Path | None, as_json: bool) -> int:
     from linetest.errors import PushError
     from linetest.tickets import systems
 
-    system = systems.connect(_entry(station_file))
+    system = systems.connect(ticket_entry(station_file))
     try:
         findings = system.doctor(_DOCTOR_S)
     except PushError as error:
@@ -209,7 +209,7 @@ def doctor(station_file: Path | None, as_json: bool) -> int:
     return INCONCLUSIVE if any(finding.state == "wrong" for finding in findings) else PASSED
 
 
-def _entry(station_file: Path | None) -> "TicketEntry":
+def ticket_entry(station_file: Path | None) -> "TicketEntry":
     """Return the station's ticket system."""
     from linetest.devices.station import default_station_path, load_station
 

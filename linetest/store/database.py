@@ -139,7 +139,16 @@ CREATE INDEX move_by_key ON move (key, n);
 CREATE TRIGGER move_stays BEFORE UPDATE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 CREATE TRIGGER move_is_kept BEFORE DELETE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 """
-_VERSIONS = (_TABLES, _ORDERS, _ONU_READINGS, _HOLDS)
+_TICKETS_SEEN = """
+CREATE TABLE ticket_seen (
+    dest TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    seen_at TEXT NOT NULL,
+    body BLOB NOT NULL,               -- JSON: what the ticket said of its order when it was last read
+    PRIMARY KEY (dest, ticket)
+) STRICT;
+"""
+_VERSIONS = (_TABLES, _ORDERS, _ONU_READINGS, _HOLDS, _TICKETS_SEEN)
 """What each version of the data base adds to the one before it; a table that was released is not edited here."""
 
 

@@ -6,6 +6,7 @@ result was sent is not noted a second time: the outbox knows it, and `cases` tel
 
 import sqlite3
 from collections.abc import Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from typing import Literal, NamedTuple, TypeVar
 
@@ -32,8 +33,11 @@ class Version(NamedTuple):
 
 
 def put(database: sqlite3.Connection, orders: Iterable[Order], source: str) -> list[Put]:
-    """Keep orders, all or none; one that is there already becomes a new version where it has changed."""
-    with transaction(database):
+    """Keep orders, all or none; one that is there already becomes a new version where it has changed.
+
+    Inside of a transaction they become durable with that.
+    """
+    with nullcontext() if database.in_transaction else transaction(database):
         return [_put(database, order, source) for order in orders]
 
 

@@ -8,6 +8,7 @@ Comments, never correspondence: that would go to the customer, and reopen a reso
 
 import base64
 import time
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,10 +17,12 @@ from linetest.errors import Forbidden
 from linetest.secrets import Secret
 from linetest.tickets.answers import refuse_simulated, says_no_right
 from linetest.tickets.mapping import Mapping, StatusRules
+from linetest.tickets.orders import FoundTicket
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, status_to_set, to_set, weigh_ticket
 from linetest.tickets.rt_doctor import examine
 from linetest.tickets.rt_fields import sent_fields, shown_fields
+from linetest.tickets.rt_orders import search_orders, take
 from linetest.tickets.rt_rest import Rest2, dicts, document, texts, ticket_path
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.words.text import _
@@ -118,6 +121,14 @@ class RequestTracker:
         if any(says_no_right(text) for text in said):
             raise Forbidden(f"{what}: {'; '.join(said)}", _("ask for the right ModifyTicket and ModifyCustomField"))
         return said
+
+    def orders(self, tickets: Collection[str], deadline_s: float) -> list[FoundTicket]:
+        """Return the waiting tickets of the queue that are the token's owner's or nobody's, and these."""
+        return search_orders(self._rest, self._queue, self._rules, tickets, time.monotonic() + deadline_s)
+
+    def claim(self, ticket: str, deadline_s: float) -> FoundTicket:
+        """Take a ticket that is nobody's, and read whose it is then."""
+        return take(self._rest, ticket, time.monotonic() + deadline_s)
 
     def doctor(self, deadline_s: float) -> list[Finding]:
         """Check everything that `send` relies on, without changing anything."""

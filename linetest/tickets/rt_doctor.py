@@ -8,7 +8,7 @@ from linetest.safe import safe_text
 from linetest.tickets.doctor import clock_findings, fine
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.rt_fields import sent_fields
-from linetest.tickets.rt_rest import Rest2, dicts, document
+from linetest.tickets.rt_rest import Rest2, dicts, document, quoted
 from linetest.tickets.systems import Finding
 from linetest.words.text import _
 
@@ -65,8 +65,7 @@ def _field(rest: Rest2, field: Field, known: dict[Any, Any], queue: str, until: 
 
 def _rights(rest: Rest2, queue: str, until: float) -> Finding:
     """Look at one ticket of the queue: it links to what the token may do with it."""
-    name = queue.replace("\\", "\\\\").replace("'", "\\'")
-    query = {"query": f"Queue = '{name}'", "per_page": "1", "orderby": "id", "order": "DESC"}
+    query = {"query": f"Queue = {quoted(queue)}", "per_page": "1", "orderby": "id", "order": "DESC"}
     found = dicts(document(rest.ask("GET", "/tickets", _("searching a ticket"), until, params=query)).get("items"))
     if not found:
         return Finding(state="unknown", what=_("the queue shows no ticket, so the rights cannot be checked"))

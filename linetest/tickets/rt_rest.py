@@ -58,6 +58,11 @@ def ticket_path(number: str) -> str:
     return f"/ticket/{number}"
 
 
+def quoted(text: str) -> str:
+    """Return `text` as a value of a search in TicketSQL."""
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
+
+
 def document(answer: Answer) -> dict[str, Any]:
     """Return the answer's JSON object."""
     found = answer.json()

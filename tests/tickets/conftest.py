@@ -7,6 +7,7 @@ import subprocess
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -47,6 +48,9 @@ class BackEnd(NamedTuple):
     comments: Callable[[str], int]
     change: Callable[[str, dict[str, Any]], None]
     """Number, what to set: as an administrator."""
+    owner: Callable[[str], str]
+    take_as_second: Callable[[str], None]
+    """Number: another technician takes it."""
 
 
 @pytest.fixture
@@ -158,10 +162,16 @@ def _bench(server: TicketServer, monkeypatch: pytest.MonkeyPatch) -> BackEnd:
 
     def change(number: str, body: dict[str, Any]) -> None:
         ticket = server.tickets[number]
-        ticket.fields |= body.get("CustomFields", {})
+        for name, value in body.get("CustomFields", {}).items():
+            ticket.fields[name] = "\n".join(value) if isinstance(value, list) else value
         ticket.status = body.get("Status", ticket.status)
 
+    def take_as_second(number: str) -> None:
+        server.tickets[number].owner = "tech2"
+
     return BackEnd(
+        owner=lambda number: server.tickets[number].owner,
+        take_as_second=take_as_second,
         entry=_entry(server.url, "BENCH_T"),
         viewer=_entry(server.url, "BENCH_V"),
         administrator=_entry(server.url, "BENCH_A"),
@@ -209,6 +219,8 @@ def _real(rt: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> BackEnd:
         client.put(f"/ticket/{number}", json=body).raise_for_status()
 
     return BackEnd(
+        owner=partial(_owner, client),
+        take_as_second=partial(_take, client, rt["RT_TOKEN_TECH2"]),
         entry=_entry(rt["RT_URL"], "RT_TOKEN"),
         viewer=_entry(rt["RT_URL"], "RT_TOKEN_VIEWER"),
         administrator=_entry(rt["RT_URL"], "RT_TOKEN_ROOT"),
@@ -218,6 +230,15 @@ def _real(rt: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> BackEnd:
         comments=comments,
         change=change,
     )
+
+
+def _owner(client: httpx.Client, number: str) -> str:
+    return str(client.get(f"/ticket/{number}").raise_for_status().json()["Owner"]["id"])
+
+
+def _take(client: httpx.Client, token: str, number: str) -> None:
+    head = {"Authorization": f"token {token}"}
+    client.put(f"/ticket/{number}/take", json={}, headers=head).raise_for_status()
 
 
 @pytest.fixture

@@ -1,0 +1,153 @@
+"""Orders that a ticket system gives: what each ticket says, made into linetest's values.
+
+A ticket is text that anybody may have written: every value is bounded and checked, and a ticket that cannot be read is
+told of and holds up no other.
+"""
+
+from collections.abc import Collection
+from datetime import UTC, date, datetime
+from typing import Any, Protocol, runtime_checkable
+
+import msgspec
+
+from linetest.devices.station import TicketEntry
+from linetest.errors import BadFile, UsageError
+from linetest.model.case import Booking
+from linetest.model.deadlines import minutes_of
+from linetest.safe import safe_text
+from linetest.tickets.mapping import Field, Mapping, mapping_of
+from linetest.tickets.systems import connect
+from linetest.tickets.values import APPOINTMENT
+from linetest.words.text import _
+
+_LONGEST_NAME = 80
+_LONGEST_TEXT = 500
+_MOST_LINES = 500
+_FREE_TEXTS = ("order.summary", "order.address", "order.contact")
+_INSTANTS = ("order.received_at", "order.accepted_at", "order.plan_accepted_at")
+_TRUTHS = ("customer.vip", "customer.brand", "customer.hotel", "order.wired_resource")
+_YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
+_NOON = 12 * 60
+
+
+class FoundTicket(msgspec.Struct, frozen=True, kw_only=True):
+    """One ticket of the system, as it was found."""
+
+    ticket: str
+    status: str
+    owner: str | None
+    """Whose it is, as the system calls people; None when nobody's."""
+    mine: bool
+    """It belongs to the owner of our token."""
+    shown: dict[str, list[str]]
+    """The values of each field by the system's name; empty when the ticket could not be read."""
+    fault: str | None = None
+    """Why it could not be read."""
+
+
+@runtime_checkable
+class OrderSource(Protocol):
+    """A ticket system that gives orders. Every call ends within `deadline_s` and raises the `PushError` tree."""
+
+    destination: str
+
+    def orders(self, tickets: Collection[str], deadline_s: float) -> list[FoundTicket]:
+        """Return the tickets that wait, those of the token's owner and of nobody, and those of these numbers."""
+
+    def claim(self, ticket: str, deadline_s: float) -> FoundTicket:
+        """Take a ticket that is nobody's, and return it as it is then: `mine` says whether that has worked."""
+
+
+def values_of(mapping: Mapping, found: FoundTicket) -> dict[str, Any]:
+    """Return what a ticket says of an order, by the names of `values.TAKEN`; of two fields the first.
+
+    Raises:
+        BadFile: a value is not what it should be; the field is named.
+    """
+    values: dict[str, Any] = {}
+    for field in mapping.taken:
+        texts = [text for text in found.shown.get(field.name, []) if text.strip()]
+        if texts and field.carries not in values:
+            values[field.carries] = _value(field, texts)
+    return values
+
+
+def _value(field: Field, texts: list[str]) -> Any:
+    if field.carries == "line.id":
+        if len(texts) > _MOST_LINES:
+            raise _wrong(field, _("more than {most} lines").format(most=_MOST_LINES))
+        return [_name(field, text) for text in texts]
+    text = texts[0]
+    if field.carries in _FREE_TEXTS:
+        return safe_text(" ".join(text[: 4 * _LONGEST_TEXT].split())[:_LONGEST_TEXT])
+    if field.carries in _INSTANTS:
+        return _instant(field, text)
+    word = field.back(_name(field, text))
+    if field.carries in _TRUTHS:
+        if word.lower() not in _YES_NO:
+            raise _wrong(field, _("{text!r} is neither yes nor no").format(text=word))
+        return _YES_NO[word.lower()]
+    if field.carries == APPOINTMENT:
+        booking_from(word)
+    return word
+
+
+def _name(field: Field, text: str) -> str:
+    """Return a name, number or word; what has control characters or no end is none."""
+    text = text.strip()
+    if len(text) > _LONGEST_NAME or safe_text(text) != text:
+        raise _wrong(field, _("{text} is no name").format(text=ascii(text[:40])))
+    return text
+
+
+def _instant(field: Field, text: str) -> str:
+    try:
+        moment = datetime.fromisoformat(text[:_LONGEST_NAME].strip())
+        moment = moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise _wrong(field, _("{text} is no time").format(text=ascii(text[:40]))) from error
+    return moment.isoformat()
+
+
+def _wrong(field: Field, fault: str) -> BadFile:
+    return BadFile(_("{field}: {fault}").format(field=field.name, fault=fault), _("correct it in the ticket system"))
+
+
+def booking_from(text: str) -> Booking:
+    """Return the appointment that `event.appointment_text` has written, or a dispatcher.
+
+    Raises:
+        BadFile: it is none.
+    """
+    day, _space, hours = text.strip().partition(" ")
+    try:
+        if hours in ("am", "pm"):
+            return Booking(day=date.fromisoformat(day), half="morning" if hours == "am" else "afternoon", channel="api")
+        start, _dash, end = (part.strip() for part in hours.partition("-"))
+        begins = minutes_of(start)
+        if end and minutes_of(end) <= begins:
+            raise ValueError(end)
+        half = "morning" if begins < _NOON else "afternoon"
+        return msgspec.convert(
+            {"day": day, "half": half, "start": start, "channel": "api", **({"end": end} if end else {})}, Booking
+        )
+    except ValueError as error:  # msgspec's errors are kinds of it
+        raise BadFile(
+            _("{text} is no appointment").format(text=ascii(text[:40])),
+            _("write 2026-11-23 09:00-10:30, 2026-11-23 09:00, 2026-11-23 am or pm"),
+        ) from error
+
+
+def order_source(entry: TicketEntry) -> tuple[OrderSource, Mapping]:
+    """Return the ticket system of a station as one that gives orders, and its mapping.
+
+    Raises:
+        UsageError: it gives none.
+    """
+    system = connect(entry)
+    if not isinstance(system, OrderSource):
+        raise UsageError(
+            _("the ticket system {system} gives no orders").format(system=system.destination),
+            _("take them from files: linetest order add FILE"),
+        )
+    return system, mapping_of(entry)

@@ -20,7 +20,7 @@ _ANSWERS = {
     Whose.OPERATOR_SERVICE: N_("The fault is in our network. We repair it; you need not do anything."),
     Whose.CUSTOMER_ROUTER: N_(
         "Our line works: it was tested with your router taken off. With your router it does not. The router should be "
-        "set anew or replaced; we gladly show you the two measurements."
+        "set up again or replaced; we gladly show you the two measurements."
     ),
     Whose.CUSTOMER_LAN: N_(
         "Our line works: it was tested with your router taken off. The fault is in your own network at home: its "
@@ -43,7 +43,7 @@ _SHOWN = (
     "service.latency_ms",
     "service.jitter_ms",
     "service.loss_percent",
-    "service.dns_time_ms",
+    "service.dns_ms",
     "service.rtp_loss_percent",
     "service.channel_change_ms",
     "service.mos",
@@ -122,14 +122,14 @@ def _point(check: Check) -> str:
 
 def _by_words(seen: list[Seen]) -> list[tuple[str, bool, str]]:
     """Return what was seen, its place last; what proves the answer comes first."""
-    points = {"direct": _("at the line itself"), "behind-cpe": _("behind the customer's router")}
+    points = _points()
     ordered = sorted(seen, key=lambda one: not one.proves)
     return [(one.words, one.works, points.get(one.point, one.point)) for one in ordered]
 
 
 def _samples(record: Record) -> list[tuple[str, str, list[str]]]:
     """Return every sample of the rate: title, place, values; a mean alone would hide the bad ones."""
-    points = {"direct": _("at the line itself"), "behind-cpe": _("behind the customer's router")}
+    points = _points()
     shown = []
     for part in record.details.get("service") or []:
         rates = part.get("rate") if isinstance(part, dict) else None
@@ -142,6 +142,10 @@ def _samples(record: Record) -> list[tuple[str, str, list[str]]]:
     return [(titles.get(key[0], key[0]), key[1], [words for own, words in shown if own == key]) for key in keys]
 
 
+def _points() -> dict[str, str]:
+    return {"direct": _("at our line"), "behind-cpe": _("behind your router")}
+
+
 def _words() -> dict[str, str]:
     return {
         "title": _("The test of your line"),
@@ -150,8 +154,8 @@ def _words() -> dict[str, str]:
         "line": _("Line"),
         "measured": _("Measured"),
         "what": _("What was measured"),
-        "direct": _("at our line"),
-        "behind": _("behind your router"),
+        "direct": _points()["direct"],
+        "behind": _points()["behind-cpe"],
         "samples": _("Every sample of the rate"),
         "seen": _("What we saw"),
         "missing": _("Still to be tested"),

@@ -132,6 +132,8 @@ class Hint(StrEnum):
     LOGIN_REFUSED = "login-refused"
     TWO_ROUTERS = "two-routers"
     SAME_ADDRESS = "same-address"
+    WIRELESS = "wireless"
+    BUSY_LAPTOP = "busy-laptop"
 
 
 class Whose(StrEnum):

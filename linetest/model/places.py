@@ -40,6 +40,12 @@ _SENTENCES = {
     "answer": N_("answer {value}"),
     "codes": N_("codes {value}"),
     "frames": N_("frames {value}"),
+    "server": N_("server {value}"),
+    "servers": N_("of {value} servers"),
+    "method": N_("by {value}"),
+    "family": N_("{value}"),
+    "samples": N_("samples: {value}"),
+    "interface": N_("port {value}"),
 }
 _EVENTS = {
     "launch": N_("launch"),
@@ -70,12 +76,14 @@ _DIRECTIONS = {"down": N_("downstream"), "up": N_("upstream")}
 _WIRES = {"a-b": N_("wire a to b"), "a-earth": N_("wire a to earth"), "b-earth": N_("wire b to earth")}
 _SINCE = {"link": N_("since the link came up"), "start": N_("since the device started")}
 _POINTS = {"direct": N_("at the line itself"), "behind-cpe": N_("behind the customer's router")}
+_LAYERS = {"tcp": N_("as TCP delivers it"), "ip": N_("with the heads of TCP and IP")}
 _BY = {"olt": N_("by the OLT"), "onu": N_("by the ONU"), "timeout": N_("by time-out")}
 _ALARM_STATES = {"raised": N_("still raised"), "cleared": N_("cleared")}
 # Keys whose values are codes with words of their own.
 _WORDS = {
     "point": _POINTS,
     "by": _BY,
+    "layer": _LAYERS,
     "alarm_state": _ALARM_STATES,
     "ways": _WAYS,
     "end": _ENDS,

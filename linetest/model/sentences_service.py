@@ -46,6 +46,8 @@ SERVICE_REASONS = {
 }
 """What happened, and what to try next."""
 SERVICE_HINTS = {
+    Hint.WIRELESS: N_("measured over Wi-Fi, which says little about the line: test again by cable"),
+    Hint.BUSY_LAPTOP: N_("the laptop's processors were busy: close other programs, or use a faster laptop"),
     Hint.ROGUE_DHCP: N_("a second DHCP server answers: find the box with the MAC named here and turn its server off"),
     Hint.DNS_FAILS: N_("name servers do not answer rightly: try another one; where that works, report this one"),
     Hint.DNS_HIJACK: N_("a name server answers for names that cannot exist: find out who runs it, and report it"),

@@ -17,9 +17,9 @@ class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """Where rate and share are told: what TCP delivers, or that with the heads of TCP and IP (full segments)."""
     samples: int = 3
     """Tests in each direction; the share is that of their mean, and every one is shown."""
-    seconds: float = 10.0
+    seconds: int = 10
     """Of one sample, without its start."""
-    omit_s: float = 2.0
+    omit_s: int = 2
     """The start of a sample that is not counted: TCP finds the rate."""
     streams: int = 4
     """Connections at once."""
@@ -36,5 +36,5 @@ class RateSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
         """Refuse settings that cannot be meant."""
         if not 1 <= self.samples <= 100 or not 1 <= self.streams <= 64 or not 1 <= self.busy_tries <= 10:
             raise ValueError("samples lie between 1 and 100, streams between 1 and 64, busy_tries between 1 and 10")
-        if not 1.0 <= self.seconds <= 3600.0 or not 0.0 <= self.omit_s <= 60.0 or self.busy_wait_s < 0.0:
+        if not 1 <= self.seconds <= 3600 or not 0 <= self.omit_s <= 60 or self.busy_wait_s < 0.0:
             raise ValueError("seconds lie between 1 and 3600, omit_s between 0 and 60, busy_wait_s is not negative")

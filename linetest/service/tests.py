@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from linetest.model.reading import Measurement
-from linetest.service import dns, latency, mtu, neighbours, pppoe, routers, system_path
+from linetest.service import dns, latency, mtu, neighbours, pppoe, rate, routers, system_path
 from linetest.service.access import Access
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
@@ -21,4 +21,5 @@ TESTS: dict[str, Test] = {
     "dns": dns.measure,
     "latency": latency.measure,
     "mtu": mtu.measure,
+    "rate": rate.measure,
 }

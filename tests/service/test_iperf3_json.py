@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linetest.errors import UsageError
@@ -22,7 +22,7 @@ _GOOD: dict[str, Any] = {
 
 def _tables(one: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     names = ("connected", "remote_host", "tcp_mss_default", "sum_received", "bits_per_second", "bytes", "sum_sent")
-    return st.dictionaries(st.sampled_from(names), one)
+    return st.dictionaries(st.sampled_from(names), one, max_size=3)
 
 
 def test_what_arrived_counts() -> None:
@@ -64,7 +64,11 @@ def test_nonsense(octets: bytes) -> None:
     assert read_result(octets, "down").tcp_mbps is None
 
 
-@given(st.recursive(st.none() | st.integers() | st.text() | st.floats(), lambda one: st.lists(one) | _tables(one)))
+_PLAIN = st.none() | st.integers() | st.text(max_size=5) | st.floats()
+
+
+@settings(max_examples=60)
+@given(_tables(st.recursive(_PLAIN, lambda one: st.lists(one, max_size=2) | _tables(one), max_leaves=6)))
 def test_other_json(told: Any) -> None:
     sample = read_result(json.dumps({"start": told, "end": told}).encode(), "down")
     assert sample.tcp_mbps is None or sample.tcp_mbps >= 0.0

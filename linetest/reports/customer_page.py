@@ -131,15 +131,19 @@ def _samples(record: Record) -> list[tuple[str, str, list[str]]]:
     """Return every sample of the rate: title, place, values; a mean alone would hide the bad ones."""
     points = _points()
     shown = []
-    for part in record.details.get("service") or []:
-        rates = part.get("rate") if isinstance(part, dict) else None
-        for one in rates.get("samples") or [] if isinstance(rates, dict) else []:
-            if isinstance(one, dict) and isinstance(one.get("mbps"), int | float):
-                key = (str(one.get("direction")), points.get(str(part.get("point")), ""))
-                shown.append((key, value_words(float(one["mbps"]), "Mbit/s", 1)))
+    for part in _dicts(record.details.get("service")):
+        rate = part.get("rate")
+        for way in _dicts(rate.get("directions") if isinstance(rate, dict) else None):
+            key = (str(way.get("direction")), points.get(str(part.get("point")), ""))
+            values = [one.get("mbps") for one in _dicts(way.get("samples"))]
+            shown += [(key, value_words(value, "Mbit/s", 1)) for value in values if isinstance(value, float)]
     titles = {"down": _("downstream"), "up": _("upstream")}
     keys = list(dict.fromkeys(key for key, _words in shown))
     return [(titles.get(key[0], key[0]), key[1], [words for own, words in shown if own == key]) for key in keys]
+
+
+def _dicts(found: object) -> list[dict[str, Any]]:
+    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
 
 
 def _points() -> dict[str, str]:

@@ -36,6 +36,10 @@ _SEEN = {
     "not-registered": (N_("The telephone registers"), N_("The telephone does not register")),
 }
 """For each row of the table: where it works, where it does not."""
+_SEEN_DIRECT = {
+    "double-nat": (N_("No home router is on the way"), N_("A home router is on the way: take it off and test again")),
+}
+"""Where the words differ at the line itself."""
 
 
 class Seen(NamedTuple):
@@ -68,12 +72,13 @@ def seen_words(found: dict[str, Any]) -> list[Seen]:
     for one in found["observations"]:
         if not isinstance(one, dict) or one.get("row") not in _SEEN or not isinstance(one.get("works"), bool):
             continue
-        good, bad = _SEEN[one["row"]]
+        point = str(one.get("point"))
+        good, bad = (_SEEN | _SEEN_DIRECT if point == "direct" else _SEEN)[one["row"]]
         value = one.get("value")
         shown.append(
             Seen(
                 words=_(good if one["works"] else bad),
-                point=str(one.get("point")),
+                point=point,
                 works=one["works"],
                 proves=one.get("id") in because,
                 value=value_words(value, one.get("unit", "")) if isinstance(value, float) and one.get("unit") else "",

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from linetest.model.codes import Verdict, Whose
+from linetest.model.codes import Reason, Verdict, Whose
 from linetest.model.record import Check
 from linetest.service.access import Point
 
@@ -24,11 +24,8 @@ class Row(NamedTuple):
     """Where it fails on the line itself."""
     behind: Whose
     """Where it fails behind the router and works on the line."""
-    held_back_by: tuple[str, ...] = ()
-    """Metrics of the laptop's own connection: where one is broken, nothing is said of what lies beyond it."""
 
 
-_LAPTOP = ("service.link_share_percent", "service.half_duplex_count", "service.wireless_count", "service.cpu_percent")
 # The order is that of causes: without a session there are no names, without names no rate.
 TABLE = (
     Row("no-answer", ("service.concentrator_count",), Whose.OPERATOR_LINE, Whose.CUSTOMER_LAN),
@@ -40,22 +37,23 @@ TABLE = (
     Row("no-lease", ("service.lease_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row("rogue-dhcp", ("service.rogue_dhcp_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
     Row("duplicate-address", ("service.duplicate_address_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
-    Row("loss", ("service.loss_percent",), Whose.OPERATOR_LINE, Whose.CUSTOMER_LAN, _LAPTOP),
+    Row("loss", ("service.loss_percent",), Whose.OPERATOR_LINE, Whose.CUSTOMER_LAN),
     Row("no-names", ("service.dns_working_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row("mtu-black-hole", ("service.mtu_black_hole_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
-    Row("double-nat", ("service.home_router_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
+    Row("double-nat", ("service.home_router_count",), Whose.UNDETERMINED, Whose.CUSTOMER_ROUTER),
     Row(
         "low-rate",
         ("service.downstream_share_percent", "service.upstream_share_percent"),
         Whose.OPERATOR_LINE,
         Whose.CUSTOMER_ROUTER,
-        _LAPTOP,
     ),
     Row("no-channel", ("service.channel_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row("not-registered", ("service.sip_registered_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
 )
 
 
+_IN_THE_WAY = "double-nat@direct"
+"""A home router on the line itself: the customer's was not taken off, so nothing was seen of the line alone."""
 _POINTS = ("direct", "behind-cpe")
 
 
@@ -72,7 +70,7 @@ class Observation(msgspec.Struct, frozen=True, kw_only=True):
     value: float | None = None
     unit: str = ""
     held_back_by: str | None = None
-    """The metric of the laptop's own connection that made the observation worthless."""
+    """The hint that says why the laptop, its cable or its Wi-Fi was the limit: nothing is seen of what lies beyond."""
 
 
 class Isolation(msgspec.Struct, frozen=True, kw_only=True):
@@ -101,6 +99,8 @@ def isolate(checks: Iterable[Check], *, device_fails: bool = False) -> Isolation
     seen = [one for row in TABLE for one in _observations(row, by_place)]
     found = [one for row in TABLE if (one := _of_row(row, seen)) is not None]
     shown = [one for one in seen if one.works is not None]
+    if any(one.id == _IN_THE_WAY and one.works is False for one in seen):
+        return Isolation(whose=Whose.UNDETERMINED, fault="double-nat", because=[_IN_THE_WAY], observations=shown)
     proven = [one for one in found if one.whose is not Whose.UNDETERMINED]
     operators = [one for one in proven if one.whose in (Whose.OPERATOR_LINE, Whose.OPERATOR_SERVICE)]
     open_ones = [one for one in found if one.whose is Whose.UNDETERMINED]
@@ -117,9 +117,6 @@ def _observations(row: Row, by_place: dict[tuple[str, str], list[Check]]) -> Ite
         if not checks:
             continue
         worst = min(checks, key=lambda check: (_works(check) is None, _works(check) is True))
-        held_back = None
-        if _works(worst) is False:
-            held_back = next((name for name in row.held_back_by if _is_broken(by_place.get((name, point), []))), None)
         yield Observation(
             id=f"{row.id}@{point}",
             row=row.id,
@@ -128,19 +125,17 @@ def _observations(row: Row, by_place: dict[tuple[str, str], list[Check]]) -> Ite
             metric=worst.metric,
             value=worst.value,
             unit=worst.unit,
-            held_back_by=held_back,
+            held_back_by=worst.hint if worst.reason == Reason.LAPTOP_LIMIT else None,
         )
 
 
 def _works(check: Check) -> bool | None:
-    """Tell whether the thing works; a limit that only warns counts here too."""
+    """Tell whether the thing works; a limit that only warns counts here too, and a value that the laptop held back."""
+    if check.reason == Reason.LAPTOP_LIMIT:
+        return False
     if check.verdict in (Verdict.INCONCLUSIVE, Verdict.SKIPPED):
         return None
     return check.verdict is Verdict.PASS and not (check.margin is not None and check.margin < 0.0)
-
-
-def _is_broken(checks: list[Check]) -> bool:
-    return any(_works(check) is False for check in checks)
 
 
 def _of_row(row: Row, seen: list[Observation]) -> Isolation | None:

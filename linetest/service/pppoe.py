@@ -37,6 +37,8 @@ def joined(access: Access, settings: ServiceSettings, restore: Restore) -> Itera
         dialled = _dials(link, account, access, settings, restore, stack)
         found = measured(dialled, settings.pppoe, access)
         host = _host(dialled.dials[-1])
+        if host is not None:
+            host.simulated = access.simulated
         yield Joined(path=None if host is None else stack.enter_context(opened_host(host)), measured=found)
 
 

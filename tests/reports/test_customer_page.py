@@ -21,14 +21,14 @@ def reading(metric: str, value: float, point: str) -> Reading:
 def record(**points: dict[str, float]) -> Record:
     """Return a record with readings by point; ``behind_cpe`` stands for ``behind-cpe``."""
     named = {point.replace("_", "-"): values for point, values in points.items()}
-    samples = [{"direction": "down", "mbps": 187.0}, {"direction": "down", "mbps": 193.5}]
+    ways = [{"direction": "down", "samples": [{"mbps": 187.0}, {"mbps": 193.5}, {"mbps": None}]}]
     measured = Measurement(
         readings=[
             reading(f"service.{name}", value, point)
             for point, values in named.items()
             for name, value in values.items()
         ],
-        details={"service": [{"point": point, "rate": {"samples": samples}} for point in named]},
+        details={"service": [{"point": point, "rate": {"directions": ways}} for point in named]},
     )
     return build_record("service", [measured], load_profile("broadband-90"), started_at="2026-11-22T10:00:00+08:00")
 
@@ -87,7 +87,7 @@ def test_the_text_report_says_whose_fault_in_80_columns(language: str) -> None:
 def test_hostile_words_stay_words() -> None:
     made = record(direct=SLOW)
     made.details["isolation"]["observations"].append({"row": "<script>", "works": False, "point": "<b>"})
-    made.details["service"][0]["rate"]["samples"].append({"direction": "<img src=x>", "mbps": 1.0})
+    made.details["service"][0]["rate"]["directions"].append({"direction": "<img src=x>", "samples": [{"mbps": 1.0}]})
     page = render_customer_page(made)
     assert "<script" not in page
     assert "<img" not in page

@@ -1,29 +1,40 @@
 """Whose fault it is: the table of paired observations, and that nobody is blamed without the evidence."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from linetest.model.codes import Verdict, Whose
+from linetest.model.codes import Hint, Reason, Verdict, Whose
 from linetest.model.record import Check
 from linetest.service.isolation import TABLE, isolate
 
 CUSTOMERS = (Whose.CUSTOMER_ROUTER, Whose.CUSTOMER_LAN, Whose.TERMINAL)
-METRICS = sorted({metric for row in TABLE for metric in (*row.metrics, *row.held_back_by)})
+METRICS = sorted({metric for row in TABLE for metric in row.metrics})
 POINTS = ("direct", "behind-cpe")
 
 
 def check(metric: str, point: str, works: bool | None) -> Check:
+    """Return a check; None stands for what could not be measured."""
     verdict = {True: Verdict.PASS, False: Verdict.FAIL, None: Verdict.INCONCLUSIVE}[works]
     value = None if works is None else 1.0
     return Check(metric=metric, verdict=verdict, value=value, unit="", limit={}, where={"point": point})
 
 
+def held_back(metric: str, point: str) -> Check:
+    """Return the check of a rate that the laptop's own connection held back."""
+    made = check(metric, point, None)
+    return msgspec.structs.replace(made, value=40.0, reason=Reason.LAPTOP_LIMIT, hint=Hint.SLOW_PORT)
+
+
 def seen(**states: str) -> list[Check]:
-    """Return checks from ``rate="+-"``: works on the line, fails behind the router; ``?`` could not be measured."""
+    """Return checks from ``rate="+-"``: works on the line, fails behind the router.
+
+    ``?`` could not be measured, ``w`` was held back by the laptop's own connection.
+    """
     marks = {"+": True, "-": False, "?": None}
     return [
-        check(f"service.{name}", point, marks[mark])
+        held_back(f"service.{name}", point) if mark == "w" else check(f"service.{name}", point, marks[mark])
         for name, both in states.items()
         for point, mark in zip(POINTS, both, strict=True)
         if mark != "."
@@ -41,9 +52,8 @@ def seen(**states: str) -> list[Check]:
         ({"mtu_black_hole_count": "+-"}, Whose.CUSTOMER_ROUTER, "mtu-black-hole"),
         ({"rogue_dhcp_count": "+-"}, Whose.CUSTOMER_LAN, "rogue-dhcp"),
         ({"home_router_count": "+-"}, Whose.CUSTOMER_ROUTER, "double-nat"),
-        ({"downstream_share_percent": "+-", "wireless_count": "++"}, Whose.CUSTOMER_ROUTER, "low-rate"),
-        ({"downstream_share_percent": "+-", "wireless_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
-        ({"downstream_share_percent": "+-", "half_duplex_count": "+-"}, Whose.CUSTOMER_LAN, "low-rate"),
+        ({"downstream_share_percent": "+-"}, Whose.CUSTOMER_ROUTER, "low-rate"),
+        ({"downstream_share_percent": "+w"}, Whose.CUSTOMER_LAN, "low-rate"),
         ({"duplicate_address_count": "+-"}, Whose.CUSTOMER_LAN, "duplicate-address"),
         ({"mru_octets": "-."}, Whose.OPERATOR_SERVICE, "small-mru"),
         ({"channel_count": "--"}, Whose.OPERATOR_SERVICE, "no-channel"),
@@ -62,7 +72,9 @@ def test_a_fault_is_put_in_its_class(states: dict[str, str], whose: Whose, fault
     [
         {"downstream_share_percent": ".-"},
         {"downstream_share_percent": "?-"},
-        {"downstream_share_percent": "-.", "link_share_percent": "-."},
+        {"downstream_share_percent": "w."},
+        {"downstream_share_percent": "w-"},
+        {"downstream_share_percent": ".w"},
         {"dns_working_count": ".-", "home_router_count": "+-"},
     ],
 )
@@ -73,18 +85,18 @@ def test_without_the_evidence_nobody_is_blamed(states: dict[str, str]) -> None:
 
 
 def test_a_limit_that_only_warns_counts_as_an_observation() -> None:
-    wireless = Check(
-        metric="service.wireless_count",
+    extra = Check(
+        metric="service.home_router_count",
         verdict=Verdict.PASS,
         value=1.0,
         unit="",
         limit={},
         margin=-1.0,
         marginal=True,
-        where={"point": "behind-cpe"},
+        where={"point": "direct"},
     )
-    answer = isolate([*seen(downstream_share_percent="+-"), wireless])
-    assert answer.whose is Whose.CUSTOMER_LAN
+    answer = isolate([*seen(dns_working_count="-."), extra])
+    assert (answer.whose, answer.because) == (Whose.UNDETERMINED, ["double-nat@direct"])  # not the line alone
 
 
 def test_the_customers_device_needs_a_person_and_both_points() -> None:

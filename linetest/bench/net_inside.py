@@ -22,6 +22,8 @@ class Inside:
     """The hosts, and what is wrong with the way to them."""
 
     gateway: str = "10.64.0.1"
+    routers: tuple[str, ...] = ()
+    """The routers on the way, the customer's nearest first: a packet's time to live ends at them."""
     silent_hosts: tuple[str, ...] = ()
     """Addresses that answer nothing."""
     largest_packet: int = 1500
@@ -38,11 +40,14 @@ class Inside:
         """Return the packets that answer one of the customer."""
         if len(packet) < _HEAD.size or packet[0] != 0x45:
             return []
-        _v, _tos, total, _id, flags, _ttl, protocol, _sum, src, dst = _HEAD.unpack_from(packet)
+        _v, _tos, total, _id, flags, ttl, protocol, _sum, src, dst = _HEAD.unpack_from(packet)
         packet = packet[:total]
         self.count += 1
         if self.drop_every and self.count % self.drop_every == 0:
             return []
+        if ttl <= len(self.routers):
+            quoted = b"\x0b\0\0\0" + bytes(4) + packet[:28]
+            return [_packet(_ICMP, IPv4Address(self.routers[ttl - 1]).packed, src, _summed(quoted, 2))]
         if total > self.largest_packet and flags & _DF:
             return [] if self.black_hole else [self._too_big(packet, src)]
         if str(IPv4Address(dst)) in self.silent_hosts:

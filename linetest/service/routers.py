@@ -20,6 +20,7 @@ from linetest.service.settings import ServiceSettings
 _METRIC = "service.home_router_count"
 _HOME = IPv4Network("192.168.0.0/16")
 _MOST_HOPS = 8  # home routers stand at the beginning
+_MOST_SILENT = 3  # in a row: further on nobody will speak either
 _TRIES = 2
 _TIMEOUT_S = 1.0
 _OCTETS = 64
@@ -49,6 +50,8 @@ def _routers(path: IpPath, host: str) -> list[str | None]:
         if answer is not None and answer.rtt_s is not None:
             return [*routers, host]
         routers.append(None if answer is None else answer.expired_at)
+        if routers[-_MOST_SILENT:] == [None] * _MOST_SILENT:
+            break
     return routers
 
 

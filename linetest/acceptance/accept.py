@@ -8,6 +8,7 @@ import msgspec
 
 from linetest.acceptance.events import note_result
 from linetest.acceptance.measure import ROOMS, check_lines, check_profile, device_of, limits_of, unmeasured
+from linetest.acceptance.onu_rows import add_onu_rows
 from linetest.acceptance.plan import Job, Plan, lines_of
 from linetest.acceptance.provision import provision_step
 from linetest.acceptance.records import build_record, evidence_files
@@ -204,6 +205,7 @@ def _keep_line(
     database = work.store.database
     with transaction(database):
         record = append(database, record)
+        add_onu_rows(database, record)
         if work.station.ticket is not None and order.ticket is not None:
             result = _result(work, record, order, line)
             outbox.add(database, result.item(destination(work.station.ticket)))

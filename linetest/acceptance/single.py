@@ -1,5 +1,6 @@
 """One room's measurement by itself: a command such as `power check` or `copper check`."""
 
+from linetest.acceptance.onu_rows import add_onu_rows
 from linetest.acceptance.records import build_record
 from linetest.model.clock import now_text
 from linetest.model.order import Line, Order
@@ -36,4 +37,6 @@ def judge_and_keep(
             line=line,
         )
         with transaction(store.database):
-            return append(store.database, record)
+            record = append(store.database, record)
+            add_onu_rows(store.database, record)
+    return record

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from linetest.cli.bench_plant import plant
 from linetest.cli.options import PASSED, json_option, print_json, say, standard_options
 from linetest.words.text import _
 
@@ -23,6 +24,9 @@ _WAKE_S = 0.2
 @standard_options
 def command() -> None:
     """Group the commands of the bench."""
+
+
+command.add_command(plant)
 
 
 @command.command(

@@ -1,8 +1,6 @@
 """`linetest otdr batch`: every trace file below a folder, on all cores."""
 
 import os
-import sys
-import time
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -17,9 +15,9 @@ from linetest.cli.options import (
     json_option,
     print_json,
     profile_option,
-    say,
     standard_options,
 )
+from linetest.cli.progress import Progress
 from linetest.errors import UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -27,8 +25,6 @@ from linetest.words.text import _
 if TYPE_CHECKING:
     from linetest.model.profile import LoadedProfile
     from linetest.reports.batch import BatchFile
-
-_SAY_EVERY_S = 10.0  # where nobody looks at a terminal
 
 
 @click.command(
@@ -105,13 +101,13 @@ def _judge(folder: Path, paths: list[Path], loaded: "LoadedProfile", jobs: int, 
     with open_store() as store, only_copy(store, "batch"):
         todo, records = (paths, {}) if again else split_done(store, paths, loaded)
         earlier = set(records)
-        progress = _Progress(len(todo))
+        progress = Progress(len(todo), 0, _("{done} of {total} files"))
         jobs = min(jobs, max(len(todo), 1))
         in_flight = 1 if jobs == 1 else 2 * jobs + 2  # a worker always finds the next file waiting
         with _workers(jobs) as executor:
             for measured in measure_files(todo, loaded, executor, in_flight):
                 records[measured.path] = keep(store, measured)
-                progress.step(measured.fault)
+                progress.step(safe_text(measured.fault))
         progress.end()
     return [BatchFile(str(path.relative_to(folder)), records[path], path in earlier) for path in paths]
 
@@ -135,35 +131,6 @@ class _Here(Executor):
         future: Future[Any] = Future()
         future.set_result(fn(*args, **kwargs))
         return future
-
-
-class _Progress:
-    """Says on stderr how far the batch is: one line that changes on a terminal, else a line now and then."""
-
-    def __init__(self, total: int) -> None:
-        self._total = total
-        self._done = 0
-        self._live = sys.stderr is not None and sys.stderr.isatty()
-        self._said_at = time.monotonic()
-
-    def step(self, fault: str) -> None:
-        """Count one file; `fault` says why it could not be read."""
-        self._done += 1
-        if fault:
-            say(("\r" if self._live else "") + safe_text(fault))
-        if self._live:
-            click.echo("\r" + self._words(), nl=False, err=True)
-        elif time.monotonic() - self._said_at >= _SAY_EVERY_S:
-            self._said_at = time.monotonic()
-            say(self._words())
-
-    def end(self) -> None:
-        """Leave the line that changes."""
-        if self._live and self._done:
-            say("")
-
-    def _words(self) -> str:
-        return _("{done} of {total} files").format(done=self._done, total=self._total)
 
 
 def _cores() -> int:

@@ -16,6 +16,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.pon_sweep import sweep
 from linetest.errors import DeviceError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from linetest.devices.olt_open import OltReading
     from linetest.devices.station import DeviceEntry
     from linetest.model.onu_id import OnuId
-    from linetest.model.profile import LoadedProfile
-
-_PROFILES = {"gpon": "gpon-b-plus", "epon": "epon-px20"}
-"""The profile that judges where the person names none, by the OLT's technology."""
 
 
 @click.group(
@@ -40,6 +37,9 @@ _PROFILES = {"gpon": "gpon-b-plus", "epon": "epon-px20"}
 @standard_options
 def command() -> None:
     """Hold the commands about ONUs."""
+
+
+command.add_command(sweep)
 
 
 @command.command(
@@ -113,16 +113,17 @@ def check(olt: str, onu: str | None, profile_name: str | None, station_file: Pat
     """Read, judge and keep; without --profile the OLT's technology chooses one."""
     from linetest.acceptance.measure import measured_onus
     from linetest.acceptance.single import judge_and_keep
+    from linetest.cli.pon_profiles import PROFILES, onu_profile
     from linetest.model.clock import now_text
     from linetest.pon.settings import PonSettings, settings_of
 
     entry, wanted = _asked_for(olt, onu, station_file)
-    loaded = _checked_profile(profile_name) if profile_name else None
+    loaded = onu_profile(profile_name) if profile_name else None
     settings = settings_of(loaded) if loaded else PonSettings()
     started_at = now_text()
     measurement, technology = measured_onus(entry, wanted, settings)
     if loaded is None:
-        loaded = _checked_profile(_PROFILES[technology])
+        loaded = onu_profile(PROFILES[technology])
     record = judge_and_keep(measurement, loaded, "pon", started_at=started_at)
     if as_json:
         print_json(record)
@@ -172,9 +173,3 @@ def _document(entry: "DeviceEntry", reading: "OltReading") -> dict[str, object]:
         "ports": table.ports,
         "unread": table.unread,
     }
-
-
-def _checked_profile(name: str) -> "LoadedProfile":
-    from linetest.cli.room_profile import room_profile
-
-    return room_profile(name, _PROFILES["gpon"], _("ONUs"), lambda limit: limit.room == "pon")

@@ -19,6 +19,7 @@ from linetest.model.codes import Reason
 from linetest.model.onu import PortState
 from linetest.model.onu_id import OnuId, sort_key
 from linetest.transports.snmp_replay import Tables
+from linetest.transports.snmp_walk import suffix_key
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"
 IF_DESCR = "1.3.6.1.2.1.2.2.1.2"
@@ -78,8 +79,12 @@ def read_onus(
     kinds = {"onu": _Gathered(), "found": _Gathered(), "port": _Gathered()}
     unread: list[Unread] = []
     names = LazyNames(session)
+    places: dict[tuple[str, Suffix], Place | None] = {}  # each index stands in every column
     for table, suffix, field, raw in _cells(olt, session, _Ask(wanted, fields), names, kinds):
-        place = INDEXES[table.index].decode(suffix, names)
+        index = (table.index, suffix)
+        if index not in places:
+            places[index] = INDEXES[table.index].decode(suffix, names)
+        place = places[index]
         if place is None:
             _note(unread, table, suffix)
         elif _is_wanted(table, place, wanted):
@@ -166,10 +171,10 @@ def _walked(
 
 
 def _walk(session: Tables, root: str, index: Suffix) -> Iterator[tuple[Suffix, Raw]]:
-    below = ".".join([root, *map(str, index)])
+    below, above = ".".join([root, *map(str, index)]), f"{root}."
     for oid, raw in session.walk(below):
-        if oid.startswith(f"{root}."):
-            yield tuple(int(part) for part in oid.removeprefix(f"{root}.").split(".")), raw
+        if oid.startswith(above):
+            yield suffix_key(oid[len(above) :]), raw
 
 
 def _is_wanted(table: OltTable, place: Place, wanted: OnuId | None) -> bool:

@@ -5,7 +5,7 @@ rows a TextFSM template reads; what the template calls ``SERIAL`` becomes the fi
 go by the raw value as text.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -119,6 +119,16 @@ class Detect(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """An OID under which it alone has something."""
 
 
+class SweepManners(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """``[olt.sweep]``: how much an OLT can be asked when all of its ONUs are read."""
+
+    in_flight: Annotated[int, msgspec.Meta(ge=1, le=8)] = 1
+    """Questions on their way to it at a time."""
+    optics_are_cheap: bool = False
+    """It tells its ONUs' light from memory. Most ask each ONU by OMCI or OAM, which loads a full OLT."""
+    source: str = "own choice: maintainers of LibreNMS warn against reading the optics of 1,000 and more ONUs"
+
+
 class OltDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """``[olt]``: all that is special to an OLT."""
 
@@ -126,6 +136,7 @@ class OltDriver(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     table: list[OltTable] = []
     counters: list[CounterTable] = []
     command: dict[str, OltCommand] = {}
+    sweep: SweepManners = SweepManners()
     not_read: dict[str, str] = {}
     """Fields that no source gives a column for, each with why."""
 

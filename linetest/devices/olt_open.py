@@ -18,7 +18,7 @@ from linetest.model.onu import Technology, mask_loid
 from linetest.model.onu_id import OnuId
 from linetest.model.reading import EvidenceFile
 from linetest.safe import safe_file_name
-from linetest.transports.snmp_replay import RecordingSession
+from linetest.transports.snmp_replay import Tables
 from linetest.words.text import _
 
 _NEIGHBOURS = frozenset({"run_state", "serial", "mac", "llid", "loid"})
@@ -80,7 +80,7 @@ def _over_snmp(entry: DeviceEntry, wanted: OnuId | None, with_others: bool) -> O
         others = read_onus(olt, session, fields=_NEIGHBOURS) if with_others and tells else OnuTable()
         return OltReading(
             driver=driver.name,
-            technology=_technology(olt),
+            technology=technology_of(olt),
             table=table,
             others=others,
             evidence=[evidence_of(entry, "snmprec", _without_loids(session.body(), [table, others]))],
@@ -123,19 +123,20 @@ def _over_shell(entry: DeviceEntry, wanted: OnuId | None) -> OltReading:
         )
     return OltReading(
         driver=driver.name,
-        technology=_technology(olt),
+        technology=technology_of(olt),
         table=table,
         evidence=[evidence_of(entry, "txt", "".join(said).encode())],
         simulated=entry.simulated,
     )
 
 
-def _technology(olt: OltDriver) -> Technology:
+def technology_of(olt: OltDriver) -> Technology:
+    """Return the technology of the first table or command of a driver."""
     told: list[Technology] = [*(one.technology for one in olt.table), *(one.technology for one in olt.command.values())]
     return told[0] if told else "gpon"
 
 
-def fitting(driver: Driver, session: RecordingSession) -> Driver:
+def fitting(driver: Driver, session: Tables) -> Driver:
     """Return the driver, or the one that is found where it leaves that open."""
     if driver.olt is not None and (driver.olt.table or driver.olt.command):
         return driver

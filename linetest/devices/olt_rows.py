@@ -104,8 +104,7 @@ def _settled(
 
 
 def _value(field: str, cell: Cell) -> Value:
-    text = as_text(cell.raw)
-    if text in cell.column.absent:
+    if cell.column.absent and (text := as_text(cell.raw)) in cell.column.absent:
         return cell.column.absent[text]
     if field in _STATES:
         return _state(field, cell)

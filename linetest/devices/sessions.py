@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 
 from linetest.devices.driver import Driver
@@ -10,23 +11,30 @@ from linetest.errors import UsageError
 from linetest.secrets import Secret, read_secret
 from linetest.transports.address import BENCH, REPLAY
 from linetest.transports.shell import ShellSession
-from linetest.transports.snmp_replay import RecordingSession
+from linetest.transports.snmp_replay import RecordingSession, Tables
 from linetest.words.text import _
 
 
 @contextmanager
 def snmp_session(entry: DeviceEntry, driver: Driver) -> Iterator[RecordingSession]:
     """Give a session that keeps what it hears; raises `UsageError` for an address or a secret that is none."""
+    with snmp_tables(entry, driver) as session:
+        yield RecordingSession(session, simulated=entry.simulated)
+
+
+@contextmanager
+def snmp_tables(entry: DeviceEntry, driver: Driver, ends_at: float = inf) -> Iterator[Tables]:
+    """Give a session that keeps nothing, until `ends_at` of `time.monotonic`; raises as `snmp_session`."""
     from linetest.transports.snmp import open_snmp, target_at
     from linetest.transports.snmp_replay import load_recording
 
     address = (entry.snmp or "").removeprefix(BENCH)
     if address.startswith(REPLAY):
-        yield RecordingSession(load_recording(Path(address.removeprefix(REPLAY))), simulated=True)
+        yield load_recording(Path(address.removeprefix(REPLAY)))
         return
     target = target_at(address, _secrets(entry, ("community", "auth", "priv")))
-    with open_snmp(target, deadline_s=driver.timing.deadline_s) as session:
-        yield RecordingSession(session, simulated=entry.simulated)
+    with open_snmp(target, deadline_s=driver.timing.deadline_s, ends_at=ends_at) as session:
+        yield session
 
 
 @contextmanager

@@ -35,6 +35,8 @@ class DeviceEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Of an access port: the name to dial in with where the order names no account."""
     servers: dict[str, str] = {}
     """Of an access port: what to test against, such as ``iperf3 = "192.0.2.1"``; see `linetest.service.access`."""
+    in_flight: Annotated[int, msgspec.Meta(ge=1, le=8)] | None = None
+    """Of an OLT: how many questions may be on their way to it at a time in a sweep; else as its driver says."""
     secrets: dict[str, str] = {}
     """What each secret is for, and where it lies, as in ``file:PATH``; see `linetest.secrets`."""
     name: str = ""

@@ -6,6 +6,7 @@ imported when a session is opened, not before.
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, get_args
 from urllib.parse import parse_qsl, urlsplit
@@ -104,11 +105,14 @@ class SnmpSession:
     One question is on its way at a time; only where no answer comes in time is it sent again.
     """
 
-    def __init__(self, target: SnmpTarget, deadline_s: float, fast: "FastWalk | None" = None) -> None:
+    def __init__(
+        self, target: SnmpTarget, deadline_s: float, fast: "FastWalk | None" = None, ends_at: float = inf
+    ) -> None:
         self.simulated = target.simulated
         self._target = target
         self._place = target.place
         self._deadline_s = deadline_s
+        self._ends_at = ends_at
         self._fast = fast
         self._opened: Engine | None = None
         self._uptime: int | None = None
@@ -139,7 +143,7 @@ class SnmpSession:
             CommandRefused: The agent says no: wrong user or key, no right, or it cannot read the object.
             BadReply: The answer is about other objects than the ones asked for.
         """
-        end = monotonic() + self._deadline_s
+        end = min(monotonic() + self._deadline_s, self._ends_at)
         wanted = list(dict.fromkeys(oids))
         found: dict[str, SnmpValue] = {}
         for start in range(0, len(wanted), _IN_ONE_GET):
@@ -156,7 +160,7 @@ class SnmpSession:
             BadReply: The agent's objects do not increase, or are without end.
             DeviceError: The agent restarted meanwhile (reason interrupted): its row numbers may mean others now.
         """
-        end = monotonic() + self._deadline_s
+        end = min(monotonic() + self._deadline_s, self._ends_at)
         if self._uptime is None:
             self._note_uptime(end)
         rows = self._rows(root, end)
@@ -187,12 +191,15 @@ class SnmpSession:
 
 
 @contextmanager
-def open_snmp(target: SnmpTarget, *, deadline_s: float, fast: bool = True) -> Iterator[SnmpSession]:
+def open_snmp(
+    target: SnmpTarget, *, deadline_s: float, ends_at: float = inf, fast: bool = True
+) -> Iterator[SnmpSession]:
     """Give a session with the agent of `target`; nothing is sent before the first question.
 
     Args:
         target: Who is asked.
         deadline_s: The total time of one `get` or `walk`.
+        ends_at: When all of it has to end, on `time.monotonic`.
         fast: Walk with gufo-snmp where it is installed; else everything is done by pysnmp.
 
     Raises:
@@ -208,7 +215,7 @@ def open_snmp(target: SnmpTarget, *, deadline_s: float, fast: bool = True) -> It
         if not value:
             raise _lacking(name, target.place)
     is_walked_fast = fast and is_fast(target)
-    session = SnmpSession(target, deadline_s, FastWalk(target) if is_walked_fast else None)
+    session = SnmpSession(target, deadline_s, FastWalk(target) if is_walked_fast else None, ends_at)
     try:
         if not is_walked_fast:
             session.connect()

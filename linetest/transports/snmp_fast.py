@@ -9,13 +9,12 @@ things differ: an address comes as dotted text, and an integer beyond 64 bits is
 
 import socket
 from collections.abc import Iterator
-from functools import lru_cache
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 from linetest.errors import Unreachable
 from linetest.transports.snmp_end import is_end
-from linetest.transports.snmp_walk import MOST_ROWS, REPETITIONS, SnmpValue, does_not_follow, oid_key
+from linetest.transports.snmp_walk import MOST_ROWS, REPETITIONS, SnmpValue, does_not_follow, suffix_key
 from linetest.words.text import _
 
 if TYPE_CHECKING:
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
 _GAP_S = 1.0  # how long a question waits; it has a new number when it is sent again
 _MOST_SILENCES = 2  # in a row; then the other engine goes on, which takes a late answer and grows its gaps
 _NOT_BY_GUFO = ("3des",)
-
-suffix_key = lru_cache(maxsize=1 << 15)(oid_key)
-"""The numbers of an index: the same few thousand stand in every column of a table."""
 
 
 class Walked(NamedTuple):

@@ -135,6 +135,35 @@ CREATE TABLE move (
     to_order TEXT,                    -- NULL: the order stays
     reason TEXT NOT NULL
 ) STRICT;
+CREATE TABLE payload (                -- apart from its row, which changes with every step
+    key TEXT PRIMARY KEY,
+    body BLOB NOT NULL
+) STRICT;
+INSERT INTO payload (key, body) SELECT key, payload FROM outbox;
+CREATE TABLE outbox_without_payload (
+    id INTEGER PRIMARY KEY,
+    key TEXT NOT NULL UNIQUE,
+    dest TEXT NOT NULL,
+    ticket TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    payload_sha256 TEXT NOT NULL,
+    state TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
+    refusals INTEGER NOT NULL DEFAULT 0,
+    created_at TEXT NOT NULL,
+    next_at REAL NOT NULL DEFAULT 0,
+    sent_at TEXT,
+    first_sent_at REAL,
+    remote_ids TEXT,
+    last_error TEXT,
+    verified_at TEXT
+) STRICT;
+INSERT INTO outbox_without_payload
+    SELECT id, key, dest, ticket, kind, payload_sha256, state, attempts, refusals, created_at, next_at, sent_at,
+    first_sent_at, remote_ids, last_error, verified_at FROM outbox;
+DROP TABLE outbox;
+ALTER TABLE outbox_without_payload RENAME TO outbox;
+CREATE INDEX outbox_waiting ON outbox (dest, ticket, id) WHERE state NOT IN ('dead', 'delivered', 'dropped');
 CREATE INDEX move_by_key ON move (key, n);
 CREATE TRIGGER move_stays BEFORE UPDATE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;
 CREATE TRIGGER move_is_kept BEFORE DELETE ON move BEGIN SELECT RAISE(ABORT, 'only added to'); END;

@@ -59,11 +59,12 @@ Which = Literal["all", "kept", "waiting"]
 """Of the rows: kept is what is not done, waiting is what a push takes up."""
 
 
-def _sql(states: Collection[State]) -> str:
-    return "('{}')".format("', '".join(sorted(states)))
+def _except(states: Collection[State]) -> str:
+    return "state NOT IN ('{}')".format("', '".join(sorted(states)))
 
 
-_WAITING_SQL = _sql(set(State) - CLOSED)
+_WHICH: dict[Which, str] = {"all": "true", "kept": _except(DONE), "waiting": _except(CLOSED)}
+_WHOLE = "outbox.*, body AS payload FROM outbox JOIN payload USING (key)"
 _HEAD = "id, key, ticket, state, next_at"
 
 
@@ -123,19 +124,19 @@ def add(database: sqlite3.Connection, item: NewItem) -> None:
     """Put a result into the outbox, inside the caller's transaction."""
     try:
         database.execute(
-            "INSERT INTO outbox (key, dest, ticket, kind, payload, payload_sha256, state, created_at)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO outbox (key, dest, ticket, kind, payload_sha256, state, created_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
             (
                 item.key,
                 item.dest,
                 item.ticket,
                 item.kind,
-                item.payload,
                 hashlib.sha256(item.payload).hexdigest(),
                 State.PENDING,
                 now_text(),
             ),
         )
+        database.execute("INSERT INTO payload (key, body) VALUES (?, ?)", (item.key, item.payload))
     except sqlite3.IntegrityError as error:
         raise StoreError(_("the result {key} is in the outbox already").format(key=item.key)) from error
 
@@ -162,20 +163,19 @@ def change(database: sqlite3.Connection, item: Item, **changes: Any) -> Item:
     """
     if changes.get("last_error"):
         changes["last_error"] = changes["last_error"][:_LONGEST_ERROR]
-    if "remote_ids" in changes:
-        changes["remote_ids"] = msgspec.json.encode(changes["remote_ids"]).decode()
     columns = ", ".join(f"{column} = ?" for column in changes)
+    values = [msgspec.json.encode(value).decode() if name == "remote_ids" else value for name, value in changes.items()]
     with joined(database):
         changed = database.execute(
             f"UPDATE outbox SET {columns} WHERE id = ? AND state = ? AND ticket = ?",
-            (*changes.values(), item.id, item.state, item.ticket),
+            (*values, item.id, item.state, item.ticket),
         )
         if changed.rowcount != 1:
             raise Overtaken(
                 _("the result {key} was changed by another process").format(key=item.key),
                 _("look at it with `linetest ticket show`"),
             )
-    return find(database, item.key)
+    return msgspec.structs.replace(item, **changes)
 
 
 def note_reason(database: sqlite3.Connection, dest: str, reason: str) -> None:
@@ -193,9 +193,9 @@ def find(database: sqlite3.Connection, key: str) -> Item:
     Raises:
         UsageError: there is none, or more than one.
     """
-    rows = database.execute("SELECT * FROM outbox WHERE key = ?", (key,)).fetchall()
+    rows = database.execute(f"SELECT {_WHOLE} WHERE key = ?", (key,)).fetchall()
     if not rows and key:
-        begins = "SELECT * FROM outbox WHERE substr(key, 1, ?) = ? LIMIT 2"
+        begins = f"SELECT {_WHOLE} WHERE substr(key, 1, ?) = ? LIMIT 2"
         rows = database.execute(begins, (len(key), key)).fetchall()
     if len(rows) != 1:
         known = [row["key"] for row in database.execute("SELECT key FROM outbox ORDER BY id DESC LIMIT 200")]
@@ -209,29 +209,25 @@ def find(database: sqlite3.Connection, key: str) -> Item:
 
 def items(database: sqlite3.Connection, *, dest: str | None = None, which: Which = "all") -> list[Item]:
     """Return the rows in the order of sending, of all ticket systems or of one."""
-    return [_item(row) for row in _select(database, "*", dest, which)]
+    found = database.execute(
+        f"SELECT {_WHOLE} WHERE dest = ifnull(?, dest) AND {_WHICH[which]} ORDER BY outbox.id", (dest,)
+    )
+    return [_item(row) for row in found]
 
 
 def heads(database: sqlite3.Connection, dest: str) -> list[Head]:
     """Return all that waits for one ticket system, in the order of sending."""
-    return [_head(row) for row in _select(database, _HEAD, dest, "waiting")]
+    found = database.execute(f"SELECT {_HEAD} FROM outbox WHERE dest = ? AND {_WHICH['waiting']} ORDER BY id", (dest,))
+    return [_head(row) for row in found]
 
 
 def first(database: sqlite3.Connection, dest: str, ticket: str) -> Head | None:
     """Return what waits first for one ticket."""
     row = database.execute(
-        f"SELECT {_HEAD} FROM outbox WHERE dest = ? AND ticket = ? AND state IN {_WAITING_SQL} ORDER BY id LIMIT 1",
+        f"SELECT {_HEAD} FROM outbox WHERE dest = ? AND ticket = ? AND {_WHICH['waiting']} ORDER BY id LIMIT 1",
         (dest, ticket),
     ).fetchone()
     return None if row is None else _head(row)
-
-
-def _select(database: sqlite3.Connection, columns: str, dest: str | None, which: Which) -> sqlite3.Cursor:
-    left_out = {"all": frozenset[State](), "kept": DONE, "waiting": CLOSED}[which]
-    states = _sql(set(State) - left_out)
-    return database.execute(
-        f"SELECT {columns} FROM outbox WHERE dest = ifnull(?, dest) AND state IN {states} ORDER BY id", (dest,)
-    )
 
 
 def _head(row: sqlite3.Row) -> Head:

@@ -1,6 +1,7 @@
 """What a ticket system gets of a record: the fields, one comment, and the redacted record as an attachment."""
 
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 import msgspec
@@ -31,7 +32,7 @@ _DETAILS_SENT = (
 )
 
 
-class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
+class TicketResult(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """One result for one ticket; it is made once, when the record is stored, and never changed."""
 
     key: str
@@ -73,6 +74,10 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True):
 
     def attachment(self) -> bytes:
         """Return the redacted record as JSON in ASCII, which no ticket system changes on the way."""
+        return self._attachment
+
+    @cached_property
+    def _attachment(self) -> bytes:  # it is sent, and compared with what the ticket has
         import json
 
         return json.dumps(self.record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")

@@ -315,7 +315,7 @@ def test_a_changed_payload_is_not_sent(
 ) -> None:
     ticket = server.new_ticket()
     put(new_result(ticket), entry)
-    database.execute("UPDATE outbox SET payload = CAST(replace(payload, 'LINE-1', 'LINE-2') AS BLOB)")
+    database.execute("UPDATE payload SET body = CAST(replace(body, 'LINE-1', 'LINE-2') AS BLOB)")
     (outcome,) = push()
     assert outcome.state == State.DEAD
     assert server.tickets[ticket].comments == []

@@ -45,6 +45,10 @@ class BackEnd(NamedTuple):
     """Number -> custom fields that have a value, and Status."""
     files: Callable[[str], list[str]]
     """Number -> names of all attachments that have one."""
+    contents: Callable[[str], dict[str, str]]
+    """Number -> what the attachments hold, by their names."""
+    restart: Callable[[], None]
+    """Kill the server and start it again."""
     comments: Callable[[str], int]
     change: Callable[[str, dict[str, Any]], None]
     """Number, what to set: as an administrator."""
@@ -166,10 +170,16 @@ def _bench(server: TicketServer, monkeypatch: pytest.MonkeyPatch) -> BackEnd:
             ticket.fields[name] = "\n".join(value) if isinstance(value, list) else value
         ticket.status = body.get("Status", ticket.status)
 
+    def restart() -> None:
+        server.stop()
+        server.start()
+
     def take_as_second(number: str) -> None:
         server.tickets[number].owner = "tech2"
 
     return BackEnd(
+        contents=lambda number: {file.name: file.content.decode() for file in server.tickets[number].attachments},
+        restart=restart,
         owner=lambda number: server.tickets[number].owner,
         take_as_second=take_as_second,
         entry=_entry(server.url, "BENCH_T"),
@@ -202,23 +212,21 @@ def _real(rt: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> BackEnd:
         return {**fields, "Status": ticket["Status"]}
 
     def files(number: str) -> list[str]:
-        names: list[str] = []
-        for page in range(1, 100):
-            query: dict[str, str | int] = {"fields": "Filename", "per_page": 100, "page": page}
-            items = client.get(f"/ticket/{number}/attachments", params=query).raise_for_status().json()["items"]
-            names += [item["Filename"] for item in items if item["Filename"]]
-            if len(items) < 100:
-                break
-        return names
+        return [item["Filename"] for item in _pages(client, f"/ticket/{number}/attachments", "Filename")]
+
+    def contents(number: str) -> dict[str, str]:
+        found = _pages(client, f"/ticket/{number}/attachments", "Filename,Content")
+        return {item["Filename"]: item["Content"] for item in found}
 
     def comments(number: str) -> int:
-        history = client.get(f"/ticket/{number}/history", params={"fields": "Type", "per_page": 100})
-        return sum(item["Type"] == "Comment" for item in history.raise_for_status().json()["items"])
+        return sum(item["Type"] == "Comment" for item in _pages(client, f"/ticket/{number}/history", "Type"))
 
     def change(number: str, body: dict[str, Any]) -> None:
         client.put(f"/ticket/{number}", json=body).raise_for_status()
 
     return BackEnd(
+        contents=contents,
+        restart=_restart_rt,
         owner=partial(_owner, client),
         take_as_second=partial(_take, client, rt["RT_TOKEN_TECH2"]),
         entry=_entry(rt["RT_URL"], "RT_TOKEN"),
@@ -230,6 +238,24 @@ def _real(rt: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> BackEnd:
         comments=comments,
         change=change,
     )
+
+
+def _pages(client: httpx.Client, path: str, fields: str) -> list[dict[str, Any]]:
+    """Return all items of a list that have the first of the fields."""
+    found: list[dict[str, Any]] = []
+    for page in range(1, 100):
+        query: dict[str, str | int] = {"fields": fields, "per_page": 100, "page": page}
+        items = client.get(path, params=query).raise_for_status().json()["items"]
+        found += [item for item in items if item[fields.partition(",")[0]]]
+        if len(items) < 100:
+            break
+    return found
+
+
+def _restart_rt() -> None:
+    """Kill the real server in the middle of whatever it does, and start it again."""
+    for command in ("kill", "up"):
+        subprocess.run([RT_UP, command], check=True, stdout=subprocess.DEVNULL, timeout=120)
 
 
 def _owner(client: httpx.Client, number: str) -> str:

@@ -1,6 +1,7 @@
 """A process that pushes and, when it is told to, ends itself at a named step as a power cut would.
 
-Arguments: data folder, ticket system's address, name of the token's variable, settling time, the step or "-".
+Arguments: data folder, the ticket system's name in the outbox and its address, name of the token's variable, settling
+time, the step or "-".
 """
 
 import os
@@ -16,17 +17,17 @@ from linetest.tickets import outbox, systems
 from linetest.tickets.pace import Pace
 
 
-def main(home: str, url: str, token: str, settle_s: str, last_step: str) -> None:
+def main(home: str, name: str, url: str, token: str, settle_s: str, last_step: str) -> None:
     """Push once."""
 
     def tell(stage: str, _item: Item) -> None:
         if stage == last_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    entry = TicketEntry(system="rt", url=url, queue="Field", token=f"env:{token}")
+    entry = TicketEntry(system="rt", name=name, url=url, queue="Field", token=f"env:{token}")
     pace = Pace(settle_s=float(settle_s), gap_s=0.05, base_s=0.01)
     with closing(connect(Path(home))) as database:
-        outbox.push(database, systems.connect(entry), deadline_s=120, tell=tell, pace=pace)
+        outbox.push(database, systems.connect(entry), deadline_s=900, tell=tell, pace=pace)
 
 
 main(*sys.argv[1:])

@@ -17,6 +17,7 @@ from linetest.cli.options import (
     station_option,
 )
 from linetest.cli.pon_sweep import sweep
+from linetest.cli.pon_trend import trend
 from linetest.errors import DeviceError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -40,6 +41,7 @@ def command() -> None:
 
 
 command.add_command(sweep)
+command.add_command(trend)
 
 
 @command.command(

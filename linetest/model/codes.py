@@ -117,6 +117,7 @@ class Hint(StrEnum):
     SHORT_LOOP = "short-loop"
     TOO_MANY_DISTURBERS = "too-many-disturbers"
     WORSE_THAN_MODEL = "worse-than-model"
+    LIGHT_FALLS = "light-falls"
     ROGUE_DHCP = "rogue-dhcp"
     DNS_FAILS = "dns-fails"
     DNS_HIJACK = "dns-hijack"

@@ -24,6 +24,18 @@ def _count(name: str, title: str, meaning: str, hint: str | None) -> Metric:
     return Metric(name=name, unit="", title=title, meaning=meaning, lowest=0.0, highest=100_000.0, hint_high=hint)
 
 
+def _change(name: str, title: str, meaning: str) -> Metric:
+    return Metric(
+        name=name, unit="dB", title=title, meaning=meaning, lowest=-60.0, highest=60.0, hint_low=Hint.LIGHT_FALLS
+    )
+
+
+def _leaves(name: str, title: str, meaning: str) -> Metric:
+    return Metric(
+        name=name, unit="%", title=title, meaning=meaning, lowest=0.0, highest=100.0, hint_high=Hint.LIGHT_FALLS
+    )
+
+
 PON = (
     Metric(
         name="pon.online_count",
@@ -134,5 +146,25 @@ PON = (
         meaning=N_("Current through the laser of the ONU"),
         lowest=0.0,
         highest=500.0,
+    ),
+    _change(
+        "pon.onu_rx_change_db",
+        N_("Change of the light at the ONU"),
+        N_("Light at the ONU now less that of its first days, at the same temperature"),
+    ),
+    _change(
+        "pon.olt_rx_change_db",
+        N_("Change of the light at the OLT"),
+        N_("Light from the ONU at the OLT now less that of its first days, at the same temperature"),
+    ),
+    _leaves(
+        "pon.onu_rx_leaves_percent",
+        N_("Light at the ONU leaves its window"),
+        N_("How likely the light at the ONU is outside of its window when the days ahead are over, at this rate"),
+    ),
+    _leaves(
+        "pon.olt_rx_leaves_percent",
+        N_("Light at the OLT leaves its window"),
+        N_("How likely the light at the OLT is outside of its window when the days ahead are over, at this rate"),
     ),
 )

@@ -9,6 +9,7 @@ from linetest.model.deadlines import Deadlines
 from linetest.model.indicators import IndicatorRules
 from linetest.model.limit import Limit
 from linetest.model.toml import convert
+from linetest.model.trend_rules import TrendRules
 from linetest.words.text import _
 
 S = TypeVar("S")
@@ -35,7 +36,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """One file of ``profiles/``."""
 
     name: str
-    kind: Literal["limits", "deadlines", "check-list", "indicators"]
+    kind: Literal["limits", "deadlines", "check-list", "indicators", "trend"]
     title: str = ""
     title_zh: str = ""
     access: list[str] = []
@@ -46,6 +47,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     """Of a profile of kind ``indicators``."""
     deadlines: Deadlines | None = None
     """Of a profile of kind ``deadlines``."""
+    trend: TrendRules | None = None
+    """Of a profile of kind ``trend``."""
     stage: list[Stage] = []
     """Of a profile of kind ``check-list``."""
 
@@ -53,6 +56,8 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Refuse steps that cannot be told apart: the journal knows them by name. Refuse rules of another kind."""
         if (self.kind == "indicators") is not (self.indicators is not None):
             raise ValueError(_('kind = "indicators" and the table [indicators] belong together'))
+        if (self.kind == "trend") is not (self.trend is not None):
+            raise ValueError(_('kind = "trend" and the table [trend] belong together'))
         titles = [step.title for step in self.step]
         if len(set(titles)) != len(titles):
             raise ValueError(_("two steps have the same name: give each [[step]] a name of its own"))

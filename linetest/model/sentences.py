@@ -129,6 +129,7 @@ _REASONS = {
 _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
     Hint.TOO_MUCH_LIGHT: N_("check the splitter port; an attenuator may be missing"),
+    Hint.LIGHT_FALLS: N_("it gets darker: go there before it fails, and clean or mend what the list names"),
     Hint.SPLIT_PAIR: N_("pairs {pair} and {disturber} stand out together: check both for a split pair"),
     Hint.LOUD_DISTURBER: N_("every pair hears pair {disturber}: look for untwisted or wet wires there"),
     Hint.SHORT_LOOP: N_(

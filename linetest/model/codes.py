@@ -174,3 +174,4 @@ class Warn(StrEnum):
     SAFETY_STOP = "safety-stop"
     LOSSES_DIFFER = "losses-differ"
     BEYOND_BAND = "beyond-band"
+    SMALL_INTERFACE = "small-interface"

@@ -218,6 +218,9 @@ _WARNINGS = {
     Warn.UNIT_DOUBTFUL: N_("unit? the margin would be too low for a line in sync: the device seems to count whole dB"),
     Warn.ENTERED_BY_HAND: N_("values were entered by hand, as a person read them from an instrument"),
     Warn.SAFETY_STOP: N_("stopped for safety: dangerous voltage on the pair; nothing else was measured"),
+    Warn.SMALL_INTERFACE: N_(
+        "two VLAN tags leave less room than PPPoE allows: sudo ip link set INTERFACE mtu 1504 before the MTU is judged"
+    ),
     Warn.PULSES_DIFFER: N_("the two traces were measured with different pulse widths: their losses compare less well"),
 }
 

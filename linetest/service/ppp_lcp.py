@@ -16,6 +16,8 @@ _LEAST_MRU = 128  # RFC 1661 names none; below, no service works
 _MRU, _AUTHENTICATION, _MAGIC = 1, 3, 5
 _CHAP_MD5 = CHAP.to_bytes(2, "big") + b"\x05"  # RFC 1994 section 3
 _PAP = PAP.to_bytes(2, "big")
+PPPOE_HEAD = 8
+"""Octets of PPPoE and PPP before a packet."""
 _PINGS = 3
 _PING_S = 1.0
 _MOST_ECHOES = 3  # of our own magic number: once may be chance
@@ -27,7 +29,8 @@ class LcpSide:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._loops = 0
-        self.wanted: Options = {_MRU: MRU_OCTETS.to_bytes(2, "big"), _MAGIC: session.magic}
+        own = min(MRU_OCTETS, session.link.mtu - PPPOE_HEAD)
+        self.wanted: Options = {_MRU: own.to_bytes(2, "big"), _MAGIC: session.magic}
         self.mru_octets = MRU_OCTETS
         """What the other side can receive."""
         self.authentication: int | None = None

@@ -9,7 +9,7 @@ from linetest.service.access import Access
 from linetest.service.host import IpHost, opened_host
 from linetest.service.measure import Joined
 from linetest.service.ppp_auth import Account
-from linetest.service.ppp_lcp import MRU_OCTETS, echo_rtt_s
+from linetest.service.ppp_lcp import MRU_OCTETS, PPPOE_HEAD, echo_rtt_s
 from linetest.service.ppp_packets import IPV4
 from linetest.service.ppp_session import Session
 from linetest.service.pppoe_dial import Dial, dial
@@ -20,6 +20,7 @@ from linetest.transports.frames import FrameLink, open_link, read_tags
 from linetest.words.text import _
 
 _LISTEN_S = 1.0  # from the first PADI on: so long a second concentrator may take
+_SETTLES_S, _SETTLE_TRIES, _ECHO_OCTETS = 0.2, 5, 64
 _PAUSE_S = 0.5  # between two dials, as a concentrator has to forget the first one
 
 
@@ -39,7 +40,8 @@ def joined(access: Access, settings: ServiceSettings, restore: Restore) -> Itera
         host = _host(dialled.dials[-1])
         if host is not None:
             host.simulated = access.simulated
-        yield Joined(path=None if host is None else stack.enter_context(opened_host(host)), measured=found)
+            _settle(stack.enter_context(opened_host(host)))
+        yield Joined(path=host, measured=found)
 
 
 def _account(access: Access) -> Account:
@@ -87,10 +89,20 @@ def _listen(one: Dial, until_s: float) -> None:
             return
 
 
+def _settle(host: IpHost) -> None:
+    """Wait a moment until packets are carried: a concentrator such as pppd drops them until it has set its address."""
+    try:
+        for _try in range(_SETTLE_TRIES if host.gateway is not None else 0):
+            if host.echo(host.gateway or "", _ECHO_OCTETS, _SETTLES_S).rtt_s is not None:
+                return
+    except DeviceError:
+        return  # whoever uses the path next is told, too
+
+
 def _host(last: Dial) -> IpHost | None:
     if last.trouble is not None or last.session is None or last.ip is None or last.ip.address is None:
         return None
-    medium = _PppMedium(last.session, last.mru_octets or MRU_OCTETS)
+    medium = _PppMedium(last.session, min(last.mru_octets or MRU_OCTETS, last.session.link.mtu - PPPOE_HEAD))
     gateway = None if last.ip.peer is None else str(last.ip.peer)
     return IpHost(medium, last.ip.address, how="pppoe", gateway=gateway, dns_servers=last.ip.dns_servers)
 

@@ -5,10 +5,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from linetest.errors import DeviceError
-from linetest.model.codes import Reason
+from linetest.model.codes import Reason, Warn
 from linetest.model.metrics import METRICS
 from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
+from linetest.service.ppp_lcp import PPPOE_HEAD
 from linetest.service.pppoe_dial import AUTHENTICATIONS, PHASES, Dial
 from linetest.service.pppoe_settings import PppoeSettings
 from linetest.transports.frames import Tag, tags_words
@@ -48,6 +49,7 @@ def measured(dialled: Dialled, settings: PppoeSettings, access: Access) -> Measu
                 "dials": [_details(one) for one in dials],
             }
         },
+        warnings=[Warn.SMALL_INTERFACE] if dials[-1].call.link.mtu - PPPOE_HEAD < (dials[-1].mru_octets or 0) else [],
         simulated=access.simulated,
         trouble="" if trouble is None else _words(trouble),
     )

@@ -32,6 +32,8 @@ _SHORTEST = 60  # IEEE 802.3 clause 4.2.3.3, without FCS
 _LONGEST = 65_535
 _MOST_STRAYS = 1000
 _MTU = 1500
+_TAG = 4
+_CUSTOMER_TAG = 0x8100  # linux/net/packet/af_packet.c, packet_extra_vlan_len_allowed
 _VLANS = 4095  # the last number is reserved: IEEE 802.1Q table 9-2
 
 
@@ -83,7 +85,9 @@ class FrameLink:
         self._head = b"".join(struct.pack("!HH", tag.tpid, tag.vlan) for tag in tags)
         self.name = wire.name
         self.mac = wire.mac
-        self.mtu = wire.mtu
+        room = wire.mtu + (_TAG if tags and tags[0].tpid == _CUSTOMER_TAG else 0)
+        self.mtu = min(room - _TAG * len(tags), _MTU)
+        """Octets behind the head and its tags. Linux leaves room beside its MTU for one tag of 802.1Q, no more."""
         self.tags = tags
         self.strays: deque[Frame] = deque(maxlen=_MOST_STRAYS)
         """Frames to this very station that came with other tags than `tags`: the last thousand."""
@@ -199,7 +203,7 @@ class _BenchWire:
             )
         self.name = place
         self.mac = b"\x02" + os.urandom(5)  # locally administered, and nobody else's
-        self.mtu = _MTU
+        self.mtu = _MTU + _TAG * _MOST_TAGS
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.connect(("127.0.0.1", port))
 

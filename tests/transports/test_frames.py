@@ -138,6 +138,6 @@ def test_tags_that_the_kernel_takes_out_are_put_back(need: Callable[[bool, str],
     )
     assert done.stdout.splitlines() == [
         "802.1ad 10 + 802.1Q 41 True True None",
-        "['untagged'] 1500",
+        "['untagged'] 1492",
         "a0: the interface is down | ip link set a0 up",
     ], done.stderr

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 _DEADLINE_S = 120.0
 _DOCTOR_S = 60.0
+_WIDTH = 80
 
 
 @click.group(
@@ -193,6 +194,7 @@ def doctor(station_file: Path | None, as_json: bool) -> int:
     """Exit 0 when nothing is wrong, 3 when something is or the system cannot be reached."""
     from linetest.errors import PushError
     from linetest.tickets import systems
+    from linetest.words.wrap import wrapped
 
     system = systems.connect(ticket_entry(station_file))
     try:
@@ -204,8 +206,10 @@ def doctor(station_file: Path | None, as_json: bool) -> int:
     else:
         words = {"ok": _("ok"), "wrong": _("WRONG"), "unknown": _("not checked")}
         for finding in findings:
-            hint = f" ({finding.hint})" if finding.hint else ""
-            click.echo(safe_text(f"{words[finding.state]}: {finding.what}{hint}"))
+            for line in wrapped(safe_text(f"{words[finding.state]}: {finding.what}"), _WIDTH):
+                click.echo(line)
+            for line in wrapped(safe_text(finding.hint), _WIDTH - 4) if finding.hint else []:
+                click.echo(f"  > {line}")
     return INCONCLUSIVE if any(finding.state == "wrong" for finding in findings) else PASSED
 
 

@@ -92,6 +92,9 @@ def merge(
             if kept == "ours":
                 continue
         chosen[name] = theirs
+    if "order.access" not in chosen:
+        name = next((field.name for field in mapping.taken if field.carries == "order.access"), "order.access")
+        raise BadFile(_("{field} is empty").format(field=name), _("write it into the ticket"))
     moved = chosen.get(APPOINTMENT) if chosen.get(APPOINTMENT) != here.get(APPOINTMENT) else None
     return Merged(order=_order(order, ticket, chosen), appointment=moved, clashes=clashes)
 
@@ -113,7 +116,7 @@ def _order(old: Order | None, ticket: str, values: Values[str, Any]) -> Order:
     for part in parts.values():
         for key in [key for key, value in part.items() if value is None]:
             del part[key]
-    return convert(document, Order, _("ticket {ticket}").format(ticket=ticket))
+    return convert(document, Order, _("the order"))
 
 
 def _normal(value: Any) -> Any:

@@ -242,14 +242,33 @@ class TestRequestTracker:
         assert (back_end.comments(wrong), back_end.comments(right)) == (1, 0)
 
     def test_the_doctor_finds_everything_in_place(self, back_end: BackEnd) -> None:
-        back_end.new_ticket()
-        findings = systems.connect(back_end.administrator).doctor(30)
-        assert [finding for finding in findings if finding.state != "ok"] == []
+        back_end.take_as_second(back_end.new_ticket())
+        findings = systems.connect(back_end.administrator).doctor(60)
+        assert [finding.what for finding in findings if finding.state != "ok"] == [
+            "whether the token may own tickets shows the first claim"
+        ]
+        assert "the custom field Access has its values" in [finding.what for finding in findings]
 
     def test_the_doctor_sees_a_missing_right_and_a_missing_queue(self, back_end: BackEnd) -> None:
         back_end.new_ticket()
-        wrong = [finding.what for finding in systems.connect(back_end.viewer).doctor(30) if finding.state == "wrong"]
-        assert wrong == ["the token may not comment on tickets"]
+        wrong = [finding.what for finding in systems.connect(back_end.viewer).doctor(60) if finding.state == "wrong"]
+        assert wrong == ["the token may not comment on tickets", "the token may not change tickets"]
         elsewhere = msgspec.structs.replace(back_end.entry, queue="Fields")
-        wrong = [finding.what for finding in systems.connect(elsewhere).doctor(30) if finding.state == "wrong"]
+        wrong = [finding.what for finding in systems.connect(elsewhere).doctor(60) if finding.state == "wrong"]
         assert wrong == ["the queue Fields is not there, or the token may not see it"]
+
+    def test_the_doctor_asks_for_what_the_mapping_names(self, back_end: BackEnd, tmp_path: Path) -> None:
+        """A field that is not there, a value that a field of choices lacks, a field of many values."""
+        back_end.new_ticket()
+        own = tmp_path / "own.toml"
+        text = RT_TOML.replace('"Rx Power dBm"', '"Rx Level"').replace('values = ["fail",', 'values = ["failed",')
+        text = text.replace('name = "Line"', 'name = "Room"').replace('name = "Return Reason"', 'name = "Line"')
+        own.write_text(text, encoding="utf-8")
+        system = systems.connect(msgspec.structs.replace(back_end.administrator, mapping=str(own)))
+        found = [(finding.state, finding.what) for finding in system.doctor(60) if finding.state != "ok"]
+        assert found[:4] == [
+            ("wrong", "the custom field Verdict lacks failed"),
+            ("wrong", "the custom field Rx Level is missing"),
+            ("wrong", "the custom field Line holds several values, and linetest sets one"),
+            ("unknown", "the custom field Room is missing"),
+        ]

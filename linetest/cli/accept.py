@@ -22,7 +22,7 @@ from linetest.cli.options import (
     station_option,
 )
 from linetest.cli.outcome import exit_of_sending, print_run, say_unsent
-from linetest.cli.pushing import tell_stage
+from linetest.cli.pushing import hold_words, tell_stage
 from linetest.errors import PushError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import _
@@ -104,6 +104,7 @@ def command(
     """Plan, do, send, print."""
     from linetest.acceptance.accept import Work, begin, carry_out, check_plan
     from linetest.reports.files import check_names
+    from linetest.store.holds import holds
     from linetest.store.line_history import last_before
     from linetest.store.opened import open_store
     from linetest.tickets.systems import connect
@@ -126,11 +127,15 @@ def command(
             say(_("Run {run} is not finished: linetest accept --resume {run}").format(run=run[:8]))
             raise
         written, unwritten = write_reports(store, records, [Path(name) for name in start.plan.reports])
-        sent = _send(store, system, records)
+        ticket = start.station.ticket
+        sent = _send(store, system, ticket.connections if ticket else 1, records)
+        held = [one for one in holds(store.database) if system is not None and one.dest == system.destination]
         earlier = [last_before(store.database, record) for record in records]
     with suppress(BrokenPipeError):  # whoever reads may go away; what was measured keeps its exit code
         print_run(run, records, earlier, sent, written, as_json)
         say_unsent([job.order for job in start.plan.jobs], sent)
+        for one in held:
+            say(safe_text(hold_words(one)))
     codes = [*(exit_of(record.verdict) for record in records), *(exit_of_sending(item) for item in sent)]
     return first_exit([*codes, USAGE if unwritten else PASSED])
 
@@ -230,7 +235,7 @@ def _move(line: "Line") -> None:
     click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
 
 
-def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]) -> list["Item"]:
+def _send(store: "Store", system: "TicketSystem | None", connections: int, records: list["Record"]) -> list["Item"]:
     """Send what waits for the ticket system, unless the person said no; return this run's rows of the outbox."""
     from linetest.store import outbox
     from linetest.tickets.outbox import push
@@ -238,7 +243,7 @@ def _send(store: "Store", system: "TicketSystem | None", records: list["Record"]
     own = {record.id for record in records}
     if system is not None:
         try:
-            push(store.database, system, deadline_s=PUSH_S, only=own, tell=tell_stage)
+            push(store.database, system, deadline_s=PUSH_S, only=own, tell=tell_stage, connections=connections)
         except PushError as error:  # another process is sending: the results are kept, and that one takes them along
             say(safe_text(error.what))
-    return [item for item in outbox.items(store.database) if item.key in own]
+    return outbox.of_keys(store.database, own)

@@ -51,7 +51,7 @@ class _Taken(NamedTuple):
 @standard_options
 def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
     """Search, read each ticket on its own, keep what can be read; exit 3 when the ticket system cannot be asked."""
-    from linetest.cli.ticket import ticket_entry
+    from linetest.cli.ticket_words import ticket_entry
     from linetest.store.opened import open_store
     from linetest.store.orders import cases
     from linetest.tickets.orders import order_source
@@ -84,7 +84,7 @@ def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
 @standard_options
 def claim(order: str, station_file: Path | None, by: str | None, as_json: bool) -> int:
     """Take the ticket, read whose it is, and say so."""
-    from linetest.cli.ticket import ticket_entry
+    from linetest.cli.ticket_words import ticket_entry
     from linetest.store.opened import open_store
     from linetest.store.orders import find_case
     from linetest.tickets.orders import order_source

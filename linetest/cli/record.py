@@ -12,6 +12,7 @@ from linetest.cli.options import (
     profile_option,
     standard_options,
 )
+from linetest.cli.ticket_words import move_words
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -73,6 +74,7 @@ def show(record: str, as_json: bool) -> None:
     import msgspec
 
     from linetest.store.line_history import last_before
+    from linetest.store.moves import moves_of
     from linetest.store.opened import open_store
     from linetest.store.records import find_body, read_record
 
@@ -80,10 +82,13 @@ def show(record: str, as_json: bool) -> None:
         body = find_body(store.database, record)
         found = read_record(body, record)
         earlier = last_before(store.database, found)
+        trace = moves_of(store.database, found.id)
     if as_json:
         print_json(msgspec.Raw(body))
         return
     print_record(found, earlier)
+    for one in trace:
+        click.echo(safe_text(move_words(one)))
 
 
 @command.command(

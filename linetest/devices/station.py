@@ -76,6 +76,8 @@ class TicketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     ca_file: str | None = None
     mapping: str | None = None
     """A file that says which field carries what; that of the system when absent: see `linetest.tickets.mapping`."""
+    connections: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4
+    """How many requests are under way at once; a server gains nothing above the number of its workers."""
     status: StatusTable = StatusTable()
 
 

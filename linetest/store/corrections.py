@@ -1,29 +1,29 @@
-"""What a person does about a result in the outbox: try it again, correct its ticket number, or give it up."""
+"""What a person does about a result in the outbox: try it again, give it to another ticket, or give it up."""
 
 import sqlite3
+from typing import Any
 
 from linetest.errors import UsageError
+from linetest.model.clock import now_text
+from linetest.store.database import transaction
+from linetest.store.moves import Move, note_move
 from linetest.store.outbox import ALLOWED, DONE, Item, State, change, find, mark
 from linetest.words.text import _
 
 _FRESH = {"attempts": 0, "refusals": 0}
 
 
-def retry(database: sqlite3.Connection, key: str, *, settled_at: float, ticket: str | None = None) -> Item:
-    """Let the next push try this result without further delay, in another ticket when one is given.
-
-    What may have been sent is looked up before it is sent again, in each ticket that it may have been sent to: so
-    neither a retry nor a corrected number doubles it.
+def retry(database: sqlite3.Connection, key: str, *, settled_at: float) -> Item:
+    """Let the next push try this result without further delay; what may have been sent is looked up first.
 
     Args:
         database: the open store.
         key: of the result, or the beginning of it.
         settled_at: when a request that is lost by now has surely ended in the ticket system, in seconds since 1970;
             what may have been sent is not looked up before.
-        ticket: the right number, where the first one was wrong.
 
     Raises:
-        UsageError: it is delivered or dropped; or it is in its ticket, or being sent, and was to go to another one.
+        UsageError: it is delivered or dropped.
         Overtaken: another process has changed it.
     """
     item = find(database, key)
@@ -31,8 +31,6 @@ def retry(database: sqlite3.Connection, key: str, *, settled_at: float, ticket: 
         raise UsageError(
             _("the result {key} is {state}: there is nothing to try again").format(key=item.key, state=item.state)
         )
-    if ticket is not None and ticket != item.ticket:
-        return _readdress(database, item, ticket, settled_at)
     if item.state == State.SENDING:
         return item  # the next push finds out what became of it
     if item.state == State.DEAD and item.first_sent_at is not None:
@@ -43,32 +41,69 @@ def retry(database: sqlite3.Connection, key: str, *, settled_at: float, ticket: 
     return change(database, item, state=state, next_at=0.0, **_FRESH)
 
 
-def _readdress(database: sqlite3.Connection, item: Item, ticket: str, settled_at: float) -> Item:
-    """Send a result to another ticket; where it may have been sent to the old one, that is looked into first."""
+def move(
+    database: sqlite3.Connection,
+    key: str,
+    ticket: str,
+    *,
+    settled_at: float,
+    reason: str,
+    by: str | None = None,
+    order: str | None = None,
+) -> Item:
+    """Give a result to another ticket and keep the trace of it, in one transaction.
+
+    What may have been sent is looked up before it is sent again, in each ticket that it may have been sent to: so a
+    corrected number doubles nothing.
+
+    Args:
+        database: the open store.
+        key: of the result, or the beginning of it.
+        ticket: the right number.
+        settled_at: as of `retry`.
+        reason: why, in the person's words.
+        by: who.
+        order: the number of the order that it is told under; None where that stays.
+
+    Raises:
+        UsageError: it is closed, in its ticket, being sent, or in that ticket already.
+        Overtaken: another process has changed it.
+    """
+    item = find(database, key)
+    _refuse_move(item, ticket, order)
+    new = Move(item.key, now_text(), by, item.ticket, ticket, order, reason)
+    ids = {**item.remote_ids, "moved": new._asdict()}
+    changes: dict[str, Any] = {"state": State.PENDING, "ticket": ticket, "next_at": 0.0, **_FRESH}
+    if item.first_sent_at is not None:
+        earlier = [number for number in dict.fromkeys([*item.earlier_tickets, item.ticket]) if number != ticket]
+        ids["earlier_tickets"] = earlier
+        changes |= {"state": State.UNSURE, "next_at": settled_at}
+    with transaction(database):
+        note_move(database, new)
+        return change(database, item, remote_ids=ids, **changes)
+
+
+def _refuse_move(item: Item, ticket: str, order: str | None) -> None:
+    """Refuse to move what cannot be, or need not be."""
+    if item.state in (State.DELIVERED, State.SENT, State.PARTIAL):
+        raise UsageError(
+            _("the result {key} has arrived in ticket {ticket}: it is not sent to a second one").format(
+                key=item.key, ticket=item.ticket
+            ),
+            _("correct it in the ticket system"),
+        )
     if item.state == State.SENDING:
         raise UsageError(
             _("the result {key} is being sent to ticket {ticket}").format(key=item.key, ticket=item.ticket),
             _("run `linetest ticket push` first: it finds out whether it arrived"),
         )
-    if item.state in (State.SENT, State.PARTIAL):
+    if item.state == State.DROPPED:
+        raise UsageError(_("the result {key} is dropped: it is sent to no ticket").format(key=item.key))
+    if ticket == item.ticket and order is None:
         raise UsageError(
-            _("the result {key} has arrived in ticket {ticket}: it is not sent to a second one").format(
-                key=item.key, ticket=item.ticket
-            ),
-            _("correct it in the ticket system, and drop it here with `linetest ticket drop`"),
+            _("the result {key} is for ticket {ticket} already").format(key=item.key, ticket=ticket),
+            _("`linetest ticket retry` tries it again"),
         )
-    if item.first_sent_at is None:
-        return change(database, item, state=State.PENDING, ticket=ticket, next_at=0.0, **_FRESH)
-    earlier = [number for number in dict.fromkeys([*item.earlier_tickets, item.ticket]) if number != ticket]
-    return change(
-        database,
-        item,
-        state=State.UNSURE,
-        ticket=ticket,
-        next_at=settled_at,
-        remote_ids={**item.remote_ids, "earlier_tickets": earlier},
-        **_FRESH,
-    )
 
 
 def drop(database: sqlite3.Connection, key: str, reason: str) -> Item:

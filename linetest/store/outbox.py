@@ -215,6 +215,12 @@ def items(database: sqlite3.Connection, *, dest: str | None = None, which: Which
     return [_item(row) for row in found]
 
 
+def of_keys(database: sqlite3.Connection, keys: Collection[str]) -> list[Item]:
+    """Return the rows of those of `keys` that are there, in the order of sending."""
+    found = [_item(row) for key in keys for row in database.execute(f"SELECT {_WHOLE} WHERE key = ?", (key,))]
+    return sorted(found, key=lambda item: item.id)
+
+
 def heads(database: sqlite3.Connection, dest: str) -> list[Head]:
     """Return all that waits for one ticket system, in the order of sending."""
     found = database.execute(f"SELECT {_HEAD} FROM outbox WHERE dest = ? AND {_WHICH['waiting']} ORDER BY id", (dest,))

@@ -18,8 +18,6 @@ from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace
 from linetest.tickets.parallel import Parallel
 from linetest.tickets.systems import TicketSystem
 
-CONNECTIONS = 4
-
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """Where one result stands after a push."""
@@ -33,6 +31,8 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     """The ticket was closed already when the result came."""
     reason: str | None
     """Why it is not delivered, as a sentence."""
+    clock_skew_s: float | None
+    """This computer's clock minus the ticket system's, when it was sent."""
     next_at: str | None
     """Not tried again before this moment, ISO 8601 with offset."""
 
@@ -44,7 +44,7 @@ def push(
     deadline_s: float,
     only: Collection[str] | None = None,
     tell: Tell = lambda _stage, _item: None,
-    connections: int = CONNECTIONS,
+    connections: int = 4,
     clock: Clock = REAL_TIME,
     pace: Pace = USUAL_PACE,
 ) -> list[Outcome]:
@@ -98,5 +98,6 @@ def _outcome(item: Item, stopped: str | None) -> Outcome:
         state=item.state,
         late=bool(item.remote_ids.get("late")),
         reason=item.last_error if closed or stopped is None else stopped,
+        clock_skew_s=item.remote_ids.get("clock_skew_s"),
         next_at=None if due is None else moment(due).isoformat(),
     )

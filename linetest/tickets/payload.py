@@ -1,9 +1,12 @@
 """What the outbox sends: a result or an event, told by the kind in its row."""
 
+from typing import Any
+
 import msgspec
 
 from linetest.errors import BadFile
-from linetest.store.outbox import NewItem
+from linetest.safe import safe_text
+from linetest.store.outbox import Item, NewItem
 from linetest.tickets.event import EVENT_KIND, TicketEvent
 from linetest.tickets.result import KIND, TicketResult
 from linetest.words.text import _
@@ -28,6 +31,17 @@ def read_payload(item: NewItem) -> Payload:
             _("it was put there by another version: install the newer one"),
         )
     try:
-        return msgspec.structs.replace(msgspec.json.decode(item.payload, type=wanted), ticket=item.ticket)
+        payload = msgspec.structs.replace(msgspec.json.decode(item.payload, type=wanted), ticket=item.ticket)
     except msgspec.DecodeError as error:
         raise BadFile(_("the kept result cannot be read: {fault}").format(fault=error)) from error
+    moved = item.remote_ids.get("moved") if isinstance(item, Item) else None
+    return payload if moved is None else _moved(payload, moved)
+
+
+def _moved(payload: Payload, moved: dict[str, Any]) -> Payload:
+    """Return what the new ticket is told of a result that a person moved there."""
+    trace = _("Moved from ticket {old} at {time} by {person}: {reason}").format(
+        old=moved["from_ticket"], time=moved["at"], person=moved["by"] or "-", reason=moved["reason"]
+    )
+    comment = f"{payload.comment}\n{safe_text(trace)}"
+    return msgspec.structs.replace(payload, comment=comment, order=moved["to_order"] or payload.order)

@@ -41,7 +41,7 @@ class Rest2:
         if answer.status == 404:
             raise Rejected(
                 _("the ticket system has no ticket {ticket}").format(ticket=number),
-                _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+                _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
             )
         if not 200 <= answer.status < 300:
             raise refusal(answer, _("reading ticket {ticket}").format(ticket=number))
@@ -53,7 +53,7 @@ def ticket_path(number: str) -> str:
     if not (number.isascii() and number.isdigit()):
         raise Rejected(
             _("{ticket!r} is not a ticket number of Request Tracker").format(ticket=number[:40]),
-            _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+            _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
         )
     return f"/ticket/{number}"
 

@@ -88,7 +88,7 @@ class TmfRest:
         if answer.status == 404:
             raise Rejected(
                 _("the ticket system has no ticket {ticket}").format(ticket=ticket),
-                _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+                _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
             )
         if not 200 <= answer.status < 300:
             raise refusal(answer, _("reading ticket {ticket}").format(ticket=ticket))
@@ -141,7 +141,7 @@ def segment(number: str) -> str:
     if number in ("", ".", "..") or len(number) > _LONGEST_ID or not number.isprintable():
         raise Rejected(
             _("{ticket!r} cannot be an id of the ticket system").format(ticket=number[:40]),
-            _("correct the number with `linetest ticket retry KEY --ticket NUMBER`"),
+            _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
         )
     return quote(number, safe="")
 

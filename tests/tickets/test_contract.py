@@ -83,7 +83,7 @@ class TestRequestTracker:
         assert outcome.reason == "the ticket system has no ticket 999999"
 
         ticket = back_end.new_ticket()
-        corrections.retry(database, key, ticket=ticket, settled_at=0.0)
+        corrections.move(database, key, ticket, settled_at=0.0, reason="wrong number")
         (outcome,) = outbox.push(database, system, deadline_s=90, pace=Pace(settle_s=0, gap_s=0))
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert back_end.files(ticket) == [f"linetest-{key}.json"]
@@ -227,16 +227,16 @@ class TestRequestTracker:
         with pytest.raises(KeyboardInterrupt):
             outbox.push(database, system, deadline_s=90, tell=lose_the_answer)
         with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
-            corrections.retry(database, key, ticket=right, settled_at=0.0)
+            corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
         database.execute("UPDATE outbox SET state = 'unsure'")  # what the next push begins with
-        corrections.retry(database, key, ticket=right, settled_at=0.0)
+        corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
         (outcome,) = outbox.push(database, system, deadline_s=90)
         assert (outcome.state, outcome.reason) == (
             State.DEAD,
             f"it has arrived in ticket {wrong}, where it was sent first",
         )
         assert back_end.files(right) == []
-        corrections.retry(database, key, ticket=wrong, settled_at=0.0)  # the person goes back to it
+        corrections.move(database, key, wrong, settled_at=0.0, reason="wrong number")  # the person goes back to it
         (outcome,) = outbox.push(database, system, deadline_s=90)
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, wrong)
         assert (back_end.comments(wrong), back_end.comments(right)) == (1, 0)

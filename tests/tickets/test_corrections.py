@@ -85,7 +85,8 @@ def test_a_number_that_is_corrected_while_the_old_one_is_looked_up_is_not_overwr
     def correct(stage: str, item: Item) -> None:
         if stage == "looked-up" and item.ticket == wrong:
             at_a_second_terminal(
-                private_home, lambda database: corrections.retry(database, key, ticket=right, settled_at=0.0)
+                private_home,
+                lambda database: corrections.move(database, key, right, settled_at=0.0, reason="wrong number"),
             )
 
     assert [(one.ticket, one.state) for one in push(tell=correct)] == [(right, State.UNSURE)]
@@ -99,7 +100,9 @@ def test_a_row_that_was_changed_meanwhile_is_not_retried(
     """Between the reading of a row and its change, another process moves it to another ticket."""
     key = put(new_result("1"), entry)
     seen = rows.find(database, key)
-    at_a_second_terminal(private_home, lambda other: corrections.retry(other, key, ticket="2", settled_at=0.0))
+    at_a_second_terminal(
+        private_home, lambda other: corrections.move(other, key, "2", settled_at=0.0, reason="wrong number")
+    )
     with pytest.raises(Overtaken, match="was changed by another process"):
         rows.change(database, seen, state=State.SENDING)
     with pytest.raises(Overtaken, match="was changed by another process"):
@@ -158,7 +161,7 @@ def test_a_number_is_corrected_freely_when_nothing_was_sent(
     key = put(new_result(wrong), entry)
     server.fail("refuse", status=403)
     assert states(push()) == [State.PENDING]
-    item = corrections.retry(database, key, ticket=right, settled_at=0.0)
+    item = corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
     assert (item.state, item.first_sent_at, item.earlier_tickets) == (State.PENDING, None, [])
     assert states(push()) == [State.DELIVERED]
     assert len(server.tickets[right].comments) == 1
@@ -171,8 +174,8 @@ def test_every_earlier_ticket_is_looked_into(
     key = put(new_result(first), entry)
     server.fail("refuse-after", status=413)  # refused for good, and yet there
     push()
-    corrections.retry(database, key, ticket=second, settled_at=0.0)
-    item = corrections.retry(database, key, ticket=third, settled_at=0.0)
+    corrections.move(database, key, second, settled_at=0.0, reason="wrong number")
+    item = corrections.move(database, key, third, settled_at=0.0, reason="wrong number")
     assert item.earlier_tickets == [first, second]
     (outcome,) = push()
     assert (outcome.state, outcome.reason) == (
@@ -190,7 +193,7 @@ def test_what_is_in_its_ticket_is_not_sent_to_a_second_one(
     server.fail("unauthorized", path="/attachments")
     assert states(push()) == [State.SENT]
     with pytest.raises(UsageError, match=f"has arrived in ticket {ticket}"):
-        corrections.retry(database, key, ticket=server.new_ticket(), settled_at=0.0)
+        corrections.move(database, key, server.new_ticket(), settled_at=0.0, reason="wrong number")
     assert states(push()) == [State.DELIVERED]
 
 

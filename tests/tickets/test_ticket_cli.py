@@ -42,7 +42,7 @@ def test_the_life_of_a_result(
     assert refused.returncode == 5
     assert "refused: the ticket system has no ticket 4711" in refused.stdout
 
-    assert run("ticket", "retry", short, "--ticket", ticket).returncode == 0
+    assert run("ticket", "move", short, ticket, "--reason", "a digit was wrong").returncode == 0
     pushed = run("ticket", "push", "--station", station, "--json")
     assert pushed.returncode == 0, pushed.stderr
     (outcome,) = json.loads(pushed.stdout)["push"]

@@ -266,7 +266,7 @@ class TestResult:
         assert (outcome.state, outcome.reason) == (State.DEAD, "the ticket system has no ticket 999999")
         assert tmf.all("ServiceTest") == {}
         ticket = tmf.new_ticket()
-        corrections.retry(database, key, ticket=ticket, settled_at=0.0)
+        corrections.move(database, key, ticket, settled_at=0.0, reason="wrong number")
         (outcome,) = tmf_push()
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert len(tmf.all("ServiceTest")) == 1
@@ -290,9 +290,9 @@ class TestResult:
         with pytest.raises(KeyboardInterrupt):
             tmf_push(tell=lose_the_answer)
         with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
-            corrections.retry(database, key, ticket=right, settled_at=0.0)
+            corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
         database.execute("UPDATE outbox SET state = 'unsure'")
-        corrections.retry(database, key, ticket=right, settled_at=0.0)
+        corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
         (outcome,) = tmf_push()
         assert outcome.state == State.DEAD
         assert outcome.reason == f"it has arrived in ticket {wrong}, where it was sent first"

@@ -1,0 +1,59 @@
+"""What `linetest ticket` says of a row of the outbox, as JSON and as text, and of the station's ticket system."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from linetest.errors import UsageError
+from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from linetest.devices.station import TicketEntry
+    from linetest.store.moves import Move
+    from linetest.store.outbox import Item
+
+
+def ticket_entry(station_file: Path | None) -> "TicketEntry":
+    """Return the station's ticket system."""
+    from linetest.devices.station import default_station_path, load_station
+
+    station = load_station(station_file or default_station_path())
+    if station.ticket is None:
+        raise UsageError(
+            _("{file}: there is no [ticket]").format(file=station.path),
+            _('add one, for instance system = "folder" and path = "results"'),
+        )
+    return station.ticket
+
+
+def outcome_of(item: Any) -> dict[str, Any]:
+    """Return what --json says of a result or an event, the same in every command."""
+    from linetest.tickets.result import KIND
+
+    is_result = item.kind == KIND
+    ids = {"record": item.key if is_result else None, "event": None if is_result else item.key}
+    return {**ids, "ticket": item.ticket, "state": item.state}
+
+
+def summary_of(item: "Item") -> dict[str, Any]:
+    """Return a row without its payload; a token is in none of it."""
+    return {
+        **outcome_of(item),
+        "system": item.dest,
+        "attempts": item.attempts,
+        "created_at": item.created_at,
+        "sent_at": item.sent_at,
+        "verified_at": item.verified_at,
+        "late": bool(item.remote_ids.get("late")),
+        "kept": item.remote_ids.get("kept", []),
+        "reason": item.last_error,
+    }
+
+
+def move_words(move: "Move") -> str:
+    """Return one line of a result's trace: when, from where to where, by whom, why."""
+    line = _("{time}  moved from ticket {old} to ticket {new}").format(
+        time=move.at[:16].replace("T", " "), old=move.from_ticket, new=move.to_ticket
+    )
+    if move.to_order:
+        line += _(", order {number}").format(number=move.to_order)
+    return line + _(", by {person}: {reason}").format(person=move.by or _("nobody named"), reason=move.reason)

@@ -1,7 +1,7 @@
 """A process that pushes and, when it is told to, ends itself at a named step as a power cut would.
 
 Arguments: data folder, the ticket system's name in the outbox and its address, name of the token's variable, settling
-time, the step or "-".
+time, the step or "-", and the kind of ticket system where it is no Request Tracker.
 """
 
 import os
@@ -10,6 +10,8 @@ import sys
 from contextlib import closing
 from pathlib import Path
 
+import msgspec
+
 from linetest.devices.station import TicketEntry
 from linetest.store.database import connect
 from linetest.store.outbox import Item
@@ -17,14 +19,15 @@ from linetest.tickets import outbox, systems
 from linetest.tickets.pace import Pace
 
 
-def main(home: str, name: str, url: str, token: str, settle_s: str, last_step: str) -> None:
+def main(home: str, name: str, url: str, token: str, settle_s: str, last_step: str, system: str = "rt") -> None:
     """Push once."""
 
     def tell(stage: str, _item: Item) -> None:
         if stage == last_step:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    entry = TicketEntry(system="rt", name=name, url=url, queue="Field", token=f"env:{token}")
+    table = {"system": system, "name": name, "url": url, "queue": "Field", "token": f"env:{token}"}
+    entry = msgspec.convert(table, TicketEntry)
     pace = Pace(settle_s=float(settle_s), gap_s=0.05, base_s=0.01)
     with closing(connect(Path(home))) as database:
         outbox.push(database, systems.connect(entry), deadline_s=900, tell=tell, pace=pace)

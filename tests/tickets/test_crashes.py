@@ -41,7 +41,7 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="SIGKILL is a POSIX s
 def start(home: Path, entry: Any, settle_s: float, last_step: str = "-") -> subprocess.Popen[bytes]:
     """Start a process that pushes."""
     token = entry.token.removeprefix("env:")
-    arguments = [str(home), systems.destination(entry), entry.url, token, str(settle_s), last_step]
+    arguments = [str(home), systems.destination(entry), entry.url, token, str(settle_s), last_step, entry.system]
     return subprocess.Popen([sys.executable, str(WORKER), *arguments])
 
 
@@ -55,18 +55,18 @@ def finish(database: sqlite3.Connection, entry: Any, settle_s: float) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("step", [*STEPS, *AFTER_A_CRASH])
 def test_a_kill_at_each_step(
-    step: str, back_end: Any, private_home: Path, database: sqlite3.Connection, new_result: NewResult, put: Put
+    step: str, any_back_end: Any, private_home: Path, database: sqlite3.Connection, new_result: NewResult, put: Put
 ) -> None:
-    settle_s = 2.0 if "8880" in str(back_end.entry.url) else 0.2
-    tickets = [back_end.new_ticket(), back_end.new_ticket()]
-    keys = [put(new_result(ticket), back_end.entry) for ticket in tickets]
+    settle_s = 2.0 if "8880" in str(any_back_end.entry.url) else 0.2
+    tickets = [any_back_end.new_ticket(), any_back_end.new_ticket()]
+    keys = [put(new_result(ticket), any_back_end.entry) for ticket in tickets]
     if step in AFTER_A_CRASH:
-        assert start(private_home, back_end.entry, settle_s, "marked").wait(60) == -signal.SIGKILL
-    assert start(private_home, back_end.entry, settle_s, step).wait(60) == -signal.SIGKILL
-    finish(database, back_end.entry, settle_s)
+        assert start(private_home, any_back_end.entry, settle_s, "marked").wait(60) == -signal.SIGKILL
+    assert start(private_home, any_back_end.entry, settle_s, step).wait(60) == -signal.SIGKILL
+    finish(database, any_back_end.entry, settle_s)
     for ticket, key in zip(tickets, keys, strict=True):
-        assert back_end.files(ticket) == [f"linetest-{key}.json"]
-        assert back_end.comments(ticket) == 1
+        assert any_back_end.files(ticket) == [f"linetest-{key}.json"]
+        assert any_back_end.comments(ticket) == 1
 
 
 class Work:

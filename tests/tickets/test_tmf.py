@@ -3,15 +3,13 @@
 import base64
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
 
-from linetest.bench.ticket_wire import Reply
-from linetest.bench.tmf_server import TmfServer
 from linetest.devices.station import TicketEntry
 from linetest.errors import UsageError
 from linetest.model.codes import Verdict
@@ -25,47 +23,12 @@ from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import Pace
 from linetest.tickets.result import TicketResult
 from tests.tickets.tmf_closed import faults
+from tests.tickets.tmf_listening import Listening
 
 NewResult = Callable[..., TicketResult]
 Put = Callable[..., str]
 Push = Callable[..., list[Outcome]]
 QUICK = Pace(settle_s=0.05, gap_s=0.02, base_s=0.01, cap_s=0.05)
-FORMS = {
-    "serviceTest": "ServiceTest",
-    "troubleTicket": "TroubleTicket",
-    "workOrder": "WorkOrder",
-    "appointment": "Appointment",
-    "serviceProblem": "ServiceProblem",
-}
-
-
-class Listening(TmfServer):
-    """The simulated system, which keeps what it was asked."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.asked: list[tuple[str, str, Any]] = []
-
-    def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
-        self.asked.append((method, path, body))
-        return super().answer(method, path, query, body, rights)
-
-    def work_order(self, **changes: Any) -> str:
-        """Make a work order and return its id."""
-        with self.lock:
-            return self.desk.add("WorkOrder", {"workOrderItem": [{"id": "1", "action": "add"}], **changes})
-
-
-@pytest.fixture
-def tmf() -> Iterator[Listening]:
-    with Listening() as running:
-        yield running
-
-
-@pytest.fixture
-def tmf_entry(tmf: Listening, monkeypatch: pytest.MonkeyPatch) -> TicketEntry:
-    monkeypatch.setenv("TMF_TOKEN", tmf.token)
-    return TicketEntry(system="tmf", url=tmf.url, token="env:TMF_TOKEN")
 
 
 @pytest.fixture
@@ -372,20 +335,20 @@ def test_every_request_fits_the_closed_definitions(
     put(new_result(tmf.new_ticket(), "inProgress", **failing()), tmf_entry)
     put(new_result(f"workOrder/{order}", **failing(simulated=True)), tmf_entry)
     assert [outcome.state for outcome in tmf_push()] == [State.DELIVERED] * 3
-    judged = 0
-    for method, path, body in tmf.asked:
-        kind = next(form for name, form in FORMS.items() if f"/{name}" in path)
-        if method == "GET":
-            continue
-        judged += 1
-        if kind == "WorkOrder":
-            assert faults(folder, kind, {"workOrderItem": [], **body}) == []
+    assert judge_all(folder, tmf) == 6
+
+
+def judge_all(folder: Path, tmf: Listening) -> int:
+    """Hold all that was sent and all that is shown to the published definitions; return how much was sent."""
+    for method, form, body in tmf.sent:
+        if form == "WorkOrder":
+            assert faults(folder, form, {"workOrderItem": [], **body}) == []
         else:
-            assert faults(folder, f"{kind}_{'Create' if method == 'POST' else 'Update'}", body) == []
-    assert judged == 6
-    for form in FORMS.values():  # what the simulated system shows fits too
-        for document in tmf.all(form).values():
+            assert faults(folder, f"{form}_{'Create' if method == 'POST' else 'Update'}", body) == []
+    for form, resources in tmf.desk.resources.items():
+        for document in resources.values():
             assert faults(folder, form, document) == []
+    return len(tmf.sent)
 
 
 def test_the_judge_of_these_tests_sees_faults(shared_data: Callable[[str], Path]) -> None:
@@ -404,7 +367,7 @@ def test_nothing_of_a_person_and_no_token_leaves(
 ) -> None:
     put(new_result(tmf.new_ticket(), operator="Zhang San"), tmf_entry)
     tmf_push()
-    sent = json.dumps([body for _method, _path, body in tmf.asked])
+    sent = json.dumps(tmf.sent)
     assert "Zhang San" not in sent
     assert tmf.token not in sent
 

@@ -117,8 +117,8 @@ class TmfRest:
         while len(found) < _MOST_LISTED:
             page = {**query, "offset": str(len(found)), "limit": str(_PAGE)}
             more = objects(self.ask("GET", self.path(kind), what, until, params=page).json())
-            seen = {one.get("id") for one in found}
-            fresh = [one for one in more if one.get("id") not in seen]  # a system may know no offset
+            seen = {str(one.get("id")) for one in found}
+            fresh = [one for one in more if str(one.get("id")) not in seen]  # a system may know no offset
             found += fresh
             if len(more) < _PAGE or not fresh:
                 break

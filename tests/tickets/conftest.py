@@ -27,7 +27,7 @@ from linetest.tickets import outbox, systems
 from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import USUAL_PACE, Clock, Pace
 from linetest.tickets.result import TicketResult, prepare
-from tests.tickets.tmf_listening import Listening
+from tests.tickets.tmf_listening import Listening, looks_into
 
 RT_UP = Path(__file__).parents[1] / "peers" / "rt-up"
 QUICK = Pace(settle_s=0.05, gap_s=0.02, base_s=0.01, cap_s=0.05)
@@ -175,35 +175,10 @@ def any_back_end(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
     if request.param == "bench":
         return _bench(request.getfixturevalue("server"), monkeypatch)
     if request.param == "tmf":
-        return _tmf(request.getfixturevalue("tmf"), request.getfixturevalue("tmf_entry"))
+        entry = request.getfixturevalue("tmf_entry")
+        looks = looks_into(request.getfixturevalue("tmf"))
+        return BackEnd(entry=entry, viewer=entry, administrator=entry, **looks)
     return _real(request.getfixturevalue("rt"), monkeypatch)
-
-
-def _tmf(tmf: Listening, entry: TicketEntry) -> BackEnd:
-    """Return the simulated TM Forum system; what a result is there is a service test, linked from its ticket."""
-    tickets = tmf.all("TroubleTicket")
-
-    def files(number: str) -> list[str]:
-        tests = tmf.all("ServiceTest")
-        linked = [tests[link["id"]]["name"] for link in tickets[number].get("relatedEntity", [])]
-        attached = [one["name"] for one in tickets[number].get("attachment", [])]
-        assert [f"{name}.json" for name in linked] == attached
-        assert len({test["name"] for test in tests.values()}) == len(tests), "a service test is there twice"
-        return attached
-
-    def change(number: str, body: dict[str, Any]) -> None:
-        tickets[number]["status"] = body["Status"]
-
-    return BackEnd(
-        entry=entry,
-        viewer=entry,
-        administrator=entry,
-        new_ticket=lambda status="acknowledged": tmf.new_ticket(status=status),
-        show=lambda number: {"Status": tickets[number]["status"]},
-        files=files,
-        comments=lambda number: len(tickets[number].get("note", [])),
-        change=change,
-    )
 
 
 def _entry(url: str, name: str) -> TicketEntry:

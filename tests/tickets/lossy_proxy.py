@@ -71,7 +71,7 @@ class _Handler(BaseHTTPRequestHandler):
         if answer and not self.server.proxy.loses_this():
             self.wfile.write(answer)
 
-    do_POST = do_PUT = do_GET  # noqa: N815
+    do_POST = do_PUT = do_PATCH = do_GET  # noqa: N815
 
     def _ask(self, request: bytes) -> bytes:
         chunks = []

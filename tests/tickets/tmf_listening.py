@@ -1,5 +1,6 @@
 """The simulated TM Forum system for tests: it keeps what it was sent."""
 
+import base64
 from typing import Any
 
 from linetest.bench.ticket_wire import Reply
@@ -26,3 +27,39 @@ class Listening(TmfServer):
         """Make a work order and return its id."""
         with self.lock:
             return self.desk.add("WorkOrder", {"workOrderItem": [{"id": "1", "action": "add"}], **changes})
+
+
+def looks_into(tmf: Listening) -> dict[str, Any]:
+    """Return how a test looks at trouble tickets: a result is there a service test, linked from its ticket."""
+    tickets = tmf.all("TroubleTicket")
+
+    def files(number: str) -> list[str]:
+        tests = tmf.all("ServiceTest")
+        linked = [tests[link["id"]]["name"] for link in tickets[number].get("relatedEntity", [])]
+        attached = [one["name"] for one in tickets[number].get("attachment", [])]
+        assert [f"{name}.json" for name in linked] == attached
+        assert len({test["name"] for test in tests.values()}) == len(tests), "a service test is there twice"
+        return attached
+
+    def contents(number: str) -> dict[str, str]:
+        attached = tickets[number].get("attachment", [])
+        return {one["name"]: base64.b64decode(one["content"]).decode() for one in attached}
+
+    def restart() -> None:
+        tmf.stop()
+        tmf.start()
+
+    def change(number: str, body: dict[str, Any]) -> None:
+        tickets[number]["status"] = body["Status"]
+
+    return {
+        "new_ticket": lambda status="acknowledged": tmf.new_ticket(status=status),
+        "show": lambda number: {"Status": tickets[number]["status"]},
+        "files": files,
+        "contents": contents,
+        "restart": restart,
+        "comments": lambda number: len(tickets[number].get("note", [])),
+        "change": change,
+        "owner": lambda _number: "",
+        "take_as_second": lambda _number: None,
+    }

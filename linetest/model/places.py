@@ -46,6 +46,7 @@ _SENTENCES = {
     "family": N_("{value}"),
     "samples": N_("samples: {value}"),
     "interface": N_("port {value}"),
+    "rogues": N_("answered: {value}"),
 }
 _EVENTS = {
     "launch": N_("launch"),

@@ -19,7 +19,7 @@ class DhcpSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     takes up to 3 s."""
     timeout_s: float = 4.0
     """Before a message is sent again, each time twice as long (RFC 2131, section 4.1)."""
-    tries: int = 4
+    tries: int = 3
     """How often a message is sent before it counts as unanswered."""
 
     def __post_init__(self) -> None:

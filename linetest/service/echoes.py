@@ -3,15 +3,13 @@
 import time
 from collections.abc import Callable
 from itertools import pairwise
-from math import exp, lgamma, log
 from statistics import fmean
 from typing import Any
 
 import msgspec
 
 from linetest.service.path import Echo, IpPath
-
-_PROOF = 0.95
+from linetest.service.proportion import proved
 
 
 class Echoes(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,7 +53,7 @@ class Echoes(msgspec.Struct, frozen=True, kw_only=True):
     def shown(self) -> dict[str, Any]:
         """Return all of it for a record; the interval of the loss is what the sample proves at 95 %."""
         answered_s = self.answered_s
-        low, high = loss_interval(self.lost, len(self.rtts_s))
+        low, high = proved(self.lost, len(self.rtts_s)) if self.rtts_s else (0.0, 1.0)
         return {
             "sent": len(self.rtts_s),
             "lost": self.lost,
@@ -90,39 +88,3 @@ def send_echoes(
         rtts_s.append(answer.rtt_s)
         time.sleep(max(started_s + interval_s - time.monotonic(), 0.0))
     return Echoes(rtts_s=rtts_s)
-
-
-def loss_interval(lost: int, sent: int) -> tuple[float, float]:
-    """Return the shares of loss between which a sample leaves the true one, at 95 % (Clopper and Pearson, 1934).
-
-    Where nothing or everything was lost, the interval has one side, and without loss its end is about 3 / `sent`.
-    """
-    if sent == 0:
-        return 0.0, 1.0
-    tail = (1.0 - _PROOF) / (1.0 if lost in (0, sent) else 2.0)
-    low = 0.0 if lost == 0 else _root(lambda share: 1.0 - _at_most(lost - 1, sent, share) < tail)
-    high = 1.0 if lost == sent else _root(lambda share: _at_most(lost, sent, share) > tail)
-    return low, high
-
-
-def _root(is_below: Callable[[float], bool]) -> float:
-    """Return where `is_below` turns from true to false on 0 to 1."""
-    low, high = 0.0, 1.0
-    for _round in range(60):
-        middle = (low + high) / 2.0
-        low, high = (middle, high) if is_below(middle) else (low, middle)
-    return (low + high) / 2.0
-
-
-def _at_most(most: int, sent: int, share: float) -> float:
-    """Return how likely at most `most` of `sent` are lost, each with the chance `share`."""
-    if share <= 0.0 or most >= sent:
-        return 1.0
-    if share >= 1.0:
-        return 0.0
-    whole = lgamma(sent + 1)
-    terms = (
-        whole - lgamma(k + 1) - lgamma(sent - k + 1) + k * log(share) + (sent - k) * log(1.0 - share)
-        for k in range(most + 1)
-    )
-    return min(sum(map(exp, terms)), 1.0)

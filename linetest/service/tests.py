@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from linetest.model.reading import Measurement
-from linetest.service import dns, latency, mtu, neighbours, pppoe, rate, routers, system_path
+from linetest.service import dhcp, dns, latency, mtu, neighbours, pppoe, rate, routers, system_path
 from linetest.service.access import Access
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
@@ -14,7 +14,7 @@ from linetest.service.settings import ServiceSettings
 Connect = Callable[[Access, ServiceSettings, Restore], AbstractContextManager[Joined]]
 Test = Callable[[Access, IpPath, ServiceSettings, Restore], Measurement]
 
-CONNECTS: dict[str, Connect] = {"system": system_path.joined, "pppoe": pppoe.joined}
+CONNECTS: dict[str, Connect] = {"system": system_path.joined, "dhcp": dhcp.joined, "pppoe": pppoe.joined}
 TESTS: dict[str, Test] = {
     "neighbours": neighbours.measure,
     "routers": routers.measure,

@@ -15,7 +15,8 @@ _ALL_FRAMES = 0x0003
 _SOL_PACKET, _PACKET_AUXDATA = 263, 8
 _SO_TIMESTAMPNS = 35
 _AUXDATA = struct.Struct("=IIIHHHH")  # status, length, captured, mac, net, TCI, TPID
-_HAS_TAG, _HAS_TPID = 0x10, 0x40
+_NO_CHECKSUM_YET, _HAS_TAG, _HAS_TPID = 0x08, 0x10, 0x40
+_IPV4_UDP, _UDP_AT = (b"\x08\x00\x45", 17), 34
 _OUTGOING = 4
 _ETHERNET, _LOOPBACK = 1, 772
 _LONGEST = 65_535
@@ -60,7 +61,7 @@ class LinuxWire:
             except OSError as error:
                 raise not_usable(self.name, error) from error
             if sender[2] != _OUTGOING:
-                return _with_tag(octets, beside), time.monotonic() - _waited_s(beside)
+                return _as_on_the_wire(octets, beside), time.monotonic() - _waited_s(beside)
             if time.monotonic() >= end:
                 return None
 
@@ -105,14 +106,26 @@ def _mtu(interface: str) -> int:
         return _MTU
 
 
-def _with_tag(octets: bytes, beside: list[tuple[int, int, bytes]]) -> bytes:
+def _as_on_the_wire(octets: bytes, beside: list[tuple[int, int, bytes]]) -> bytes:
+    """Return a frame with its tag, and without a UDP checksum that was left to a network card to reckon.
+
+    Such a frame has come from this very computer, or from the host of a virtual one: no card has seen it.
+    """
     for level, kind, body in beside:
         if (level, kind) == (_SOL_PACKET, _PACKET_AUXDATA) and len(body) >= _AUXDATA.size:
             status, _length, _captured, _mac, _net, tci, tpid = _AUXDATA.unpack_from(body)
+            if status & _NO_CHECKSUM_YET:
+                octets = _without_checksum(octets)
             if status & _HAS_TAG:
                 tag = struct.pack("!HH", tpid if status & _HAS_TPID else 0x8100, tci)
                 return octets[:_MACS] + tag + octets[_MACS:]
     return octets
+
+
+def _without_checksum(octets: bytes) -> bytes:
+    """Return a frame whose UDP checksum, if it has one, says that there is none (RFC 768)."""
+    is_udp = len(octets) >= _UDP_AT + 8 and (octets[_MACS : _MACS + 3], octets[23]) == _IPV4_UDP
+    return octets[: _UDP_AT + 6] + b"\0\0" + octets[_UDP_AT + 8 :] if is_udp else octets
 
 
 def _waited_s(beside: list[tuple[int, int, bytes]]) -> float:

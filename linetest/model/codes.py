@@ -65,6 +65,12 @@ class Reason(StrEnum):
     LOOPED = "looped"
     NOT_AGREED = "not-agreed"
     SESSION_ENDED = "session-ended"
+    SAMPLE_TOO_SMALL = "sample-too-small"
+    OWN_LOSS = "own-loss"
+    OVER_WIRELESS = "over-wireless"
+    SYSTEM_ONLY = "system-only"
+    NO_NUMBERS = "no-numbers"
+    SENT_BEFORE = "sent-before"
 
 
 class Hint(StrEnum):
@@ -135,6 +141,15 @@ class Hint(StrEnum):
     SAME_ADDRESS = "same-address"
     WIRELESS = "wireless"
     BUSY_LAPTOP = "busy-laptop"
+    NO_CHANNEL = "no-channel"
+    CHANNEL_LOSS = "channel-loss"
+    SLOW_ZAPPING = "slow-zapping"
+    SLOW_LEAVE = "slow-leave"
+    WRONG_PASSWORD = "wrong-password"
+    UNKNOWN_USER = "unknown-user"
+    REGISTRAR_FAILS = "registrar-fails"
+    WRONG_REALM = "wrong-realm"
+    POOR_VOICE = "poor-voice"
 
 
 class Whose(StrEnum):

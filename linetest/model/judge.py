@@ -18,8 +18,9 @@ def judge(reading: Reading, limit: Limit) -> Check:
     """Return the check of one reading against one limit that speaks of it.
 
     No value, a value that is not finite, in another unit or beyond what physics allows is inconclusive: never a fail,
-    and never a pass. So is a value that is itself only a bound, where the true one could lie on either side of the
-    limit. `margin` is the distance to the nearer bound, negative outside.
+    and never a pass. So is a value that is only a bound, or that a sample proves to lie in an interval, where the true
+    one could lie on either side of the limit. `margin` is the distance to the nearer bound, negative outside; of an
+    interval it is that of the end which decides.
     """
     if reason := _unjudgeable(reading, limit):
         return _check(reading, limit, Verdict.INCONCLUSIVE, reason=reason)
@@ -28,6 +29,11 @@ def judge(reading: Reading, limit: Limit) -> Check:
     low, high = limit.bounds_at(reading.where)
     if low is None and high is None:
         return _check(reading, limit, Verdict.INCONCLUSIVE, reason=Reason.OUT_OF_WINDOW)
+    if reading.interval is not None:
+        decides = _deciding_end(reading.interval, low, high, limit)
+        if decides is None:
+            return _check(reading, limit, Verdict.INCONCLUSIVE, reason=METRICS[reading.metric].beyond)
+        value = decides
     above_low = inf if low is None else value - low
     below_high = inf if high is None else high - value
     margin = min(above_low, below_high)
@@ -92,6 +98,22 @@ def _decided(bound: Bound, above_low: float, below_high: float, limit: Limit) ->
     """
     near, far = (above_low, below_high) if bound == "at-least" else (below_high, above_low)
     return not _inside(far, limit) or (far == inf and _inside(near, limit))
+
+
+def _deciding_end(ends: tuple[float, float], low: float | None, high: float | None, limit: Limit) -> float | None:
+    """Return the end of an interval that decides: the worst one that still passes, or the best one that still fails.
+
+    None where the limit lies inside of the interval.
+    """
+    margins = {end: min(inf if low is None else end - low, inf if high is None else high - end) for end in ends}
+    worst_end = min(ends, key=margins.__getitem__)
+    if _inside(margins[worst_end], limit):
+        return worst_end
+    if high is not None and not _inside(high - ends[0], limit):
+        return ends[0]
+    if low is not None and not _inside(ends[1] - low, limit):
+        return ends[1]
+    return None
 
 
 def _unjudgeable(reading: Reading, limit: Limit) -> str | None:
@@ -159,4 +181,5 @@ def _check(
         hint=hint if verdict is not Verdict.INCONCLUSIVE else reading.hint,
         device=reading.device,
         bound=reading.bound,
+        interval=reading.interval,
     )

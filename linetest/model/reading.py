@@ -28,6 +28,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     """ISO 8601 with offset."""
     bound: Bound | None = None
     """The true value is at least, or at most, `value`: a reflection that was cut off is at least so strong."""
+    interval: tuple[float, float] | None = None
+    """What a sample proves at 95 %: the true value lies between the two, `value` is what the sample itself showed."""
 
 
 class EvidenceFile(msgspec.Struct, frozen=True, kw_only=True):

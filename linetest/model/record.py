@@ -34,6 +34,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     device: str | None = None
     bound: Bound | None = None
     """The true value is at least, or at most, `value`."""
+    interval: tuple[float, float] | None = None
+    """What a sample proves at 95 %."""
 
 
 class ProfileUsed(msgspec.Struct, frozen=True, kw_only=True):

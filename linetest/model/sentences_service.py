@@ -42,6 +42,30 @@ SERVICE_REASONS = {
     ),
     Reason.LOOPED: (N_("what was sent came back"), N_("look for a loop in the cabling or at the OLT")),
     Reason.NOT_AGREED: (N_("both sides did not agree on the options"), N_("tell the operator; the capture shows them")),
+    Reason.SAMPLE_TOO_SMALL: (
+        N_("the sample is too short to prove it"),
+        N_("measure longer: without a loss, 3 packets divided by the limit are needed"),
+    ),
+    Reason.OWN_LOSS: (
+        N_("this laptop threw packets away itself, so nothing is said of the line"),
+        N_("close other programs, or use a faster laptop; test again"),
+    ),
+    Reason.OVER_WIRELESS: (
+        N_("packets were lost over Wi-Fi, so nothing is said of the line"),
+        N_("plug the laptop in by cable and test again"),
+    ),
+    Reason.SYSTEM_ONLY: (
+        N_("television is tested over the system's own connection only"),
+        N_('let the system have the interface of that VLAN, name it, and test with connect = "system"'),
+    ),
+    Reason.NO_NUMBERS: (
+        N_("the stream has no RTP, so that losses cannot be counted"),
+        N_("look at the continuity errors instead"),
+    ),
+    Reason.SENT_BEFORE: (
+        N_("the channel came before it was asked for"),
+        N_("look whether the network floods it, or another box at this port watches it; then test again"),
+    ),
     Reason.SESSION_ENDED: (N_("the concentrator ended the session"), N_("dial again; tell the operator its words")),
 }
 """What happened, and what to try next."""
@@ -68,6 +92,17 @@ SERVICE_HINTS = {
         "unplug what else offers PPPoE in this VLAN; if it is the operator's own, tell the operator"
     ),
     Hint.LOGIN_REFUSED: N_("check user and password with the customer; the account may be barred or not open yet"),
+    Hint.NO_CHANNEL: N_("no packet of the channel came: check the VLAN of television, and IGMP at ONU and OLT"),
+    Hint.CHANNEL_LOSS: N_(
+        "packets of the channel are lost: test on the line itself, by cable, to tell line and house apart"
+    ),
+    Hint.SLOW_ZAPPING: N_("the channel comes late: look at IGMP snooping and proxy at ONU and OLT"),
+    Hint.SLOW_LEAVE: N_("the channel goes late, and takes the next one's rate: look at fast leave at ONU and OLT"),
+    Hint.WRONG_PASSWORD: N_("the registrar does not take the password: enter it again, or have it set anew"),
+    Hint.UNKNOWN_USER: N_("the registrar does not know this user: check the number and the domain"),
+    Hint.REGISTRAR_FAILS: N_("the registrar answers that it cannot: tell the operator its code"),
+    Hint.WRONG_REALM: N_("another realm asked than the one expected: check the domain, and who answers there"),
+    Hint.POOR_VOICE: N_("delay or loss would be heard: look at both, idle and under load"),
     Hint.SMALL_MRU: N_("large packets do not pass: tell the operator that PPPoE leaves 1492 octets"),
 }
 """What to try next, beside a check."""

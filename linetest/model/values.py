@@ -18,10 +18,23 @@ _BOUND_SIGNS = {"at-least": "≥ ", "at-most": "≤ "}
 _MOST_DIGITS = 9  # behind the point: the judge takes nearer values for equal
 
 
-def value_words(value: float | None, unit: str, digits: int = 2, bound: str | None = None) -> str:
-    """Return a value with its unit, such as ``-38.20 dB``; `ABSENT` for None, ``≥`` before one that is a bound."""
+def value_words(
+    value: float | None,
+    unit: str,
+    digits: int = 2,
+    bound: str | None = None,
+    interval: tuple[float, float] | None = None,
+) -> str:
+    """Return a value with its unit, such as ``-38.20 dB``; `ABSENT` for None, ``≥`` before one that is a bound.
+
+    With what a sample proves: ``100 ppm (20.6 … 292.1 at 95 %)``; of one that is zero, ``0 ppm (< 3 at 95 %)``.
+    """
     if value is None:
         return ABSENT
+    if interval is not None:
+        low, high = (_trimmed(end, digits) for end in interval)
+        proved = f"< {high}" if interval[0] == 0.0 else f"{low} … {high}"
+        return _("{value} ({interval} at 95 %)").format(value=value_words(value, unit, digits, bound), interval=proved)
     number = fixed_number(value, digits) if unit.startswith("dB") else _trimmed(value, digits)
     return _BOUND_SIGNS.get(bound or "", "") + _with_unit(number, unit)
 

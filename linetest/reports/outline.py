@@ -102,7 +102,7 @@ def row_words(check: Check) -> Row:
     digits = digits_of(check)
     return Row(
         place_words(check.where) or ABSENT,
-        value_words(check.value, check.unit, digits, check.bound),
+        value_words(check.value, check.unit, digits, check.bound, check.interval),
         limit_words(check.limit, check.unit, check.where),
         value_words(check.margin, "dB" if check.unit in ("dBm", "dBm/Hz") else check.unit, digits),
     )
@@ -127,7 +127,7 @@ def reading_words(reading: Reading) -> str:
     """Return a reading's value, or why there is none."""
     if reading.value is None:
         return reason_words(reading.reason) if reading.reason else ABSENT
-    return value_words(reading.value, reading.unit, bound=reading.bound)
+    return value_words(reading.value, reading.unit, bound=reading.bound, interval=reading.interval)
 
 
 def footnote_words(record: Record) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from linetest.model.reading import Measurement
-from linetest.service import dhcp, dns, latency, mtu, neighbours, pppoe, rate, routers, system_path
+from linetest.service import dhcp, dns, iptv, latency, mtu, neighbours, pppoe, rate, routers, system_path
 from linetest.service.access import Access
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
@@ -22,4 +22,5 @@ TESTS: dict[str, Test] = {
     "latency": latency.measure,
     "mtu": mtu.measure,
     "rate": rate.measure,
+    "iptv": iptv.measure,
 }

@@ -176,7 +176,7 @@ def _check_line(check: Check) -> str:
     if check.value is None:
         measured = reason_words(check.reason) if check.reason else _("not measured")
     else:
-        measured = value_words(check.value, check.unit, digits_of(check), check.bound)
+        measured = value_words(check.value, check.unit, digits_of(check), check.bound, check.interval)
     limit = limit_words(check.limit, check.unit, check.where)
     parts = [
         f"{verdict_words(check.verdict)}: {check.metric}",

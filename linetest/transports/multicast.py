@@ -180,11 +180,6 @@ def host_drops(interface: str) -> int:
         return total
 
 
-def is_wireless(interface: str) -> bool:
-    """Tell whether an interface is a Wi-Fi card."""
-    return Path("/sys/class/net", interface, "phy80211").exists()
-
-
 def igmp_version(interface: str) -> str | None:
     """Return which IGMP the system speaks there now, as the querier taught it: ``V2`` or ``V3``; None if unknown."""
     try:

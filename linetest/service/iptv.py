@@ -1,0 +1,137 @@
+"""The test of television: each channel is joined, counted and left, one after the other, as a viewer changes them.
+
+The moments are defined as testers of access networks do: the join delay ends with the first packet of the group, the
+leave delay with its last, and the overlap is what still comes of the old channel after the first packet of the new one.
+"""
+
+from contextlib import ExitStack
+from typing import Any
+
+from linetest.errors import UsageError
+from linetest.model.codes import Reason
+from linetest.model.metrics import METRICS
+from linetest.model.reading import EvidenceFile, Measurement, Reading
+from linetest.service.access import Access
+from linetest.service.iptv_channel import Viewing, listen, opened, view, wait_for_silence
+from linetest.service.iptv_count import StreamCount
+from linetest.service.iptv_readings import readings_of
+from linetest.service.laptop import port_of
+from linetest.service.path import IpPath
+from linetest.service.restore import Restore
+from linetest.service.settings import ServiceSettings
+from linetest.transports.address import BENCH
+from linetest.transports.multicast import Channel, host_drops, igmp_version, parse_channel
+from linetest.words.text import _
+
+_LOOPBACK = "lo"
+_MOST_CHANNELS = 20
+_ALWAYS = ("service.channel_count", "service.iptv_join_ms", "service.iptv_loss_ppm")
+
+
+def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Restore) -> Measurement:
+    """Return what came of the channels that the station names.
+
+    A channel is left when the test ends, after an error and on Ctrl-C, as a recorded step. No payload is kept.
+
+    Raises:
+        UsageError: the station's ``iptv`` is no list of channels.
+        DeviceError: the interface is not there, or is down.
+    """
+    named = access.server("iptv")
+    if named is None:
+        return _without(Reason.NO_SERVER)
+    channels = channels_of(named)
+    simulated = access.address.startswith(BENCH)
+    if not simulated and (access.tags or path.how != "system"):
+        return _without(Reason.SYSTEM_ONLY)
+    interface = _LOOPBACK if simulated else access.address
+    wanted = settings.iptv
+    wireless = port_of(interface).wireless
+    dropped = host_drops(interface)
+    with ExitStack() as stack:
+        viewings = [stack.enter_context(opened(interface, channel)) for channel in channels]
+        listen(viewings[0], wanted)
+        before: Viewing | None = None
+        for viewing in viewings:
+            view(viewing, before, wanted, restore)
+            before = viewing
+        wait_for_silence(viewings[-1], wanted)
+        lost_here = host_drops(interface) - dropped
+        pairs = list(zip(viewings, [None, *viewings], strict=False))
+        return Measurement(
+            readings=[
+                reading
+                for viewing, old in pairs
+                for reading in readings_of(viewing, old, wanted, host_drops=lost_here, wireless=wireless)
+            ],
+            details={"iptv": {"interface": interface, "channels": [_details(viewing) for viewing in viewings]}},
+            evidence=[_seconds(viewing) for viewing in viewings if viewing.count.seconds],
+            simulated=simulated or path.simulated,
+        )
+
+
+def channels_of(text: str) -> list[Channel]:
+    """Return the channels in ``GROUP:PORT, SOURCE@GROUP:PORT``.
+
+    Raises:
+        UsageError: one is none, or there are too many.
+    """
+    parts = text.split(",")
+    if len(parts) > _MOST_CHANNELS:
+        raise UsageError(_("iptv: more than {most} channels").format(most=_MOST_CHANNELS))
+    channels = []
+    for part in parts:
+        try:
+            channels.append(parse_channel(part))
+        except (ValueError, OSError) as error:
+            raise UsageError(
+                _("iptv: {text!r} is no channel").format(text=part.strip()),
+                _("write GROUP:PORT or SOURCE@GROUP:PORT, as in 239.1.1.1:5000"),
+            ) from error
+    return channels
+
+
+def _without(reason: str) -> Measurement:
+    return Measurement(
+        readings=[Reading(metric=name, value=None, unit=METRICS[name].unit, reason=reason) for name in _ALWAYS]
+    )
+
+
+def _details(viewing: Viewing) -> dict[str, Any]:
+    count: StreamCount = viewing.count
+    rtp, ts = count.rtp.tally, count.ts.tally
+    return {
+        "channel": str(viewing.channel),
+        "igmp": igmp_version(viewing.group.interface),
+        "watched": viewing.watch is not None,
+        "before_join": viewing.before,
+        "datagrams": count.datagrams,
+        "octets": count.octets,
+        "without_rtp": count.plain,
+        "foreign": count.foreign,
+        "rtp": {
+            name: getattr(rtp, name)
+            for name in (
+                "received", "expected", "lost", "duplicates", "reordered", "outside", "restarts", "ssrc_changes",
+                "strangers",
+            )
+        },
+        "ts": {
+            name: getattr(ts, name)
+            for name in (
+                "packets", "nulls", "continuity_errors", "discontinuities", "duplicates", "transport_errors",
+                "out_of_sync", "scrambled",
+            )
+        },
+        "own_drops": viewing.group.dropped,
+    }  # fmt: skip
+
+
+def _seconds(viewing: Viewing) -> EvidenceFile:
+    """Return what each second was, as a table: no payload."""
+    lines = ["second,packets,octets,missing_or_late,delay_factor_ms"]
+    for number, second in enumerate(viewing.count.seconds):
+        factor = "" if second.delay_factor_ms is None else f"{second.delay_factor_ms:.3f}"
+        lines.append(f"{number},{second.packets},{second.octets},{second.missing_or_late},{factor}")
+    name = f"iptv-{viewing.channel.group}-{viewing.channel.port}.csv"
+    return EvidenceFile(name=name, media_type="text/csv", body=("\n".join(lines) + "\n").encode("ascii"))

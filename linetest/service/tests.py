@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from linetest.model.reading import Measurement
-from linetest.service import dhcp, dns, iptv, latency, mtu, neighbours, pppoe, rate, routers, system_path
+from linetest.service import dhcp, dns, iptv, latency, mtu, neighbours, pppoe, rate, routers, system_path, voip
 from linetest.service.access import Access
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
@@ -23,4 +23,5 @@ TESTS: dict[str, Test] = {
     "mtu": mtu.measure,
     "rate": rate.measure,
     "iptv": iptv.measure,
+    "voip": voip.measure,
 }

@@ -57,7 +57,7 @@ def sending(channels: list[MediaChannel]) -> Iterator[None]:
 def _send(channel: MediaChannel, stop: threading.Event) -> None:
     """Send the channel whenever it is joined, each time from its first datagram on: faults by count stay exact."""
     turn_s = PACKETS_PER_DATAGRAM * 188 * 8 / (channel.mbps * 1e6)
-    with _multicast_socket() as out:
+    with multicast_socket() as out:
         while not stop.is_set():
             if not _wait_joined(channel, stop) or stop.wait(channel.join_s):
                 return
@@ -100,7 +100,8 @@ def is_joined(group: str) -> bool:
     return f"{int.from_bytes(socket.inet_aton(group), sys.byteorder):08X}" in text
 
 
-def _multicast_socket() -> socket.socket:
+def multicast_socket() -> socket.socket:
+    """Return a socket that sends to groups on the loopback interface only."""
     out = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
     out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(_LOOPBACK))
     out.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_LOOP, 1)

@@ -6,6 +6,7 @@ it unanswered at a time: what a program that asks many OLTs has promised each of
 
 import asyncio
 from bisect import bisect_left, bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from threading import Thread
@@ -84,11 +85,11 @@ class PlantAgent(asyncio.DatagramProtocol):
         self.asked = 0
         """Questions that it has heard."""
         self.most_in_flight = 0
-        """The most that lay with it unanswered at a time."""
+        """The most different questions that lay with it unanswered at a time; one that is sent again is the same."""
         self._cells = cells
         self._community = community.encode()
         self._delay_s = delay_s
-        self._in_flight = 0
+        self._waiting: Counter[tuple[Oid, ...]] = Counter()
         self._wire: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: Any) -> None:
@@ -104,15 +105,17 @@ class PlantAgent(asyncio.DatagramProtocol):
         if request.community != self._community or request.kind not in (GET, GET_NEXT, GET_BULK):
             return
         self.asked += 1
-        self._in_flight += 1
-        self.most_in_flight = max(self.most_in_flight, self._in_flight)
+        self._waiting[request.names] += 1
+        self.most_in_flight = max(self.most_in_flight, len(self._waiting))
         if self._delay_s:
             asyncio.get_running_loop().call_later(self._delay_s, self._reply, request, addr)
         else:
             self._reply(request, addr)
 
     def _reply(self, request: Request, addr: Any) -> None:
-        self._in_flight -= 1
+        self._waiting[request.names] -= 1
+        if not self._waiting[request.names]:
+            del self._waiting[request.names]
         table = self._cells()
         if table is not None and self._wire is not None:
             self._wire.sendto(table.answer(request), addr)

@@ -17,7 +17,7 @@ from linetest.devices.scale_codecs import Raw, as_text, scale
 from linetest.errors import Timeout
 from linetest.model.codes import Reason
 from linetest.model.onu import PortState
-from linetest.model.onu_id import OnuId, sort_key
+from linetest.model.onu_id import OnuId
 from linetest.transports.snmp_replay import Tables
 from linetest.transports.snmp_walk import suffix_key
 
@@ -56,9 +56,14 @@ class _Gathered:
 
     def add(self, place: Place, table: OltTable, field: str, raw: Raw) -> None:
         """Keep a cell; of several tables with the same field the first that has it counts."""
-        if place in self.cells or len(self.cells) < _MOST_ROWS:
-            self.table.setdefault(place, table)
-            self.cells.setdefault(place, {}).setdefault(field, Cell(table.column[field], raw))
+        cells = self.cells.get(place)
+        if cells is None:
+            if len(self.cells) >= _MOST_ROWS:
+                return
+            cells = self.cells[place] = {}
+            self.table[place] = table
+        if field not in cells:
+            cells[field] = Cell(table.column[field], raw)
 
 
 def read_onus(
@@ -222,9 +227,13 @@ def _rows(gathered: _Gathered, wanted: OnuId | None) -> list[OnuRow]:
         told = _on_its_port(place, cells)
         if wanted is not None and not (wanted.covers(told) or (wanted[:3] == told[:3] and table.rows == "found")):
             continue
-        name = told.port_text if table.rows == "found" else str(told)
-        rows.append(onu_row(name, table.technology, cells, gathered.troubles))
-    return sorted(rows, key=lambda row: sort_key(row.state.onu))
+        if table.rows == "found":
+            told = told._replace(onu=None)
+        number = told.onu if isinstance(told.onu, int) else -1
+        row = onu_row(str(told), table.technology, cells, gathered.troubles)
+        rows.append(((*told[:3], number, str(told.onu or "")), row))
+    rows.sort(key=lambda found: found[0])
+    return [row for _place, row in rows]
 
 
 def _on_its_port(place: OnuId, cells: dict[str, Cell]) -> OnuId:

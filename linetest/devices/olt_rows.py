@@ -31,6 +31,17 @@ _WINDOWS = {
 }
 
 
+_NOT_TOLD = {
+    wanted: {
+        field: str(Reason.NO_SUCH_OBJECT)
+        for field in wanted.__struct_fields__
+        if field not in ("onu", "port", "reasons")
+    }
+    for wanted in (OnuState, PortState)
+}
+"""Why a field has no value that no column tells, for each kind of row."""
+
+
 class OnuRow(msgspec.Struct, frozen=True, kw_only=True):
     """One ONU, and what must not or need not be shown of it."""
 
@@ -85,30 +96,31 @@ def port_state(port: str, cells: Mapping[str, Cell], troubles: Mapping[str, str]
 
 
 def _settled(
-    values: dict[str, Value], wanted: type[msgspec.Struct], troubles: Mapping[str, str]
+    values: dict[str, Value], wanted: type[OnuState | PortState], troubles: Mapping[str, str]
 ) -> tuple[dict[str, Any], dict[str, str]]:
     """Return the fields that have a value, and the reasons of those that have none."""
     shown: dict[str, Any] = {}
-    reasons: dict[str, str] = {}
-    for field in wanted.__struct_fields__:
-        value = values.get(field, troubles.get(field, Reason.NO_SUCH_OBJECT))
-        if field in ("onu", "port", "reasons"):
-            continue
-        if isinstance(value, Reason) or field not in values:
+    reasons = _NOT_TOLD[wanted].copy()
+    if troubles:
+        reasons.update((field, str(why)) for field, why in troubles.items() if field in reasons)
+    for field, value in values.items():
+        if isinstance(value, Reason):
             reasons[field] = str(value)
         else:
             shown[field] = value
+            reasons.pop(field, None)
     if "run_state" in reasons:
         shown["run_state"] = "unknown"
     return shown, reasons
 
 
 def _value(field: str, cell: Cell) -> Value:
-    if cell.column.absent and (text := as_text(cell.raw)) in cell.column.absent:
-        return cell.column.absent[text]
+    raw, absent = cell.raw, cell.column.absent
+    if absent and (why := absent.get(str(raw) if isinstance(raw, int) else as_text(raw))) is not None:
+        return why
     if field in _STATES:
         return _state(field, cell)
-    value = scale(cell.column.scale, cell.raw)
+    value = scale(cell.column.scale, raw)
     if isinstance(value, Reason):
         return value
     if isinstance(value, str):

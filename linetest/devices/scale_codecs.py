@@ -43,9 +43,9 @@ _PRINTABLE = re.compile(r"[\x21-\x7e]+")
 
 def scale(name: ScaleName, raw: Raw) -> Value:
     """Return `raw` by the scale of that name, or the reason why it is no value."""
-    if not isinstance(raw, int) and name not in ("mac", "serial") and as_text(raw).lower() in _NOTHING:
-        return Reason.NO_READING
-    return _SCALES[name](raw)
+    if isinstance(raw, int) or name in ("mac", "serial") or as_text(raw).lower() not in _NOTHING:
+        return _SCALES[name](raw)
+    return Reason.NO_READING
 
 
 def as_text(raw: Raw) -> str:
@@ -66,6 +66,8 @@ def _divided(divisor: float) -> Callable[[Raw], Value]:
     """Return the scale raw / divisor."""
 
     def divide(raw: Raw) -> Value:
+        if isinstance(raw, int):  # the way of almost all cells of a large OLT
+            return raw / divisor
         number = _number(raw)
         return number if isinstance(number, Reason) else number / divisor
 
@@ -89,7 +91,7 @@ def _huawei_dbm(raw: Raw) -> Value:
 
     The MIB gives 0.01 dBm for some columns and no unit for others, and firmwares differ.
     """
-    number = _number(raw)
+    number = float(raw) if isinstance(raw, int) else _number(raw)
     if isinstance(number, Reason):
         return number
     if -5_000 <= number <= 1_000:

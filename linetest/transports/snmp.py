@@ -5,7 +5,7 @@ imported when a session is opened, not before.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from math import inf
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, get_args
@@ -178,9 +178,7 @@ class SnmpSession:
 
     def _note_uptime(self, end: float) -> None:
         """Raise when the agent has restarted since the last look; one that does not say its uptime is trusted."""
-        now = self._fast.get(_UPTIME, end) if self._fast is not None else None
-        if now is None:
-            now = self._engine.get([_UPTIME], end).get(_UPTIME)
+        now = self._uptime_now(end)
         before, self._uptime = self._uptime, now if isinstance(now, int) else None
         if before is not None and isinstance(now, int) and now < before < _NEARLY_FULL:
             raise DeviceError(
@@ -188,6 +186,12 @@ class SnmpSession:
                 _("wait until all ONUs are registered again, then read again"),
                 reason=Reason.INTERRUPTED,
             )
+
+    def _uptime_now(self, end: float) -> SnmpValue | None:
+        if self._fast is not None:
+            with suppress(ConnectionError):
+                return self._fast.number(_UPTIME, end)
+        return self._engine.get([_UPTIME], end).get(_UPTIME)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 _GAP_S = 1.0  # how long a question waits; it has a new number when it is sent again
 _MOST_SILENCES = 2  # in a row; then the other engine goes on, which takes a late answer and grows its gaps
 _NOT_BY_GUFO = ("3des",)
+_KINDS = (int, bytes, str)
 
 
 class Walked(NamedTuple):
@@ -65,15 +66,15 @@ class FastWalk:
                 return Walked(rows, False)
         return Walked(rows, is_end(self._target, self._host, root, rows[-1][0] if rows else root, end))
 
-    def get(self, oid: str, end: float) -> SnmpValue | None:
-        """Return one value; None where it does not come at once, whatever the reason."""
+    def number(self, oid: str, end: float) -> int | None:
+        """Return a number; None where the agent does not tell it. Raises ConnectionError when nothing comes at once."""
         from gufo.snmp import SnmpError
 
         try:
             value = self._session(end).get_many([oid]).get(oid)
-        except (SnmpError, OSError):
-            return None
-        return value if isinstance(value, int | bytes | str) else None
+        except (SnmpError, OSError) as error:
+            raise ConnectionError from error
+        return value if isinstance(value, int) else None
 
     def _objects(self, root: str, end: float) -> Iterator[tuple[str, SnmpValue]]:
         """Yield what gufo-snmp reads; stops at what it takes for the end, and when it hears nothing."""
@@ -88,7 +89,7 @@ class FastWalk:
             try:
                 for oid, value in objects:
                     silences = 0
-                    if isinstance(value, int | bytes | str):
+                    if isinstance(value, _KINDS):
                         yield oid, value
                 return
             except (SnmpError, OSError):  # silence, or a message that is none: the same question is sent again

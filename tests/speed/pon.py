@@ -24,7 +24,7 @@ from pathlib import Path
 import msgspec
 
 from linetest.acceptance.sweep import SweepPlan, sweep
-from linetest.bench.olt_agent_ber import Oid, integer, octets, parse_oid
+from linetest.bench.olt_agent_ber import TIMETICKS, Oid, integer, octets, parse_oid
 from linetest.bench.plant_agent import CellTable, listening
 from linetest.cli.pon_profiles import PROFILES, onu_profile
 from linetest.devices.driver_file import load_driver
@@ -49,9 +49,11 @@ OPTICS_ROOT = f"{ROOT}.51.1"
 
 def optics(ports: int, onus: int) -> dict[Oid, bytes]:
     """Return table 51 of an OLT: columns 1 to 6."""
-    raw = (41, 14, 227, -2005, 3280, 7_615)
-    return {
-        (*parse_oid(f"{OPTICS_ROOT}.{column}"), 0xFA00_0000 + 8192 + port * 256, onu): integer(value - onu % 7)
+    raw = (541, 514, 727, -1505, 3480, 8_115)  # less up to 500: every ONU another light
+    return {parse_oid("1.3.6.1.2.1.1.3.0"): integer(8_640_000, TIMETICKS)} | {
+        (*parse_oid(f"{OPTICS_ROOT}.{column}"), 0xFA00_0000 + 8192 + port * 256, onu): integer(
+            value - (port * onus + onu) * 37 % 500
+        )
         for column, value in enumerate(raw, start=1)
         for port in range(ports)
         for onu in range(onus)

@@ -52,8 +52,17 @@ def finish(database: sqlite3.Connection, entry: Any, settle_s: float) -> None:
     assert {item.state for item in rows.items(database)} == {State.DELIVERED}
 
 
+REAL = pytest.param("request-tracker", "answered", marks=pytest.mark.peer)
+"""The real one is asked about the step at which a result is doubled when nobody looks; about all with LINETEST_FULL."""
+KILLS = [("bench", step) for step in (*STEPS, *AFTER_A_CRASH)] + (
+    [pytest.param("request-tracker", step, marks=pytest.mark.peer) for step in (*STEPS, *AFTER_A_CRASH)]
+    if FULL
+    else [REAL]
+)
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("step", [*STEPS, *AFTER_A_CRASH])
+@pytest.mark.parametrize(("back_end", "step"), KILLS, indirect=["back_end"])
 def test_a_kill_at_each_step(
     step: str, any_back_end: Any, private_home: Path, database: sqlite3.Connection, new_result: NewResult, put: Put
 ) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from linetest.bench.ticket_server import TicketServer
 from linetest.store import outbox as rows
 from linetest.store.opened import open_store
 from linetest.store.outbox import State
@@ -102,3 +103,27 @@ def test_without_a_station_an_event_is_noted_here_alone(call: Any, tmp_path: Pat
     missing = call("order", "arrive", "WO-5", "--station", tmp_path / "none.toml")
     assert missing.returncode == 2
     assert "there is no such station file" in missing.stderr
+
+
+def test_what_the_ticket_keeps_is_told(server: TicketServer, entry: Any, call: Any, tmp_path: Path) -> None:
+    """The dispatcher wrote another access, and the ticket has a status that `done` may not follow."""
+    ticket = server.new_ticket(status="deleted")
+    server.tickets[ticket].fields["Access"] = "gpon"
+    station = tmp_path / "van.toml"
+    station.write_text(
+        f'name = "van"\n[ticket]\nsystem = "rt"\nurl = "{server.url}"\nqueue = "Field"\ntoken = "{entry.token}"\n'
+    )
+    (tmp_path / "o.toml").write_text(ORDER.format(ticket=ticket), encoding="utf-8")
+    assert call("order", "add", tmp_path / "o.toml").returncode == 0
+    noted = call("order", "done", "WO-5", "--reason", "force-majeure", "--station", station, "--json")
+    (first, second) = (one["event"] for one in json.loads(noted.stdout)["push"])
+    pushed = call("ticket", "push", "--station", station)
+    assert pushed.returncode == 0
+    assert pushed.stderr.count("> The ticket keeps its own Access: gpon, not epon.") == 2
+    shown = call("ticket", "show", second)
+    assert "The ticket keeps its own Access: gpon, not epon." in shown.stdout
+    assert "Order WO-5\nL2 done; force-majeure\n" in shown.stdout
+    document = json.loads(call("ticket", "show", first, "--json").stdout)
+    assert (document["record"], document["event"], document["late"]) == (None, first, False)
+    assert document["result"]["event"]["line"] == "L1"
+    assert json.loads(call("ticket", "show", second, "--json").stdout)["late"] is True

@@ -12,6 +12,7 @@ from linetest.service.ppp_auth import Account
 from linetest.service.ppp_lcp import MRU_OCTETS, PPPOE_HEAD, echo_rtt_s
 from linetest.service.ppp_packets import IPV4
 from linetest.service.ppp_session import Session
+from linetest.service.pppoe_capture import Capture
 from linetest.service.pppoe_dial import Dial, dial
 from linetest.service.pppoe_readings import Dialled, measured
 from linetest.service.restore import Restore
@@ -35,8 +36,11 @@ def joined(access: Access, settings: ServiceSettings, restore: Restore) -> Itera
     """
     account = _account(access)
     with closing(open_link(access.address, read_tags(access.tags))) as link, ExitStack() as stack:
+        capture = Capture(account)
+        link.watcher = capture.add
         dialled = _dials(link, account, access, settings, restore, stack)
-        found = measured(dialled, settings.pppoe, access)
+        link.watcher = None  # what a test sends is no part of it
+        found = measured(dialled, settings.pppoe, access, capture.evidence())
         host = _host(dialled.dials[-1])
         if host is not None:
             host.simulated = access.simulated

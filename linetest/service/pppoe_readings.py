@@ -7,7 +7,7 @@ from typing import Any
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason, Warn
 from linetest.model.metrics import METRICS
-from linetest.model.reading import Measurement, Reading
+from linetest.model.reading import EvidenceFile, Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.ppp_lcp import PPPOE_HEAD
 from linetest.service.pppoe_dial import AUTHENTICATIONS, PHASES, Dial
@@ -24,7 +24,7 @@ class Dialled:
         self.echo_rtt_s: float | None = None
 
 
-def measured(dialled: Dialled, settings: PppoeSettings, access: Access) -> Measurement:
+def measured(dialled: Dialled, settings: PppoeSettings, access: Access, capture: EvidenceFile) -> Measurement:
     """Return what was measured."""
     dials = dialled.dials
     trouble = next((one.trouble for one in dials if one.trouble is not None), None)
@@ -49,6 +49,7 @@ def measured(dialled: Dialled, settings: PppoeSettings, access: Access) -> Measu
                 "dials": [_details(one) for one in dials],
             }
         },
+        evidence=[capture],
         warnings=[Warn.SMALL_INTERFACE] if dials[-1].call.link.mtu - PPPOE_HEAD < (dials[-1].mru_octets or 0) else [],
         simulated=access.simulated,
         trouble="" if trouble is None else _words(trouble),

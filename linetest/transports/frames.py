@@ -12,7 +12,7 @@ import socket
 import struct
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
@@ -91,6 +91,8 @@ class FrameLink:
         self.tags = tags
         self.strays: deque[Frame] = deque(maxlen=_MOST_STRAYS)
         """Frames to this very station that came with other tags than `tags`: the last thousand."""
+        self.watcher: Callable[[bytes], None] | None = None
+        """Called with every frame that is sent, that is taken, and that goes to `strays`."""
 
     def send(self, dst: bytes, ethertype: int, payload: bytes) -> float:
         """Send one frame with the stack of tags; return when, on the monotonic clock.
@@ -99,8 +101,10 @@ class FrameLink:
             Unreachable: the interface is down or gone.
         """
         octets = dst + self.mac + self._head + ethertype.to_bytes(2, "big") + payload
+        octets = octets.ljust(_SHORTEST, b"\0")
         at_s = time.monotonic()
-        self._wire.send(octets.ljust(_SHORTEST, b"\0"))
+        self._wire.send(octets)
+        self._show(octets)
         return at_s
 
     def receive(self, timeout_s: float) -> Frame | None:
@@ -119,8 +123,10 @@ class FrameLink:
             frame = dissect(*came)
             if frame is not None and frame.src != self.mac:
                 if frame.tags == self.tags and (frame.dst == self.mac or frame.dst[0] & 1):
+                    self._show(came[0])
                     return frame
                 if frame.tags != self.tags and frame.dst == self.mac:
+                    self._show(came[0])
                     self.strays.append(frame)
             if time.monotonic() >= end:
                 return None
@@ -128,6 +134,10 @@ class FrameLink:
     def close(self) -> None:
         """Close it."""
         self._wire.close()
+
+    def _show(self, octets: bytes) -> None:
+        if self.watcher is not None:
+            self.watcher(octets)
 
 
 def dissect(octets: bytes, at_s: float) -> Frame | None:

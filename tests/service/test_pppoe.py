@@ -326,3 +326,18 @@ def test_what_becomes_of_an_echo_request(
         assert list(told) == [expected[0]]
     else:
         assert told == dict([expected])
+
+
+def test_the_capture_of_a_dial_holds_its_phases_and_no_secret(network: Network) -> None:
+    network.add(authentication="pap", tags=QINQ)
+    with network.entered(tags=("802.1ad:10", "41")) as found:
+        assert found.path is not None
+        found.path.echo("10.64.0.1", 500, 1.0)
+    [file] = found.measured.evidence
+    assert file.name == "pppoe.pcap"
+    assert file.body.startswith(b"\xd4\xc3\xb2\xa1")
+    assert b"BNG-01" in file.body
+    assert b"*" * len(USER) in file.body
+    assert USER.encode() not in file.body
+    assert PASSWORD.encode() not in file.body
+    assert bytes(100) not in file.body  # no echo request

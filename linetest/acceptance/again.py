@@ -7,6 +7,7 @@ import msgspec
 
 from linetest.acceptance.measure import check_profile, read_by, unmeasured
 from linetest.acceptance.records import judge_for, merge_details, whose_fault
+from linetest.acceptance.sweep_record import is_of_a_sweep, measured_again, shortened, without_light
 from linetest.catalog import read_profile
 from linetest.copper.pair import only_pair
 from linetest.copper.settings import settings_of
@@ -29,9 +30,16 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     other reels): then sweep or traces are measured again from the evidence, and the record says so.
     """
     check_profile(loaded)
+    if is_of_a_sweep(kept) and not kept.details["optics"]:
+        loaded = without_light(loaded)
     again = {
         room: measured
-        for room, measure in (("copper", _copper_again), ("otdr", _otdr_again), ("epon", _epon_again))
+        for room, measure in (
+            ("copper", _copper_again),
+            ("otdr", _otdr_again),
+            ("epon", _epon_again),
+            ("pon", lambda _store, kept, loaded: measured_again(kept, loaded)),
+        )
         if (measured := measure(store, kept, loaded)) is not None
     }
     as_they_were = [reading for reading in kept.readings if reading.metric.partition(".")[0] not in again]
@@ -40,7 +48,7 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
     warnings = [*kept.warnings, *(warning for measured in again.values() for warning in measured.warnings)]
     warnings += [Warn.JUDGED_AGAIN, *([Warn.MEASURED_AGAIN] if again else [])]
     details = kept.details | merge_details([measured.details for measured in again.values()])
-    return msgspec.structs.replace(
+    judged = msgspec.structs.replace(
         kept,
         id=str(uuid.uuid4()),
         verdict=overall(checks),
@@ -52,6 +60,7 @@ def judge_again(store: Store, kept: Record, loaded: LoadedProfile) -> Record:
         details=details | whose_fault(details, checks) | {"judged_again": {"record": kept.id, "at": now_text()}},
         warnings=list(dict.fromkeys(warnings)),
     )
+    return shortened(judged) if is_of_a_sweep(kept) else judged
 
 
 def _copper_again(store: Store, kept: Record, loaded: LoadedProfile) -> Measurement | None:

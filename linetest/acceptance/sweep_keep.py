@@ -8,10 +8,11 @@ import msgspec
 from linetest.acceptance.measure import read_by, unmeasured
 from linetest.acceptance.onu_rows import add_onu_rows, compact
 from linetest.acceptance.records import build_record
+from linetest.acceptance.sweep_record import margin_of, shortened, without_light
 from linetest.devices.driver_file import load_driver
 from linetest.devices.olt_driver import OltDriver
 from linetest.devices.olt_open import technology_of
-from linetest.devices.olt_sweep import OPTICS, SweptOlt
+from linetest.devices.olt_sweep import SweptOlt
 from linetest.devices.station import DeviceEntry
 from linetest.errors import DeviceError
 from linetest.model.codes import Verdict
@@ -26,9 +27,6 @@ from linetest.store import journal
 from linetest.store.database import transaction
 from linetest.store.opened import Store
 from linetest.store.records import append
-
-_LIGHT = frozenset(f"pon.{field}" for field in OPTICS) | {"pon.loss_db", "pon.excess_loss_db"}
-"""What cannot be judged where the light was not asked for."""
 
 Profiles = Callable[[Technology], LoadedProfile]
 """Returns the profile that judges the ONUs of a technology."""
@@ -69,60 +67,20 @@ def _record(read: ReadOlt, profiles: Profiles) -> Record:
     onus = reading.table.onus
     loaded = profiles(onus[0].technology if onus else reading.technology)
     if not read.swept.optics:
-        loaded = _without_light(loaded)
+        loaded = without_light(loaded)
     measured = read_by(measure(reading.table, None, settings_of(loaded)), read.entry.name)
     limited = {limit.metric for limit in loaded.profile.limit if limit.required or read.swept.optics}
     judged = Measurement(
         readings=[one for one in measured.readings if one.metric in limited],
-        details={**measured.details, "onus": [compact(row.state) for row in onus]},
+        details={
+            **measured.details,
+            "onus": [compact(row.state) for row in onus],
+            "technology": onus[0].technology if onus else reading.technology,
+            "optics": read.swept.optics,
+        },
         simulated=reading.simulated,
     )
-    return _shortened(build_record("pon", [judged], loaded, started_at=read.started_at))
-
-
-def _shortened(record: Record) -> Record:
-    """Return the record of a whole OLT without most checks that passed or were skipped; the ONUs' values stay.
-
-    Of each limit the check with the smallest margin stays, and one that was skipped for each reason; how many there
-    were is told in ``details.passed`` and ``details.skipped``. A full OLT has 20,000 checks: written out with every
-    sweep, they would fill the disk sooner than anybody reads them.
-    """
-    kept: list[Check] = []
-    nearest: dict[tuple[str | None, str, str | None], Check] = {}
-    left_out: dict[Verdict, Counter[str]] = {Verdict.PASS: Counter(), Verdict.SKIPPED: Counter()}
-    for check in record.checks:
-        if check.marginal or check.verdict not in left_out:
-            kept.append(check)
-            continue
-        left_out[check.verdict][check.metric] += 1
-        same = (check.id, check.metric, check.reason)
-        if same not in nearest or _margin(check) < _margin(nearest[same]):
-            nearest[same] = check
-    kept += nearest.values()
-    places = {(check.metric, check.where.get("onu")) for check in kept}
-    return msgspec.structs.replace(
-        record,
-        checks=kept,
-        readings=[one for one in record.readings if (one.metric, one.where.get("onu")) in places],
-        details={
-            **record.details,
-            "passed": dict(left_out[Verdict.PASS]),
-            "skipped": dict(left_out[Verdict.SKIPPED]),
-        },
-    )
-
-
-def _margin(check: Check) -> float:
-    return check.margin if check.margin is not None else 0.0
-
-
-def _without_light(loaded: LoadedProfile) -> LoadedProfile:
-    """Return the profile with no limit of light required: what was not asked for is skipped, with its reason."""
-    limits = [
-        msgspec.structs.replace(limit, required=False) if limit.metric in _LIGHT else limit
-        for limit in loaded.profile.limit
-    ]
-    return msgspec.structs.replace(loaded, profile=msgspec.structs.replace(loaded.profile, limit=limits))
+    return shortened(build_record("pon", [judged], loaded, started_at=read.started_at))
 
 
 def _outcome(read: ReadOlt, record: Record) -> OltOutcome:
@@ -156,7 +114,7 @@ def _outcome(read: ReadOlt, record: Record) -> OltOutcome:
 def _worst(checks: list[Check]) -> list[Check]:
     """Return the checks that failed by the most, each ONU once; those that are down come first."""
     failed = [check for check in checks if check.verdict is Verdict.FAIL]
-    failed.sort(key=_margin)
+    failed.sort(key=margin_of)
     failed.sort(key=lambda check: check.unit != "")
     found: dict[str, Check] = {}
     for check in failed:

@@ -54,6 +54,23 @@ def test_each_onu_is_a_row_of_the_table_and_a_reading_in_time(call: Run, tmp_pat
     assert {key.identity for key in told.keys} == {found[row]["serial"] for row in range(4, 9)}
 
 
+def test_a_kept_olt_is_judged_again_by_other_limits_with_all_of_its_onus(call: Run, tmp_path: Path) -> None:
+    stricter = tmp_path / "stricter.toml"
+    limit = '[[limit]]\nmetric = "pon.onu_rx_dbm"\nmin = -20.035\nsource = "a test"\n'
+    stricter.write_text(f'name = "stricter"\nkind = "limits"\n[[step]]\nroom = "pon"\n{limit}')
+    with station_of(tmp_path, [olt_cells(5)]) as (station, _agents):
+        assert call("pon", "sweep", "--optics", "--station", station).returncode == 0
+    kept = json.loads(call("record", "show", "last", "--json").stdout)
+    assert len(kept["checks"]) < 20
+    assert kept["details"]["passed"]["pon.onu_rx_dbm"] == 5
+    again = call("record", "judge", "last", "--profile", stricter, "--json")
+    judged = json.loads(again.stdout)
+    assert (again.returncode, judged["verdict"]) == (1, "fail")
+    assert [one["where"]["onu"] for one in judged["checks"] if one["verdict"] == "fail"] == ["0/1/0:4", "0/1/0:5"]
+    same = call("record", "judge", "last", "--profile", "gpon-b-plus", "--json")
+    assert json.loads(same.stdout)["verdict"] == "pass"
+
+
 def test_what_an_olt_calls_its_onus_is_no_formula(call: Run, tmp_path: Path) -> None:
     table = tmp_path / "onus.csv"
     with station_of(tmp_path, [olt_cells(2, serial=b'=1+"')]) as (station, _agents):

@@ -24,6 +24,9 @@ class Row(NamedTuple):
     """Where it fails on the line itself."""
     behind: Whose
     """Where it fails behind the router and works on the line."""
+    line_shown_by: str | None = None
+    """The row that shows instead that the line works, where this one cannot be seen there: a dialled session has no
+    DHCP and no neighbours."""
 
 
 # The order is that of causes: without a session there are no names, without names no rate.
@@ -35,8 +38,14 @@ TABLE = (
     Row("too-many-concentrators", ("service.extra_concentrator_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
     Row("small-mru", ("service.mru_octets",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
     Row("no-lease", ("service.lease_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
-    Row("rogue-dhcp", ("service.rogue_dhcp_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
-    Row("duplicate-address", ("service.duplicate_address_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
+    Row("rogue-dhcp", ("service.rogue_dhcp_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN, "no-answer"),
+    Row(
+        "duplicate-address",
+        ("service.duplicate_address_count",),
+        Whose.OPERATOR_SERVICE,
+        Whose.CUSTOMER_LAN,
+        "no-answer",
+    ),
     Row("loss", ("service.loss_percent",), Whose.OPERATOR_LINE, Whose.CUSTOMER_LAN),
     Row("no-names", ("service.dns_working_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
     Row("mtu-black-hole", ("service.mtu_black_hole_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
@@ -147,6 +156,8 @@ def _of_row(row: Row, seen: list[Observation]) -> Isolation | None:
         return Isolation(whose=row.direct, fault=row.id, because=[direct.id])
     if behind is None or behind.works is not False:
         return None
+    if direct is None and row.line_shown_by is not None:
+        direct = next((one for one in seen if one.id == f"{row.line_shown_by}@direct" and one.works), None)
     if direct is None or direct.works is None:
         return Isolation(whose=Whose.UNDETERMINED, fault=row.id, because=[behind.id], missing=[f"{row.id}@direct"])
     whose = Whose.CUSTOMER_LAN if behind.held_back_by is not None else row.behind

@@ -104,6 +104,8 @@ def _efficiency(taken: Taken) -> float | None:
 
 
 def _limit_of_laptop(taken: Taken, port: Port | None, settings: RateSettings) -> str | None:
+    if port is None:  # the bench on this computer: the load is its own
+        return None
     highest_mbps = max((one.mbps("ip") or one.tcp_mbps or 0.0 for one in taken.samples), default=0.0)
     loads = [taken.host_cpu_percent, *(one.program_cpu_percent for one in taken.samples)]
     load = max((one for one in loads if one is not None), default=None)

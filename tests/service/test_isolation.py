@@ -55,6 +55,7 @@ def seen(**states: str) -> list[Check]:
         ({"downstream_share_percent": "+-"}, Whose.CUSTOMER_ROUTER, "low-rate"),
         ({"downstream_share_percent": "+w"}, Whose.CUSTOMER_LAN, "low-rate"),
         ({"duplicate_address_count": "+-"}, Whose.CUSTOMER_LAN, "duplicate-address"),
+        ({"concentrator_count": "+.", "duplicate_address_count": ".-"}, Whose.CUSTOMER_LAN, "duplicate-address"),
         ({"mru_octets": "-."}, Whose.OPERATOR_SERVICE, "small-mru"),
         ({"channel_count": "--"}, Whose.OPERATOR_SERVICE, "no-channel"),
         ({"loss_percent": "--", "downstream_share_percent": "--"}, Whose.OPERATOR_LINE, "loss"),
@@ -71,6 +72,8 @@ def test_a_fault_is_put_in_its_class(states: dict[str, str], whose: Whose, fault
     "states",
     [
         {"downstream_share_percent": ".-"},
+        {"rogue_dhcp_count": ".-"},
+        {"concentrator_count": "?.", "rogue_dhcp_count": ".-"},
         {"downstream_share_percent": "?-"},
         {"downstream_share_percent": "w."},
         {"downstream_share_percent": "w-"},

@@ -74,6 +74,8 @@ class TicketEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     path: str | None = None
     """The folder of ``system = "folder"``."""
     ca_file: str | None = None
+    technician: str | None = None
+    """Of ``system = "tmf"``: the id by which a work order names its technician, when it is us."""
     mapping: str | None = None
     """A file that says which field carries what; that of the system when absent: see `linetest.tickets.mapping`."""
     connections: Annotated[int, msgspec.Meta(ge=1, le=16)] = 4

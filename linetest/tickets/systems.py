@@ -153,6 +153,7 @@ def _tmf(entry: TicketEntry) -> TicketSystem:
         url=_needed(entry.url, "url"),
         token=_token(entry, needed=True),
         mapping=checked_mapping(entry),
+        technician=entry.technician,
         ca_file=_ca_file(entry),
     )
 

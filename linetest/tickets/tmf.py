@@ -6,6 +6,7 @@ against doubles nor an ETag: a change that another makes between our reading and
 """
 
 import time
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,12 @@ from linetest.model.clock import now
 from linetest.secrets import Secret
 from linetest.tickets.answers import refuse_simulated
 from linetest.tickets.mapping import Mapping
+from linetest.tickets.orders import FoundTicket
 from linetest.tickets.payload import Payload
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.tickets.tmf_doctor import examine
 from linetest.tickets.tmf_fields import differences as differences_of
+from linetest.tickets.tmf_orders import take, waiting_orders
 from linetest.tickets.tmf_parts import Part, part_of
 from linetest.tickets.tmf_rest import TICKET, Target, TmfRest, number_of, target_of
 from linetest.tickets.tmf_target import Look, has_note, look_at
@@ -28,11 +31,28 @@ class TmForum:
     """One system with TM Forum's APIs, with the token of one technician."""
 
     def __init__(
-        self, destination: str, *, url: str, token: Secret | None, mapping: Mapping, ca_file: Path | None = None
+        self,
+        destination: str,
+        *,
+        url: str,
+        token: Secret | None,
+        mapping: Mapping,
+        technician: str | None = None,
+        ca_file: Path | None = None,
     ) -> None:
-        """Name the server; `url` is the address before the paths of the mapping, such as ``/tmf-api``."""
+        """Name the server.
+
+        Args:
+            destination: its name in the outbox.
+            url: the address before the paths of the mapping.
+            token: sent as a bearer token.
+            mapping: which field carries what, and where each kind of resource lies.
+            technician: whose token it is, by the id of the related party; None when only results are sent.
+            ca_file: certificates to trust instead of the system's.
+        """
         self.destination = destination
         self._mapping = mapping
+        self._technician = technician
         self._rest = TmfRest(url, token, ca_file, mapping.path)
 
     def ping(self, deadline_s: float) -> None:
@@ -107,6 +127,15 @@ class TmForum:
     def doctor(self, deadline_s: float) -> list[Finding]:
         """Check everything that `send` relies on, without changing anything."""
         return examine(self._rest, time.monotonic() + deadline_s)
+
+    def orders(self, tickets: Collection[str], deadline_s: float) -> list[FoundTicket]:
+        """Return the work orders that wait for the technician or for nobody, and those of these numbers."""
+        until = time.monotonic() + deadline_s
+        return waiting_orders(self._rest, self._mapping, self._technician, tickets, until)
+
+    def claim(self, ticket: str, deadline_s: float) -> FoundTicket:
+        """Take a work order that is nobody's; two who do so at once are told apart by reading it afterwards."""
+        return take(self._rest, self._mapping, self._technician, ticket, time.monotonic() + deadline_s)
 
     def _make(self, part: Part, until: float) -> str:
         """Make a part unless it is there, and return its id."""

@@ -1,8 +1,8 @@
 """Where a value stands in a TM Forum document: paths such as ``serviceTest/characteristic/verdict``.
 
 The first part is the kind of resource, the others go down. In a list the next part chooses: of characteristics the
-one of that ``name``, of parties, places and entities the one of that ``role``; a list that is not chosen from means its
-first entry. What is chosen of characteristics is its value.
+one of that ``name``, of parties, places and entities the one of that ``role``; where a list is not chosen from, all its
+entries count. What is chosen of characteristics is its value.
 """
 
 import json
@@ -28,28 +28,25 @@ def steps(field: Field) -> list[str]:
     return field.name.split("/")[1:]
 
 
-def value_at(document: Any, path: Sequence[str]) -> Any:
-    """Return what stands at a path; None when nothing does."""
+def values_at(document: Any, path: Sequence[str]) -> list[str]:
+    """Return what stands at a path as texts: several where a list lies on the way, none where nothing is there."""
     if not path:
-        return document
+        return [] if document is None or isinstance(document, list | dict) else [str(document)]
     step, *rest = path
     inner = document.get(step) if isinstance(document, dict) else None
     if not isinstance(inner, list):
-        return value_at(inner, rest)
+        return values_at(inner, rest)
     entries = [entry for entry in inner if isinstance(entry, dict)]
-    key = "name" if step in _NAMED else "role"
     if rest and step in (*_NAMED, *_ROLED):
-        chosen = next((entry for entry in entries if entry.get(key) == rest[0]), None)
+        key = "name" if step in _NAMED else "role"
+        entries = [entry for entry in entries if entry.get(key) == rest[0]][:1]
         rest = [*(["value"] if step in _NAMED else []), *rest[1:]]
-    else:
-        chosen = entries[0] if entries else None
-    return value_at(chosen, rest)
+    return [text for entry in entries for text in values_at(entry, rest)]
 
 
 def text_at(document: Any, path: Sequence[str]) -> str | None:
-    """Return what stands at a path as text; None when nothing does, or nothing that is one value."""
-    found = value_at(document, path)
-    return None if found is None or isinstance(found, list | dict) else str(found)
+    """Return the first text that stands at a path; None when nothing does."""
+    return next(iter(values_at(document, path)), None)
 
 
 def put(document: dict[str, Any], path: Sequence[str], value: Any) -> None:

@@ -27,6 +27,8 @@ _TYPES = {
 }
 KINDS = tuple(_TYPES)
 """The kinds of resource that linetest reads or writes: TMF621, 697, 653, 646, 656."""
+MARKER = "linetest-"
+"""Begins every name that is looked for; our id follows."""
 _MASS_FAULT = "mass fault"
 _HIGHEST = 1
 
@@ -56,7 +58,7 @@ def reference(kind: str, number: str, name: str = "") -> dict[str, Any]:
 
 def part_of(payload: Payload, target: Target, mapping: Mapping) -> Part | None:
     """Return what is made for a payload; None where the note on the ticket says it all."""
-    marker = f"linetest-{payload.key}"
+    marker = f"{MARKER}{payload.key}"
     if isinstance(payload, TicketResult):
         test = service_test(payload, marker, mapping, with_record=target.kind == WORK_ORDER)
         return Part(kind=SERVICE_TEST, attribute="name", marker=marker, create=test)

@@ -14,8 +14,8 @@ from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, shorten, status_to_set, weigh
 from linetest.tickets.systems import Difference
 from linetest.tickets.tmf_fields import fields_of, holds, steps, text_at
-from linetest.tickets.tmf_parts import reference
-from linetest.tickets.tmf_rest import TICKET, Target
+from linetest.tickets.tmf_parts import APPOINTMENT, reference
+from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target
 from linetest.tickets.values import NOTE, STATUS
 from linetest.words.text import _
 
@@ -56,7 +56,7 @@ def look_at(
     if target.kind == TICKET:
         _look_at_attachment(look, found, payload)
     if part is not None:
-        _look_at_link(look, found, part)
+        _look_at_link(look, found, target, part)
     _look_at_fields(look, found, target, payload, mapping)
     _look_at_status(look, found, target, payload, mapping)
     return look
@@ -107,12 +107,16 @@ def _look_at_attachment(look: Look, found: dict[str, Any], payload: Payload) -> 
     look.differences.append(Difference(field="attachment", wanted=payload.file_name, found=other))
 
 
-def _look_at_link(look: Look, found: dict[str, Any], part: tuple[str, str, str]) -> None:
+def _look_at_link(look: Look, found: dict[str, Any], target: Target, part: tuple[str, str, str]) -> None:
     link = reference(*part)
     entities = _dicts(found.get("relatedEntity"))
     if not any(holds({"id": link["id"], "role": link["role"]}, one) for one in entities):
         look.patch["relatedEntity"] = [*entities, link]
         look.differences.append(Difference(field="relatedEntity", wanted=f"{part[0]} {part[1]}", found=None))
+    if target.kind == WORK_ORDER and part[0] == APPOINTMENT and text_at(found, ["appointment", "id"]) != part[1]:
+        look.patch["appointment"] = {"id": part[1], "@referredType": "Appointment"}
+        other = shorten(text_at(found, ["appointment", "id"]))
+        look.differences.append(Difference(field="appointment", wanted=part[1], found=other))
 
 
 def _look_at_fields(look: Look, found: dict[str, Any], target: Target, payload: Payload, mapping: Mapping) -> None:

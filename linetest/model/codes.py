@@ -65,6 +65,8 @@ class Reason(StrEnum):
     LOOPED = "looped"
     NOT_AGREED = "not-agreed"
     SESSION_ENDED = "session-ended"
+    SESSION_REFUSED = "session-refused"
+    LOGIN_REFUSED = "login-refused"
     SAMPLE_TOO_SMALL = "sample-too-small"
     OWN_LOSS = "own-loss"
     OVER_WIRELESS = "over-wireless"

@@ -7,7 +7,7 @@ from linetest.words.text import N_
 _MOST_S = 600.0
 
 
-def _time(name: str, title: str, meaning: str, hint: str | None) -> Metric:
+def _time(name: str, title: str, meaning: str, hint: str) -> Metric:
     return Metric(name=name, unit="s", title=title, meaning=meaning, lowest=0.0, highest=_MOST_S, hint_high=hint)
 
 
@@ -28,11 +28,13 @@ SERVICE_PPP: tuple[Metric, ...] = (
         N_("Mean time of all dials by PPPoE, from the first PADI to the address"),
         Hint.SLOW_DIAL,
     ),
-    _time(
-        "service.phase_s",
-        N_("Time of a phase"),
-        N_("Time of one phase of a dial by PPPoE, from the end of the phase before"),
-        None,
+    Metric(
+        name="service.phase_ms",
+        unit="ms",
+        title=N_("Time of a phase"),
+        meaning=N_("Time of one phase of a dial by PPPoE, from the end of the phase before"),
+        lowest=0.0,
+        highest=_MOST_S * 1000.0,
     ),
     _count(
         "service.retransmission_count",

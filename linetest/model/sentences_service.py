@@ -66,6 +66,14 @@ SERVICE_REASONS = {
         N_("the channel came before it was asked for"),
         N_("look whether the network floods it, or another box at this port watches it; then test again"),
     ),
+    Reason.SESSION_REFUSED: (
+        N_("the concentrator gives no session"),
+        N_("give its words, which are in the record, to the operator"),
+    ),
+    Reason.LOGIN_REFUSED: (
+        N_("user and password were refused"),
+        N_("check both with the customer; the server's own words are in the record"),
+    ),
     Reason.SESSION_ENDED: (N_("the concentrator ended the session"), N_("dial again; tell the operator its words")),
 }
 """What happened, and what to try next."""

@@ -5,6 +5,7 @@ import time
 from typing import NamedTuple
 
 from linetest.errors import CommandRefused, Timeout
+from linetest.model.codes import Reason
 from linetest.secrets import Secret
 from linetest.service.ppp_packets import CHAP, PAP, Packet
 from linetest.service.ppp_session import Session
@@ -112,4 +113,5 @@ def _refused(message: bytes) -> CommandRefused:
         if words
         else _("user and password are refused"),
         _("check both with the customer; a new account may not be open yet, an old one may be barred"),
+        reason=Reason.LOGIN_REFUSED,
     )

@@ -162,6 +162,7 @@ class Call:
                     name=one.name, error=error or _("session number 0")
                 ),
                 _("give its words to the operator"),
+                reason=Reason.SESSION_REFUSED,
             )
         return given.session_id, frame.at_s
 
@@ -182,6 +183,7 @@ class Call:
             return CommandRefused(
                 _("no concentrator offers the service: {error}").format(error="; ".join(refused)),
                 _("give its words to the operator"),
+                reason=Reason.SESSION_REFUSED,
             )
         if self.concentrators:
             return DeviceError(

@@ -28,17 +28,20 @@ def measured(dialled: Dialled, settings: PppoeSettings, access: Access, capture:
     """Return what was measured."""
     dials = dialled.dials
     trouble = next((one.trouble for one in dials if one.trouble is not None), None)
-    readings = [reading for number, one in enumerate(dials, 1) for reading in _of_dial(number, one)]
     times_s = [one.access_time_s for one in dials if one.access_time_s is not None]
     mean_s = statistics.fmean(times_s) if trouble is None and times_s else None
     reason = None if trouble is None else trouble.reason
-    readings += [
+    counted = list(enumerate(dials, 1))
+    readings = [
         _reading("service.access_mean_s", mean_s, reason),
-        _refusals("service.session_refused_count", "PADS", dials),
-        _refusals("service.login_refused_count", "authentication", dials),
+        *(_reading("service.access_s", one.access_time_s, _reason(one), dial=number) for number, one in counted),
+        _refusals("service.session_refused_count", "PADS", Reason.SESSION_REFUSED, dials),
+        _refusals("service.login_refused_count", "authentication", Reason.LOGIN_REFUSED, dials),
         *_of_answers(dials, access.server("concentrator")),
         _reading("service.mru_octets", dials[-1].mru_octets, reason),
         _reading("service.lcp_echo_rtt_ms", _ms(dialled.echo_rtt_s), reason or Reason.TIMEOUT),
+        *(reading for number, one in counted for reading in _phases(number, one)),
+        *(reading for number, one in counted for reading in _retransmissions(number, one)),
     ]
     return Measurement(
         readings=readings,
@@ -66,25 +69,30 @@ def _reading(metric: str, value: float | None, reason: str | None = None, **wher
     )
 
 
-def _of_dial(number: int, one: Dial) -> list[Reading]:
-    reason = None if one.trouble is None else one.trouble.reason
-    readings = [_reading("service.access_s", one.access_time_s, reason, dial=number)]
-    for name in PHASES:
-        if (phase := one.phases.get(name)) is not None:
-            readings += [
-                _reading("service.phase_s", phase.time_s, phase.reason, dial=number, phase=name),
-                _reading("service.retransmission_count", phase.retransmissions, dial=number, phase=name),
-            ]
-        elif one.trouble is not None:
-            readings.append(_reading("service.phase_s", None, Reason.NOT_MEASURED, dial=number, phase=name))
-    return readings
+def _phases(number: int, one: Dial) -> list[Reading]:
+    """Return the time of each phase, those that were not reached included."""
+    found = [(name, one.phases.get(name)) for name in PHASES]
+    return [
+        _reading("service.phase_ms", _ms(phase.time_s), phase.reason, dial=number, phase=name)
+        if phase is not None
+        else _reading("service.phase_ms", None, Reason.NOT_MEASURED, dial=number, phase=name)
+        for name, phase in found
+        if phase is not None or one.trouble is not None  # a line may want no authentication
+    ]
 
 
-def _refusals(metric: str, name: str, dials: list[Dial]) -> Reading:
+def _retransmissions(number: int, one: Dial) -> list[Reading]:
+    return [
+        _reading("service.retransmission_count", phase.retransmissions, dial=number, phase=phase.name)
+        for phase in one.phases.values()
+    ]
+
+
+def _refusals(metric: str, name: str, reason: str, dials: list[Dial]) -> Reading:
     """Count the dials that a phase ended with a refusal; none where no dial came so far."""
     came = [phase for one in dials if (phase := one.phases.get(name)) is not None]
-    decided = [phase for phase in came if phase.reason in (None, Reason.REFUSED)]
-    refused = sum(phase.reason == Reason.REFUSED for phase in decided)
+    decided = [phase for phase in came if phase.reason in (None, reason)]
+    refused = sum(phase.reason == reason for phase in decided)
     why = next((phase.reason for phase in came if phase.reason is not None), Reason.NOT_MEASURED)
     return _reading(metric, refused if decided else None, why)
 
@@ -133,6 +141,10 @@ def _details(one: Dial) -> dict[str, Any]:
         "dns_servers": [] if ip is None else ip.dns_servers,
         "trouble": None if one.trouble is None else one.trouble.what,
     }
+
+
+def _reason(one: Dial) -> str | None:
+    return None if one.trouble is None else one.trouble.reason
 
 
 def _ms(seconds: float | None) -> float | None:

@@ -155,7 +155,7 @@ def test_a_wrong_password_is_refused_in_its_own_words(
     real: Concentrators, interface: str, tags: tuple[str, ...]
 ) -> None:
     told = real.dial(interface, tags, password="wrong")
-    assert value(told, "phase_s", phase="authentication") == (None, "refused")
+    assert value(told, "phase_ms", phase="authentication") == (None, "login-refused")
     assert value(told, "login_refused_count") == (1.0, None)
     assert told["trouble"].startswith("user and password are refused: ")
     assert told["steps"] == [["pppoe session", "restored"]]

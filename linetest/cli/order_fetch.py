@@ -153,7 +153,7 @@ def _merge(
     case = _known(database, found.ticket, values)
     known = last_appointment(case) if case is not None else None
     here = appointment_text(known.booking) if known is not None and known.booking is not None else None
-    before = seen.last_seen(database, dest, found.ticket)
+    before = _before(database, dest, mapping, found.ticket)
     merged = merge(mapping, found.ticket, values, before, case.order if case is not None else None, here)
     (state,) = orders.put(database, [merged.order], dest)
     if merged.appointment is not None:
@@ -170,14 +170,28 @@ def _merge(
     return merged.order.number, state, merged.clashes
 
 
+def _before(database: sqlite3.Connection, dest: str, mapping: "Mapping", ticket: str) -> dict[str, Any] | None:
+    """Return what the ticket said when it was last read, and what of ours it has got since; None when it is new."""
+    from linetest.store import seen
+    from linetest.tickets.payload import read_payload
+    from linetest.tickets.values import SENT
+
+    last = seen.last_seen(database, dest, ticket)
+    got = seen.delivered_since(database, dest, ticket, last.at if last is not None else None)
+    before = dict(last.values) if last is not None else {}
+    for payload in map(read_payload, got):
+        values = {name: SENT[name](payload) for name in mapping.shared}
+        before |= {name: value for name, value in values.items() if value is not None}
+    return before if last is not None or before else None
+
+
 def _known(database: sqlite3.Connection, ticket: str, values: dict[str, Any]) -> "Case | None":
     """Return the order as it is here: that of the number which the ticket names, else the one of this ticket."""
     from linetest.store.orders import cases
 
-    kept = cases(database)
-    by_number = (case for case in kept if case.order.number == values.get("order.number"))
-    by_ticket = (case for case in kept if case.order.ticket == ticket and "order.number" not in values)
-    found = next(by_number, None) or next(by_ticket, None)
+    number = values.get("order.number")
+    kept = cases(database, number)
+    found = next((case for case in kept if number is not None or case.order.ticket == ticket), None)
     values.setdefault("order.number", found.order.number if found is not None else ticket)
     return found
 

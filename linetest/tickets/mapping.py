@@ -189,6 +189,11 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         """Return the fields that tell of an order."""
         return tuple(field for field in self.field if field.is_taken)
 
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """Return the values that both sides set, and of which ours is the one that counts."""
+        return tuple(field.carries for field in self.taken if field.is_sent and field.conflict == "ours")
+
     def document(self, payload: Payload) -> dict[str, Any]:
         """Return what the payload has for each field by its name, without those that it has nothing for."""
         values = {field.name: field.of(payload) for field in self.field if field.is_sent}

@@ -113,6 +113,20 @@ def test_what_was_changed_on_both_sides_is_decided_by_field_and_shown(back_end: 
 
 
 @pytest.mark.usefixtures("station")
+def test_a_booking_that_the_ticket_has_got_can_be_moved_there(back_end: Any, call: Any) -> None:
+    ticket = new_order(back_end, "WO-IN-7", Appointment="2999-03-04 am")
+    fetched(call)
+    assert call("order", "book", "WO-IN-7", "2999-04-01", "pm").returncode == 0
+    assert call("ticket", "push").returncode == 0
+    assert fetched(call)[ticket]["state"] == "same"
+    assert call("order", "book", "WO-IN-7", "2999-04-02", "pm").returncode == 0
+    assert call("ticket", "push").returncode == 0
+    back_end.change(ticket, {"CustomFields": {"Appointment": "2999-05-05 10:00"}})
+    assert (fetched(call)[ticket]["state"], fetched(call)[ticket]["clashes"]) == ("changed", [])
+    assert case_of("WO-IN-7").events[-1].booking.start == "10:00"
+
+
+@pytest.mark.usefixtures("station")
 def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
     new_order(back_end, "WO-IN-4")
     bad = new_order(back_end, "WO\x1b[31m-IN-5")

@@ -11,6 +11,8 @@ from linetest.acceptance.measure import ROOMS, check_lines, check_profile, devic
 from linetest.acceptance.onu_rows import add_onu_rows
 from linetest.acceptance.plan import Job, Plan, lines_of
 from linetest.acceptance.provision import provision_step
+from linetest.acceptance.reconcile import ROOM as RECONCILE
+from linetest.acceptance.reconcile import reconcile_step
 from linetest.acceptance.records import build_record, evidence_files
 from linetest.devices.station import Station
 from linetest.errors import UsageError
@@ -137,26 +139,29 @@ def _do_order(work: Work, job: Job) -> list[Record]:
 
 def _do_line(work: Work, order: Order, line: Line, loaded: LoadedProfile) -> Record:
     ends_at = time.monotonic() + DEADLINE_S
-    done = {
-        step.title: run_task(
-            work.store, work.run, _task(work, order, line, step, loaded), Measurement, ends_at, work.tell
-        )
-        for step in loaded.profile.step
-    }
+    done: dict[str, Done[Measurement]] = {}
+    for step in loaded.profile.step:
+        earlier = [one.result for one in done.values()]
+        task = _task(work, order, line, step, loaded, earlier)
+        done[step.title] = run_task(work.store, work.run, task, Measurement, ends_at, work.tell)
     return _keep_line(work, order, line, loaded, done)
 
 
-def _task(work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfile) -> Task[Measurement]:
+def _task(
+    work: Work, order: Order, line: Line, step: Step, loaded: LoadedProfile, earlier: list[Measurement]
+) -> Task[Measurement]:
     name = f"{line_name(order, line)} {step.title}"
     entry = device_of(step, work.station, line)
     limits = limits_of(step, loaded)
 
     def measure() -> Measurement:
         room = ROOMS[step.room]
-        if room.measure is None:
-            measured = _provision(work, order, line, loaded, name)
-        else:
+        if room.measure is not None:
             measured = room.measure(entry, step, limits, line)
+        elif step.room == RECONCILE:
+            measured = reconcile_step(step, earlier)
+        else:
+            measured = _provision(work, order, line, loaded, name)
         if measured.trouble:
             work.tell(name, "error", measured.trouble)
         return measured

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
+from linetest.acceptance.reconcile import check_order_of_steps, check_reconcile
 from linetest.acceptance.service import check_service, measure_service
 from linetest.acceptance.traces import traces_of_line
 from linetest.devices.station import DeviceEntry, Station, device_for
@@ -13,6 +14,7 @@ from linetest.errors import BadFile, DeviceError, UsageError, nearest
 from linetest.model.codes import Reason
 from linetest.model.limit import Limit
 from linetest.model.metrics import METRICS
+from linetest.model.metrics_reconcile import MEASURED as RECONCILED
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile, Step
 from linetest.model.reading import Measurement, Reading
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from linetest.pon.settings import PonSettings
 
 
-_ON_AN_OLT = ("pon", "provision")
+_ON_AN_OLT = ("pon", "provision", "reconcile")
 
 
 class Room(NamedTuple):
@@ -38,12 +40,17 @@ class Room(NamedTuple):
     at_the_line: bool
     """True when the instrument has to be moved from line to line."""
     measure: Callable[[DeviceEntry, Step, list[Limit], Line], Measurement] | None
-    """None for provisioning, which changes a device and so needs what was agreed to."""
+    """None for provisioning, which changes a device and so needs what was agreed to, and for reconcile, which compares
+    what the steps before it measured."""
 
 
 def limits_of(step: Step, loaded: LoadedProfile) -> list[Limit]:
     """Return the limits whose metrics the step's room measures."""
-    return [limit for limit in loaded.profile.limit if limit.room == step.room]
+    return [
+        limit
+        for limit in loaded.profile.limit
+        if ("reconcile" if limit.metric in RECONCILED else limit.room) == step.room
+    ]
 
 
 def check_lines(step: Step, entry: DeviceEntry, order: Order) -> None:
@@ -101,6 +108,7 @@ def check_profile(loaded: LoadedProfile) -> None:
                 )
             )
         ROOMS[step.room].check(step, place)
+    check_order_of_steps(loaded)
     for number, limit in enumerate(loaded.profile.limit, start=1):
         if limit.metric not in METRICS:
             raise BadFile(
@@ -276,4 +284,5 @@ ROOMS: dict[str, Room] = {
     "pon": Room("olt", _check_pon, False, _measure_pon),
     "service": Room("access-port", check_service, True, measure_service),
     "provision": Room("olt", _check_no_settings, False, None),
+    "reconcile": Room("olt", check_reconcile, False, None),
 }

@@ -16,6 +16,7 @@ from linetest.cli.options import (
     standard_options,
     station_option,
 )
+from linetest.cli.pon_reconcile import reconcile
 from linetest.cli.pon_sweep import sweep
 from linetest.cli.pon_trend import trend
 from linetest.errors import DeviceError
@@ -42,6 +43,7 @@ def command() -> None:
 
 command.add_command(sweep)
 command.add_command(trend)
+command.add_command(reconcile)
 
 
 @command.command(

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-import msgspec
 
 from linetest.cli.options import (
     FAILED,
@@ -61,6 +60,8 @@ def trend(
     as_json: bool,
 ) -> int:
     """Read the store, work the trend out, write what was asked for, print the list."""
+    import msgspec
+
     from linetest.acceptance.measure import check_profile
     from linetest.acceptance.preventive import preventive, rules_of
     from linetest.catalog import load_profile

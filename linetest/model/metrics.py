@@ -10,6 +10,7 @@ from linetest.model.metrics_copper_tones import COPPER_TONES
 from linetest.model.metrics_epon import EPON
 from linetest.model.metrics_pon import PON
 from linetest.model.metrics_provision import PROVISION
+from linetest.model.metrics_reconcile import RECONCILE
 from linetest.model.metrics_service_ip import SERVICE_IP
 from linetest.model.metrics_service_media import SERVICE_MEDIA
 from linetest.model.metrics_service_path import SERVICE_PATH
@@ -99,6 +100,7 @@ _ALL = (
         lowest=-0.1,
         highest=200.0,
     ),
+    *RECONCILE,
     *COPPER_TONES,
     *COPPER_LINE,
     _event_loss(

@@ -73,6 +73,14 @@ _RUN_STATES = {
     "disabled": N_("switched off"),
     "unknown": N_("state unknown"),
 }
+_TOLD_BY = {
+    "meter": N_("by the meter"),
+    "onu-rx": N_("by the light at the ONU"),
+    "olt-rx": N_("by the light at the OLT"),
+    "otdr": N_("by the OTDR"),
+    "olt-tx": N_("the light from the OLT"),
+    "patch-cord": N_("between socket and ONU"),
+}
 _DIRECTIONS = {"down": N_("downstream"), "up": N_("upstream")}
 _WIRES = {"a-b": N_("wire a to b"), "a-earth": N_("wire a to earth"), "b-earth": N_("wire b to earth")}
 _SINCE = {"link": N_("since the link came up"), "start": N_("since the device started")}
@@ -90,6 +98,7 @@ _WORDS = {
     "end": _ENDS,
     "run_state": _RUN_STATES,
     "direction": _DIRECTIONS,
+    "told_by": _TOLD_BY,
     "between": _WIRES,
     "since": _SINCE,
 }
@@ -116,6 +125,11 @@ def place_words(where: dict[str, Any]) -> str:
 def run_state_words(state: str) -> str:
     """Return the words for the state of an ONU; one from a newer version stands for itself."""
     return _(_RUN_STATES[state]) if state in _RUN_STATES else safe_text(state)
+
+
+def told_by_words(side: str) -> str:
+    """Return the words for who told something of a link; one from a newer version stands for itself."""
+    return _(_TOLD_BY[side]) if side in _TOLD_BY else safe_text(side)
 
 
 def event_words(kind: str) -> str:

@@ -130,6 +130,19 @@ _HINTS = {
     Hint.LOW_LIGHT: N_("clean the connectors, then look for a bend or a bad splice"),
     Hint.TOO_MUCH_LIGHT: N_("check the splitter port; an attenuator may be missing"),
     Hint.LIGHT_FALLS: N_("it gets darker: go there before it fails, and clean or mend what the list names"),
+    Hint.DIRTY_METER: N_("the meter alone sees too little: clean its connector and its patch cord, measure again"),
+    Hint.WRONG_METER_SETTING: N_(
+        "the meter alone sees too much: check its wavelength, its reference, and that it is the right socket"
+    ),
+    Hint.BAD_ONU: N_("the ONU alone tells this: its own meter or receiver is bad; try another ONU"),
+    Hint.WEAK_LASER: N_("only the way back is too dark: the ONU's laser is weak; try another ONU"),
+    Hint.OTHER_FIBRE: N_("the trace alone differs: it is of another fibre or port, or ends before the splitter"),
+    Hint.BENT_DROP: N_("the trace at the longer wavelength alone shows more loss: look for a bend in the drop"),
+    Hint.OTHER_PORT: N_(
+        "the OLT's own light does not fit: another port lights this socket, or a bend takes only the way down"
+    ),
+    Hint.OTHER_ONU: N_("ONU and OLT agree on more light than reaches the socket: the row is of another ONU"),
+    Hint.DIRTY_CORD: N_("light is lost between the socket and the ONU: clean the plug, change the patch cord"),
     Hint.SPLIT_PAIR: N_("pairs {pair} and {disturber} stand out together: check both for a split pair"),
     Hint.LOUD_DISTURBER: N_("every pair hears pair {disturber}: look for untwisted or wet wires there"),
     Hint.SHORT_LOOP: N_(

@@ -1,0 +1,111 @@
+"""`linetest pon reconcile` against a simulated OLT, with the meter and the trace given or kept, and as a step."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from subprocess import CompletedProcess
+
+import pytest
+
+from linetest.bench.olt import OLTS, running
+from linetest.bench.olt_plant import CUSTOMER, Plant
+
+Call = Callable[..., CompletedProcess[str]]
+MODEL = OLTS["huawei-gpon"]
+
+
+@pytest.fixture
+def plant(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Plant]:
+    monkeypatch.setenv("OLT_COMMUNITY", "bench-1")
+    monkeypatch.setenv("LINETEST_HOME", str(tmp_path / "home"))
+    plant = MODEL.plant("good")
+    with running(MODEL, plant, community="bench-1", password="x") as at:
+        path = tmp_path / "station.toml"
+        path.write_text(
+            f'name = "t"\n[device.olt7]\ndriver = "{MODEL.driver}"\nsnmp = "{at.snmp}"\n'
+            'secrets = { community = "env:OLT_COMMUNITY" }\n'
+        )
+        monkeypatch.setenv("LINETEST_STATION", str(path))
+        yield plant
+
+
+def at_socket_dbm(plant: Plant) -> float:
+    onu = plant.find(CUSTOMER)
+    assert onu is not None
+    return plant.rx_dbm(onu) + 0.4
+
+
+def test_a_link_whose_readings_fit_passes(plant: Plant, call: Call) -> None:
+    level, loss = at_socket_dbm(plant), 4.5 - at_socket_dbm(plant) + 0.27
+    done = call(
+        *("pon", "reconcile", "olt7", "0/1/0:5", "--meter-dbm", f"{level:.2f}"),
+        *("--otdr-loss-db", f"{loss:.2f}", "--otdr-nm", "1310"),
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "all fit" in done.stdout
+    assert all(len(line) <= 80 for line in done.stdout.splitlines())
+
+
+def test_the_meter_alone_is_named_and_why_it_matters(plant: Plant, call: Call) -> None:
+    level, loss = at_socket_dbm(plant) - 7.0, 4.5 - at_socket_dbm(plant) + 0.27
+    given = ("--meter-dbm", f"{level:.2f}", "--otdr-loss-db", f"{loss:.2f}", "--otdr-nm", "1310")
+    done = call("pon", "reconcile", "olt7", "0/1/0:5", *given)
+    assert done.returncode == 1
+    assert "does not fit: by the meter" in done.stdout
+    assert "clean its connector" in " ".join(done.stdout.split())
+    record = json.loads(call("pon", "reconcile", "olt7", "0/1/0:5", *given, "--json").stdout)
+    (check,) = [check for check in record["checks"] if check["metric"] == "optical.disagreeing_count"]
+    assert (check["verdict"], check["hint"], check["where"]) == ("fail", "dirty-meter", {"told_by": "meter"})
+    assert record["details"]["reconcile"]["off_db"] == pytest.approx(7.0, abs=1.0)
+    assert {one["metric"] for one in record["readings"]} >= {"pon.onu_rx_dbm", "optical.power_dbm"}
+
+
+def test_without_meter_and_trace_what_differs_is_not_decided(plant: Plant, call: Call) -> None:
+    done = call("pon", "reconcile", "olt7", "0/1/0:5", "--meter-dbm", "-35")
+    assert done.returncode == 3
+    assert "nobody can say which is wrong" in " ".join(done.stdout.split())
+
+
+def test_a_port_a_lonely_loss_and_a_wrong_profile_are_refused(plant: Plant, call: Call) -> None:
+    assert call("pon", "reconcile", "olt7", "0/1/0").returncode == 2
+    lonely = call("pon", "reconcile", "olt7", "0/1/0:5", "--otdr-loss-db", "20")
+    assert lonely.returncode == 2
+    assert "--otdr-nm" in lonely.stderr
+
+
+PROFILE = """
+name = "light-and-onu"
+kind = "limits"
+[[step]]
+room = "{first}"
+[[step]]
+room = "{second}"
+[[limit]]
+metric = "pon.online_count"
+min = 1.0
+source = "test"
+[[limit]]
+metric = "optical.disagreeing_count"
+max = 0.0
+source = "test"
+"""
+
+
+def test_as_a_step_it_compares_what_was_measured_before(plant: Plant, call: Call, tmp_path: Path) -> None:
+    order = tmp_path / "order.toml"
+    order.write_text('number = "WO-8"\naccess = "ftth-gpon"\n[[line]]\nid = "LINE-1"\nolt = "olt7"\nonu = "0/1/0:5"\n')
+    profile = tmp_path / "p.toml"
+    profile.write_text(PROFILE.format(first="pon", second="reconcile"))
+    done = call("accept", str(order), "--profile", str(profile), "--no-push", "--json")
+    assert done.returncode == 0, done.stderr
+    (record,) = json.loads(done.stdout)["records"]
+    verdicts = {check["metric"]: check["verdict"] for check in record["checks"]}
+    assert verdicts == {"pon.online_count": "pass", "optical.disagreeing_count": "pass"}
+    assert len(record["details"]["reconcile"]["sides"]) == 2
+    profile.write_text(PROFILE.format(first="reconcile", second="pon"))
+    refused = call("accept", str(order), "--profile", str(profile), "--no-push")
+    assert refused.returncode == 2
+    assert "behind the step pon" in " ".join(refused.stderr.split())
+    # The kept record of the line is what --line takes from.
+    again = call("pon", "reconcile", "olt7", "0/1/0:5", "--line", "LINE-1")
+    assert again.returncode == 0, again.stdout

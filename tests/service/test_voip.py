@@ -1,8 +1,5 @@
 """A telephone at the bench's registrar, from the first REGISTER to the registration taken back."""
 
-import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,47 +13,14 @@ from linetest.model.codes import Hint, Reason
 from linetest.model.reading import Measurement, Reading
 from linetest.service import voip
 from linetest.service.access import Access
-from linetest.service.path import Echo, IpPath
+from linetest.service.path import IpPath
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.sip_message import Account, challenge_of, new_dialogue, read_answer
 from linetest.service.voip_settings import VoipSettings
+from tests.service.media_paths import Loopback
 
 PASSWORD = "canary-7tQ"
-
-
-class Line:
-    """A datagram socket to one server."""
-
-    def __init__(self, opened: socket.socket) -> None:
-        self._socket = opened
-
-    def send(self, payload: bytes) -> None:
-        self._socket.send(payload)
-
-    def receive(self, timeout_s: float) -> bytes | None:
-        self._socket.settimeout(max(timeout_s, 0.001))
-        try:
-            return self._socket.recv(65_535)
-        except (TimeoutError, ConnectionRefusedError):
-            return None
-
-
-class Loopback:
-    """The path to a server on this computer, whose echoes take 10 ms."""
-
-    how = "system"
-    address = "127.0.0.1"
-    simulated = True
-
-    @contextmanager
-    def udp(self, server: str, port: int) -> Iterator[Line]:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-            opened.connect((server, port))
-            yield Line(opened)
-
-    def echo(self, *_arguments: Any, **_more: Any) -> Echo:
-        return Echo(rtt_s=0.010)
 
 
 @pytest.fixture

@@ -11,17 +11,17 @@ from typing import NamedTuple
 
 from linetest.bench.bng import Bng, BngSettings
 from linetest.bench.net_dhcp import DhcpServer
+from linetest.bench.net_dns import NameServer
 from linetest.bench.net_gateway import Gateway, Rival
 from linetest.bench.net_http import rate_server
 from linetest.bench.net_inside import Inside
-from linetest.bench.net_names import name_server
 from linetest.bench.net_wire import open_wire
 from linetest.words.text import N_
 
 USER, PASSWORD = "line1@isp", "correct horse"
 CONTRACTED_MBPS = {"down": 20.0, "up": 8.0}
 PING = "203.0.113.9"
-_DNS = "192.0.2.53"
+_DNS, _WEB = "192.0.2.53", "203.0.113.80"
 _ROUTER, _CUSTOMER, _SECOND_ROUTER = "192.168.1.1", "192.168.1.20", "192.168.0.1"
 _LIMITED_MBPS = 4.0
 
@@ -141,9 +141,9 @@ def access_network(fault: str | None = None) -> Iterator[AccessNetwork]:
     if fault is not None:
         ACCESS_FAULTS[fault].stage(plan)
     if plan.has_names:
-        plan.line.services[_DNS, 53] = name_server()
+        plan.line.services[_DNS, 53] = NameServer(rest=_WEB)
         if plan.router_forwards_names:
-            plan.home.services[_ROUTER, 53] = name_server()
+            plan.home.services[_ROUTER, 53] = NameServer(rest=_WEB)
     plan.line.silent_hosts = () if plan.has_names else (_DNS,)
     plan.home.silent_hosts = () if plan.has_names and plan.router_forwards_names else (_ROUTER,)
     with ExitStack() as stack:

@@ -16,8 +16,10 @@ class NameServer:
 
     names: Mapping[str, str] = field(default_factory=dict)
     """Addresses by name."""
+    rest: str | None = None
+    """The address of every other name that can exist: those under ``invalid`` cannot."""
     lies: str | None = None
-    """The address it gives for every name that it does not know."""
+    """The address it gives for every name that it does not know, those that cannot exist too."""
     code: int = 0
     """The code of every answer, such as 2 for SERVFAIL; 0 for a healthy one."""
     drop_every: int = 0
@@ -33,7 +35,8 @@ class NameServer:
             return None
         number = int.from_bytes(question[:2], "big") ^ (0x5555 if self.wrong_number else 0)
         asked, name = _name(question[_HEAD.size :])
-        address = self.names.get(name, self.lies)
+        rest = None if name.endswith(".invalid") else self.rest
+        address = self.names.get(name) or rest or self.lies
         if self.code or address is None:
             code = self.code or _NO_SUCH_NAME
             return _HEAD.pack(number, _ANSWER | _RECURSION | code, 1, 0, 0, 0) + asked

@@ -2,6 +2,7 @@
 
 import heapq
 import sqlite3
+from collections import deque
 from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -53,7 +54,7 @@ class Parallel:
         self._keys: frozenset[str] = frozenset()
         self._ready: list[tuple[int, str, str]] = []  # a heap: id, key, ticket
         self._later: dict[str, Head] = {}  # by ticket
-        self._to_ask: list[_UnderWay] = []
+        self._to_ask: deque[_UnderWay] = deque()
         self._asked: dict[str, _UnderWay] = {}  # by key
         self._left_alone: set[str] = set()
         self._forbidden: dict[str, str] = {}
@@ -158,7 +159,7 @@ class Parallel:
     def _ask_all(self, askers: Askers) -> None:
         """Let the threads ask what the steps want; all that the steps wrote is on the disk."""
         while self._to_ask:
-            one = self._to_ask.pop()
+            one = self._to_ask.popleft()
             self._asked[one.ask.item.key] = one
             askers.ask(one.ask.item.key, lambda call=one.ask.call: self._called(call))  # type: ignore[misc]
 
@@ -185,7 +186,7 @@ class Parallel:
                 if one := self._asked.pop(answer.name, None):
                     self._resume(one, answer.result, answer.error)
             while self._to_ask:
-                self._resume(self._to_ask.pop(), None, NotAsked(""))
+                self._resume(self._to_ask.popleft(), None, NotAsked(""))
 
     def _conclude(self) -> None:
         """Say of what waits why nothing can be sent, and tell a forbidden ticket from a missing right."""

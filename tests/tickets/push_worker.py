@@ -1,7 +1,7 @@
 """A process that pushes and, when it is told to, ends itself at a named step as a power cut would.
 
 Arguments: data folder, the ticket system's name in the outbox and its address, name of the token's variable, settling
-time, the step or "-", and the kind of ticket system where it is no Request Tracker.
+time, the step or "-" (``sent:3`` is the third time), and the kind of ticket system where it is no Request Tracker.
 """
 
 import os
@@ -21,9 +21,13 @@ from linetest.tickets.pace import Pace
 
 def main(home: str, name: str, url: str, token: str, settle_s: str, last_step: str, system: str = "rt") -> None:
     """Push once."""
+    step, _colon, count = last_step.partition(":")
+    left = int(count or 1)
 
     def tell(stage: str, _item: Item) -> None:
-        if stage == last_step:
+        nonlocal left
+        left -= stage == step
+        if left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
 
     table = {"system": system, "name": name, "url": url, "queue": "Field", "token": f"env:{token}"}

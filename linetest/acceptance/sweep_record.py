@@ -8,7 +8,7 @@ from linetest.acceptance.measure import read_by
 from linetest.devices.olt import OnuTable
 from linetest.devices.olt_rows import OnuRow
 from linetest.devices.olt_sweep import OPTICS
-from linetest.model.codes import Verdict
+from linetest.model.codes import Verdict, Warn
 from linetest.model.onu import OnuState, PortState
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Measurement
@@ -79,6 +79,7 @@ def shortened(record: Record) -> Record:
     return msgspec.structs.replace(
         record,
         checks=kept,
+        warnings=list(dict.fromkeys([*record.warnings, Warn.CHECKS_LEFT_OUT])),
         readings=[one for one in record.readings if (one.metric, one.where.get("onu")) in places],
         details={
             **record.details,

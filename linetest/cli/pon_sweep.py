@@ -228,4 +228,4 @@ def _write_csv(store: "Store", path: Path, outcomes: list["OltOutcome"]) -> None
         for one in outcomes:
             yield one.olt, find(store.database, one.record)
 
-    write_report(path, "".join(sweep_csv(records())))
+    write_report(path, sweep_csv(records()))

@@ -186,6 +186,7 @@ class Warn(StrEnum):
     RESUMED = "resumed"
     JUDGED_AGAIN = "judged-again"
     MEASURED_AGAIN = "measured-again"
+    CHECKS_LEFT_OUT = "checks-left-out"
     INSERTION_LOSS_LOW = "insertion-loss-low"
     TRACE_INCOMPLETE = "trace-incomplete"
     CHECKSUM_MISMATCH = "checksum-mismatch"

@@ -225,6 +225,7 @@ _WARNINGS = {
     Warn.RESUMED: N_("the run was interrupted and resumed"),
     Warn.JUDGED_AGAIN: N_("judged again; the kept record is as it was"),
     Warn.MEASURED_AGAIN: N_("measured again from the kept evidence, because the profile asks for something else"),
+    Warn.CHECKS_LEFT_OUT: N_("a whole OLT: of the checks that passed, only the nearest to each limit stands here"),
     Warn.INSERTION_LOSS_LOW: N_("the pair's loss is so low that near-end results say little"),
     Warn.TRACE_INCOMPLETE: N_("parts of the trace file are missing or damaged"),
     Warn.CHECKSUM_MISMATCH: N_("the trace file's checksum is wrong: it was changed after it was measured"),

@@ -66,19 +66,24 @@ def render_for_path(record: Record, path: Path) -> str:
     return _format_of(path)(record)
 
 
-def write_report(path: Path, content: str | bytes) -> None:
-    """Write a report, text as UTF-8; when that fails, on a full disk for instance, the old file is still there.
+def write_report(path: Path, content: str | bytes | Iterable[str]) -> None:
+    """Write a report, text as UTF-8, a long one part by part.
+
+    When that fails, on a full disk for instance, the old file is still there.
 
     Raises:
         FileError: the file cannot be written.
     """
-    body = content.encode() if isinstance(content, str) else content
+    if isinstance(content, str):
+        content = content.encode()
+    body = content if isinstance(content, bytes) else (part.encode() for part in content)
     target = path.resolve()  # a symbolic link stays one, and what it points to is written
     if target.is_dir():
         raise FileError(_("{file}: this is a folder").format(file=path), _("name a file in it"))
     try:
         if target.exists() and not target.is_file():
-            target.write_bytes(body)  # a device or a pipe cannot be replaced by renaming
+            with target.open("wb") as stream:  # a device or a pipe cannot be replaced by renaming
+                stream.writelines([body] if isinstance(body, bytes) else body)
         else:
             write_durably(target, body)
     except StoreError as error:

@@ -1,20 +1,21 @@
 """Files that survive a crash of the program and a loss of power, whole or not at all."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from linetest.errors import StoreError
 from linetest.words.text import _
 
 
-def write_durably(path: Path, body: bytes) -> None:
-    """Write a file so that after a crash the old content or the new one is there, never a part of it."""
+def write_durably(path: Path, body: bytes | Iterable[bytes]) -> None:
+    """Write a file, whole or part by part: after a crash the old content or the new one is there, never a mixture."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_name(f".{path.name}.{os.getpid()}.part")
         try:
             with part.open("wb") as stream:
-                stream.write(body)
+                stream.writelines([body] if isinstance(body, bytes) else body)
                 stream.flush()
                 os.fsync(stream.fileno())
             part.replace(path)

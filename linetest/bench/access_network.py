@@ -4,12 +4,14 @@ On the line a concentrator answers PPPoE; behind the router a DHCP server does. 
 server, and a server for the rate. No rights are needed: the wires are UDP, the rest is this computer's loopback.
 """
 
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from linetest.bench.bng import Bng, BngSettings
+from linetest.bench.media_sender import MediaChannel, sending
 from linetest.bench.net_dhcp import DhcpServer
 from linetest.bench.net_dns import NameServer
 from linetest.bench.net_gateway import Gateway, Rival
@@ -24,6 +26,7 @@ PING = "203.0.113.9"
 _DNS, _WEB = "192.0.2.53", "203.0.113.80"
 _ROUTER, _CUSTOMER, _SECOND_ROUTER = "192.168.1.1", "192.168.1.20", "192.168.0.1"
 _LIMITED_MBPS = 4.0
+_GROUP = "239.10.0.1"
 
 
 @dataclass
@@ -38,6 +41,7 @@ class AccessPlan:
     router_forwards_names: bool = True
     line_mbps: dict[str, float] = field(default_factory=lambda: {"down": 24.0, "up": 10.0})
     home_mbps: dict[str, float] = field(default_factory=lambda: {"down": 24.0, "up": 10.0})
+    router_forwards_channels: bool = True
     second_dhcp: bool = False
     rival: bool = False
 
@@ -97,6 +101,10 @@ def _loss(plan: AccessPlan) -> None:
     plan.line.drop_every = plan.home.drop_every = 8
 
 
+def _no_channel(plan: AccessPlan) -> None:
+    plan.router_forwards_channels = False
+
+
 def _rogue(plan: AccessPlan) -> None:
     plan.second_dhcp = True
 
@@ -126,6 +134,7 @@ ACCESS_FAULTS = {
     "router-without-names": AccessFault(N_("The router does not pass on questions for names."), _router_without_names),
     "mtu-black-hole": AccessFault(N_("Packets above 1400 octets vanish in the network."), _black_hole),
     "loss": AccessFault(N_("The line loses every eighth packet."), _loss),
+    "no-channel": AccessFault(N_("The router does not pass on the request for a television channel."), _no_channel),
     "rogue-dhcp": AccessFault(N_("A second device behind the router gives addresses."), _rogue),
     "double-nat": AccessFault(N_("Two routers stand behind one another."), _double_nat),
     "router-limits-rate": AccessFault(N_("The router lets only 4 Mbit/s pass."), _router_limits),
@@ -150,6 +159,16 @@ def access_network(fault: str | None = None) -> Iterator[AccessNetwork]:
         yield AccessNetwork(line=_line(plan, stack), router=_home(plan, stack))
 
 
+def _channel(stack: ExitStack, *, is_sent: bool) -> str:
+    """Return a channel at a free port; one that nobody sends is only named."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("", 0))
+        port = taken.getsockname()[1]
+    if is_sent:
+        stack.enter_context(sending([MediaChannel(group=_GROUP, port=port)]))
+    return f"{_GROUP}:{port}"
+
+
 def _line(plan: AccessPlan, stack: ExitStack) -> Point:
     wire = stack.enter_context(open_wire())
     settings = replace(plan.concentrator, users={USER: PASSWORD}, dns=(_DNS,))
@@ -157,7 +176,7 @@ def _line(plan: AccessPlan, stack: ExitStack) -> Point:
     if plan.second_concentrator:
         other = replace(settings, name="UNKNOWN", offer_delay_s=0.05)
         wire.stations.append(Bng(wire, other, plan.line, mac=b"\x02\xbb\x00\x00\x00\x02"))
-    return Point(wire.address, _servers(plan.line_mbps, stack))
+    return Point(wire.address, _servers(plan.line_mbps, stack, has_channel=True))
 
 
 def _home(plan: AccessPlan, stack: ExitStack) -> Point:
@@ -171,9 +190,10 @@ def _home(plan: AccessPlan, stack: ExitStack) -> Point:
         wire.stations.append(DhcpServer(wire, b"\x02\xdd\x00\x00\x00\x77", rogue, "192.168.1.130", rogue, delay_s=0.05))
     if plan.rival:
         wire.stations.append(Rival(wire, _CUSTOMER))
-    return Point(wire.address, _servers(plan.home_mbps, stack))
+    return Point(wire.address, _servers(plan.home_mbps, stack, has_channel=plan.router_forwards_channels))
 
 
-def _servers(mbps: dict[str, float], stack: ExitStack) -> dict[str, str]:
+def _servers(mbps: dict[str, float], stack: ExitStack, *, has_channel: bool) -> dict[str, str]:
     rates = stack.enter_context(rate_server(mbps["down"], mbps["up"]))
-    return {"ping": PING, "http_down": rates.down_url, "http_up": rates.up_url}
+    channel = _channel(stack, is_sent=has_channel)
+    return {"ping": PING, "http_down": rates.down_url, "http_up": rates.up_url, "iptv": channel}

@@ -14,7 +14,7 @@ from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.http_rate import HttpServer
 from linetest.service.iperf3 import Iperf3
-from linetest.service.laptop import port_of
+from linetest.service.laptop import Port, port_of
 from linetest.service.path import IpPath
 from linetest.service.rate_readings import port_readings, rate_readings, shown
 from linetest.service.rate_samples import take_samples
@@ -33,7 +33,7 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     meter = _meter(access, wanted)
     if meter is None:
         return _without_server(path)
-    port = port_of(path.interface) if isinstance(path, SystemPath) else None
+    port = _port(path)
     where = {"server": meter.server, "method": meter.method}
     contracted: dict[Direction, float | None] = {"down": None, "up": None}
     if access.contracted is not None:
@@ -53,6 +53,11 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     return Measurement(
         readings=readings, details={"rate": told}, simulated=path.simulated, trouble=_trouble(directions)
     )
+
+
+def _port(path: IpPath) -> Port | None:
+    """Return the laptop's port that the test goes through; None for the bench on this computer."""
+    return port_of(path.interface) if isinstance(path, SystemPath) else None
 
 
 def _meter(access: Access, settings: RateSettings) -> Meter | None:

@@ -14,9 +14,13 @@ from linetest.model.order import Rates
 from linetest.model.profile import step_settings
 from linetest.model.reading import Measurement
 from linetest.model.record import Record
+from linetest.service import rate
 from linetest.service.access import Access
 from linetest.service.dhcp_settings import DhcpSettings
 from linetest.service.dns_settings import DnsSettings
+from linetest.service.iptv_settings import IptvSettings
+from linetest.service.isolation import isolate
+from linetest.service.laptop import Port
 from linetest.service.latency_settings import LatencySettings
 from linetest.service.measure import measure
 from linetest.service.mtu_settings import MtuSettings
@@ -32,6 +36,7 @@ QUICK = {
     "latency": LatencySettings(requests=60, interval_s=0.0, timeout_s=0.3),
     "dns": DnsSettings(questions=2, timeout_s=0.4),
     "mtu": MtuSettings(timeout_s=0.3),
+    "iptv": IptvSettings(seconds=0.5, quiet_s=0.0, join_timeout_s=1.0),
     "rate": RateSettings(samples=2, seconds=1, omit_s=0, streams=2),
 }
 pytestmark = pytest.mark.slow
@@ -44,7 +49,7 @@ OF_THE_RATE = (None, "router-limits-rate", "slow-line")
 def measured(point: Point, access: Access, how: How, *, rate: bool) -> Measurement:
     """Return all that is measured at one point."""
     settings = step_settings(load_profile("broadband-90"), "service", ServiceSettings)
-    tests = [test for test in settings.tests if rate or test != "rate"]
+    tests = [*(test for test in settings.tests if rate or test != "rate"), "iptv"]
     settings = msgspec.structs.replace(settings, connect=how, tests=tests, **QUICK)
     full = msgspec.structs.replace(
         access, address=point.address, servers=point.servers, contracted=CONTRACT, simulated=True
@@ -55,14 +60,14 @@ def measured(point: Point, access: Access, how: How, *, rate: bool) -> Measureme
 def record_of(fault: str | None, monkeypatch: pytest.MonkeyPatch, *points: str) -> Record:
     """Return the record of the points, of a line with that fault."""
     monkeypatch.setenv("LINE_PASSWORD", PASSWORD)
-    parts, rate = [], fault in OF_THE_RATE
+    parts, has_rate = [], fault in OF_THE_RATE
     with access_network(fault) as network:
         if "direct" in points:
             dialled = Access(address="", point="direct", user=USER, secrets={"ppp": "env:LINE_PASSWORD"}, device="line")
-            parts.append(measured(network.line, dialled, "pppoe", rate=rate))
+            parts.append(measured(network.line, dialled, "pppoe", rate=has_rate))
         if "behind-cpe" in points:
             parts.append(
-                measured(network.router, Access(address="", point="behind-cpe", device="router"), "dhcp", rate=rate)
+                measured(network.router, Access(address="", point="behind-cpe", device="router"), "dhcp", rate=has_rate)
             )
     return build_record("service", parts, load_profile("broadband-90"), started_at="2026-11-22T10:00:00+08:00")
 
@@ -77,6 +82,7 @@ CLASSES = {
     "router-without-names": (Whose.CUSTOMER_ROUTER, "no-names"),
     "mtu-black-hole": (Whose.OPERATOR_SERVICE, "mtu-black-hole"),
     "loss": (Whose.OPERATOR_LINE, "loss"),
+    "no-channel": (Whose.CUSTOMER_ROUTER, "no-channel"),
     "rogue-dhcp": (Whose.CUSTOMER_LAN, "rogue-dhcp"),
     "double-nat": (Whose.CUSTOMER_ROUTER, "double-nat"),
     "router-limits-rate": (Whose.CUSTOMER_ROUTER, "low-rate"),
@@ -104,6 +110,16 @@ def test_without_the_line_the_customer_is_not_blamed(fault: str, monkeypatch: py
     answer = record_of(fault, monkeypatch, "behind-cpe").details["isolation"]
     assert answer["whose"] == Whose.UNDETERMINED
     assert answer["missing"]
+
+
+def test_a_slow_port_or_wi_fi_behind_the_router_is_the_customers_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the system would say of the port is made: this machine has none that agrees on half duplex."""
+    direct = record_of("router-limits-rate", monkeypatch, "direct")
+    for port in (Port(interface="eth0", full_duplex=False), Port(interface="wlan0", wireless=True)):
+        monkeypatch.setattr(rate, "_port", lambda _path, port=port: port)
+        behind = record_of("router-limits-rate", monkeypatch, "behind-cpe")
+        assert isolate([*direct.checks, *behind.checks]).whose is Whose.CUSTOMER_LAN
+        assert isolate(behind.checks).whose is Whose.UNDETERMINED
 
 
 def test_a_good_line_has_nobody_at_fault(monkeypatch: pytest.MonkeyPatch) -> None:

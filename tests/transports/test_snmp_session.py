@@ -6,7 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from time import monotonic
 
@@ -345,9 +345,8 @@ def test_an_error_in_mid_table_is_never_its_end(status: int) -> None:
         v2c.apiMessage.set_pdu(message, reply)
         send(answer if agent.requests < 4 else encoder.encode(message))
 
-    with running_agent(table(200), fail) as agent, session_with(agent) as session:
-        with pytest.raises(CommandRefused):
-            session.walk(RX)
+    with running_agent(table(200), fail) as agent, session_with(agent) as session, pytest.raises(CommandRefused):
+        session.walk(RX)
 
 
 def test_an_error_that_passes_costs_no_rows() -> None:
@@ -366,6 +365,42 @@ def test_a_table_of_more_bytes_than_a_message_can_hold() -> None:
     values: dict[str, Value] = {f"{RX}.{row}": b"x" * 50 for row in range(1, 1801)}
     with running_agent(values) as agent, session_with(agent, 20.0) as session:
         assert dict(session.walk(RX)) == values
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_answers_with_flipped_bytes_end_in_rows_or_in_words(quick: None, seed: int) -> None:
+    """Whatever an agent sends: no crash, no endless walk, no row under another name."""
+    spoiled = random.Random(seed)
+
+    def flip(_agent: Agent, _request: bytes, answer: bytes, send: Send) -> None:
+        body = bytearray(answer)
+        for _flip in range(spoiled.randrange(1, 4)):
+            body[spoiled.randrange(len(body))] = spoiled.randrange(256)
+        send(bytes(body[: spoiled.randrange(len(body) // 2, len(body) + 1)]))
+        if spoiled.random() < 0.5:
+            send(answer)
+
+    with running_agent(table(40), flip) as agent, session_with(agent, 0.4) as session:
+        for _round in range(4):
+            with suppress(DeviceError):
+                rows = session.walk(RX)
+                assert all(oid.startswith(f"{RX}.") for oid, _value in rows)
+
+
+@pytest.mark.parametrize(
+    "value", [b"\x02\x0c" + b"\x7f" * 12, b"\x4f\x02ab", b"\x04\x84\xff\xff\xff\xffx", b"\x06\x81\x80" + b"\xff" * 128]
+)
+def test_values_that_no_type_allows_do_no_harm(quick: None, value: bytes) -> None:
+    def swap(_agent: Agent, _request: bytes, answer: bytes, send: Send) -> None:
+        right = encoder.encode(rfc1902.Integer32(77))
+        at = answer.rfind(right)
+        send(answer if at < 0 or len(value) != len(right) else answer[:at] + value + answer[at + len(right) :])
+        if at >= 0 and len(value) != len(right):
+            send(answer[:at] + value)
+
+    with running_agent({UPTIME: 1, f"{RX}.1": 77}, swap) as agent, session_with(agent, 0.4) as session:
+        with suppress(DeviceError):
+            assert [oid for oid, _value in session.walk(RX)] in ([f"{RX}.1"], [])
 
 
 def test_sessions_do_not_disturb_each_other() -> None:

@@ -96,7 +96,7 @@ def _readings(store: "Store", olts: tuple[str, ...], window_days: float) -> tupl
             return _chosen(columns, olts), simulated
     raise UsageError(
         _("no readings of ONUs were kept in the last {days:.0f} days").format(days=window_days),
-        _("`linetest pon sweep` reads and keeps them: once a day is enough"),
+        _("`linetest pon sweep --optics` reads and keeps them: once a day is enough"),
     )
 
 

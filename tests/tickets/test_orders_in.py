@@ -1,6 +1,7 @@
 """Orders out of the ticket system: the simulated one and a real Request Tracker."""
 
 import json
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,9 @@ import pytest
 from linetest.bench.ticket_server import TicketServer
 from linetest.store.opened import open_store
 from linetest.store.orders import cases, find_case, versions
+
+WO = f"WO-{uuid.uuid4().hex[:8]}"
+"""A real ticket system still has the tickets of earlier runs."""
 
 
 @pytest.fixture
@@ -46,32 +50,32 @@ def case_of(number: str) -> Any:
 @pytest.mark.usefixtures("station")
 def test_an_order_is_fetched_with_its_appointment_claimed_and_brought_up_to_date(back_end: Any, call: Any) -> None:
     ticket = new_order(
-        back_end, "WO-IN-1", Address="Main St 5", Region="urban", OLT="olt7", ONU="0/1/0:5", Appointment="2999-03-04 am"
+        back_end, f"{WO}-1", Address="Main St 5", Region="urban", OLT="olt7", ONU="0/1/0:5", Appointment="2999-03-04 am"
     )
     found = fetched(call)[ticket]
-    assert (found["number"], found["state"], found["owner"], found["mine"]) == ("WO-IN-1", "new", None, False)
-    case = case_of("WO-IN-1")
+    assert (found["number"], found["state"], found["owner"], found["mine"]) == (f"{WO}-1", "new", None, False)
+    case = case_of(f"{WO}-1")
     order = case.order
     assert (order.ticket, order.work_type, order.access, order.address) == (ticket, "fault", "ftth-epon", "Main St 5")
-    assert (order.customer.region, order.line[0].id, order.line[0].olt) == ("urban", "WO-IN-1", "olt7")
+    assert (order.customer.region, order.line[0].id, order.line[0].olt) == ("urban", f"{WO}-1", "olt7")
     assert order.received_at is not None
     (booked,) = case.events
     assert (booked.kind, booked.booking.half, str(booked.booking.day)) == ("booked", "morning", "2999-03-04")
 
-    claimed = call("order", "claim", "WO-IN-1", "--by", "T7")
+    claimed = call("order", "claim", f"{WO}-1", "--by", "T7")
     assert claimed.returncode == 0, claimed.stderr
     assert "yours: changed" in claimed.stdout
-    assert case_of("WO-IN-1").order.technician == "T7"
+    assert case_of(f"{WO}-1").order.technician == "T7"
     assert back_end.owner(ticket) == "tech1"
     assert fetched(call, "--by", "T7")[ticket]["state"] == "same"
 
     back_end.change(ticket, {"CustomFields": {"Address": "Main St 6", "Appointment": "2999-03-05 14:00-15:30"}})
     assert fetched(call, "--by", "T7")[ticket]["state"] == "changed"
-    case = case_of("WO-IN-1")
+    case = case_of(f"{WO}-1")
     assert case.order.address == "Main St 6"
     assert [event.booking.start for event in case.events] == [None, "14:00"]
     with open_store() as store:
-        assert [version.order.address for version in versions(store.database, "WO-IN-1")] == [
+        assert [version.order.address for version in versions(store.database, f"{WO}-1")] == [
             "Main St 5",
             "Main St 5",
             "Main St 6",
@@ -80,33 +84,33 @@ def test_an_order_is_fetched_with_its_appointment_claimed_and_brought_up_to_date
 
 @pytest.mark.usefixtures("station")
 def test_somebody_elses_order_is_not_taken(back_end: Any, call: Any) -> None:
-    ticket = new_order(back_end, "WO-IN-2")
+    ticket = new_order(back_end, f"{WO}-2")
     fetched(call)
     back_end.take_as_second(ticket)
-    refused = call("order", "claim", "WO-IN-2", "--by", "T7")
+    refused = call("order", "claim", f"{WO}-2", "--by", "T7")
     assert refused.returncode == 1
-    assert "order WO-IN-2 is tech2's" in refused.stderr
-    assert case_of("WO-IN-2").order.technician == "tech2"  # what the ticket says counts
+    assert f"order {WO}-2 is tech2's" in refused.stderr
+    assert case_of(f"{WO}-2").order.technician == "tech2"  # what the ticket says counts
     assert back_end.owner(ticket) == "tech2"
 
 
 @pytest.mark.usefixtures("station")
 def test_what_was_changed_on_both_sides_is_decided_by_field_and_shown(back_end: Any, call: Any, tmp_path: Path) -> None:
-    ticket = new_order(back_end, "WO-IN-3", Address="A 1", Contact="100", Appointment="2999-03-04 am")
+    ticket = new_order(back_end, f"{WO}-3", Address="A 1", Contact="100", Appointment="2999-03-04 am")
     fetched(call)
     order = tmp_path / "o.toml"
     order.write_text(
-        f'number = "WO-IN-3"\nticket = "{ticket}"\nwork_type = "fault"\naccess = "ftth-epon"\naddress = "B 2"\n'
-        'contact = "200"\nteam = "north"\n[[line]]\nid = "WO-IN-3"\nmac = "00:11:22:33:44:55"\n',
+        f'number = "{WO}-3"\nticket = "{ticket}"\nwork_type = "fault"\naccess = "ftth-epon"\naddress = "B 2"\n'
+        f'contact = "200"\nteam = "north"\n[[line]]\nid = "{WO}-3"\nmac = "00:11:22:33:44:55"\n',
         encoding="utf-8",
     )
     assert call("order", "add", order).returncode == 0
-    assert call("order", "book", "WO-IN-3", "2999-04-01", "pm").returncode == 0
+    assert call("order", "book", f"{WO}-3", "2999-04-01", "pm").returncode == 0
     back_end.change(ticket, {"CustomFields": {"Address": "C 3", "Appointment": "2999-05-05 pm"}})
     done = call("order", "fetch")
     assert "  ! Address: here B 2, in the ticket C 3: taken from the ticket" in done.stdout
     assert "  ! Appointment: here 2999-04-01 pm, in the ticket 2999-05-05 pm: kept as it is here" in done.stdout
-    case = case_of("WO-IN-3")
+    case = case_of(f"{WO}-3")
     assert (case.order.address, case.order.contact, case.order.team) == ("C 3", "200", "north")
     assert case.order.line[0].mac == "00:11:22:33:44:55"
     assert case.events[-1].booking.day.isoformat() == "2999-04-01"
@@ -114,25 +118,25 @@ def test_what_was_changed_on_both_sides_is_decided_by_field_and_shown(back_end: 
 
 @pytest.mark.usefixtures("station")
 def test_a_booking_that_the_ticket_has_got_can_be_moved_there(back_end: Any, call: Any) -> None:
-    ticket = new_order(back_end, "WO-IN-7", Appointment="2999-03-04 am")
+    ticket = new_order(back_end, f"{WO}-7", Appointment="2999-03-04 am")
     fetched(call)
-    assert call("order", "book", "WO-IN-7", "2999-04-01", "pm").returncode == 0
+    assert call("order", "book", f"{WO}-7", "2999-04-01", "pm").returncode == 0
     assert call("ticket", "push").returncode == 0
     assert fetched(call)[ticket]["state"] == "same"
-    assert call("order", "book", "WO-IN-7", "2999-04-02", "pm").returncode == 0
+    assert call("order", "book", f"{WO}-7", "2999-04-02", "pm").returncode == 0
     assert call("ticket", "push").returncode == 0
     back_end.change(ticket, {"CustomFields": {"Appointment": "2999-05-05 10:00"}})
     assert (fetched(call)[ticket]["state"], fetched(call)[ticket]["clashes"]) == ("changed", [])
-    assert case_of("WO-IN-7").events[-1].booking.start == "10:00"
+    assert case_of(f"{WO}-7").events[-1].booking.start == "10:00"
 
 
 @pytest.mark.usefixtures("station")
 def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
-    new_order(back_end, "WO-IN-4")
-    bad = new_order(back_end, "WO\x1b[31m-IN-5")
+    new_order(back_end, f"{WO}-4")
+    bad = new_order(back_end, f"{WO}\x1b[31m-5")
     huge = new_order(back_end, "W" * 5000)
     no_access = str(back_end.new_ticket())
-    wrong_time = new_order(back_end, "WO-IN-6", Appointment="tomorrow")
+    wrong_time = new_order(back_end, f"{WO}-6", Appointment="tomorrow")
     done = call("order", "fetch", "--json")
     assert done.returncode == 3
     tickets = {one["ticket"]: one for one in json.loads(done.stdout)["tickets"]}
@@ -143,7 +147,7 @@ def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
         "Access is empty",
         "'tomorrow' is no appointment",
     ]
-    assert case_of("WO-IN-4").order.number == "WO-IN-4"
+    assert case_of(f"{WO}-4").order.number == f"{WO}-4"
     shown = call("order", "fetch")
     assert "\x1b" not in shown.stdout
 
@@ -151,10 +155,10 @@ def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
 @pytest.mark.usefixtures("station")
 def test_many_lines_and_many_pages(back_end: Any, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linetest.tickets.rt_orders._PAGE", 2)
-    tickets = [new_order(back_end, f"WO-P-{number}", Line=[f"R{number}", "R-x"]) for number in range(5)]
+    tickets = [new_order(back_end, f"{WO}-P-{number}", Line=[f"R{number}", "R-x"]) for number in range(5)]
     found = fetched(call)
     assert set(tickets) <= set(found)
-    assert [line.id for line in case_of("WO-P-4").order.line] == ["R4", "R-x"]
+    assert [line.id for line in case_of(f"{WO}-P-4").order.line] == ["R4", "R-x"]
 
 
 def test_a_page_that_cannot_be_read_is_asked_for_one_by_one(

@@ -44,17 +44,18 @@ def measure(
         settings: What the profile's step leaves open.
         others: Who else is on the OLT, for LLIDs and LOIDs used twice; `table` itself when None.
     """
+    at = now_text()
     rows = [row for row in table.onus if wanted is None or _covers(wanted, row)]
     known = others if others is not None and (others.onus or others.found) else table
     ports, loids = by_port(known.onus), by_loid([*known.onus, *known.found])
     readings = [
-        _reading(found, row.state.onu)
+        _reading(found, row.state.onu, at)
         for row in rows
         for found in (*_of_one(row, table.ports, settings), *_of_names(row, ports, loids, settings))
     ]
     if not rows:
         missing: Found = ("pon.online_count", None, str(Reason.NO_SUCH_OBJECT), {}, None)
-        readings = [_reading(missing, str(wanted) if wanted else "")]
+        readings = [_reading(missing, str(wanted) if wanted else "", at)]
     return Measurement(
         readings=readings,
         details={
@@ -147,7 +148,7 @@ def _named(onus: list[str]) -> dict[str, Any]:
     return {"others": onus} if onus else {}
 
 
-def _reading(found: Found, onu: str) -> Reading:
+def _reading(found: Found, onu: str, at: str) -> Reading:
     metric, value, reason, more, hint = found
     return Reading(
         metric=metric,
@@ -156,5 +157,5 @@ def _reading(found: Found, onu: str) -> Reading:
         where={"onu": onu} | more,
         reason=(reason or str(Reason.NOT_DECIDABLE)) if value is None else None,
         hint=hint,
-        at=now_text(),
+        at=at,
     )

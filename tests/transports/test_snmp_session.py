@@ -398,9 +398,12 @@ def test_values_that_no_type_allows_do_no_harm(quick: None, value: bytes) -> Non
         if at >= 0 and len(value) != len(right):
             send(answer[:at] + value)
 
-    with running_agent({UPTIME: 1, f"{RX}.1": 77}, swap) as agent, session_with(agent, 0.4) as session:
-        with suppress(DeviceError):
-            assert [oid for oid, _value in session.walk(RX)] in ([f"{RX}.1"], [])
+    with (
+        running_agent({UPTIME: 1, f"{RX}.1": 77}, swap) as agent,
+        session_with(agent, 0.4) as session,
+        suppress(DeviceError),
+    ):
+        assert [oid for oid, _value in session.walk(RX)] in ([f"{RX}.1"], [])
 
 
 def test_sessions_do_not_disturb_each_other() -> None:

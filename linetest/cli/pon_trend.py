@@ -89,19 +89,20 @@ def _readings(store: "Store", olts: tuple[str, ...], window_days: float) -> tupl
     from linetest.model.clock import now
     from linetest.store.onu_readings import readings_since
 
-    since_s = now().timestamp() - window_days * _DAY_S
+    now_s = now().timestamp()
+    since_s = now_s - window_days * _DAY_S
     for simulated in (False, True):
         columns = readings_since(store.database, None, since_s, simulated=simulated)
         if columns.keys:
-            return _chosen(columns, olts), simulated
+            return _chosen(columns, olts, now_s + _DAY_S), simulated
     raise UsageError(
         _("no readings of ONUs were kept in the last {days:.0f} days").format(days=window_days),
         _("`linetest pon sweep --optics` reads and keeps them: once a day is enough"),
     )
 
 
-def _chosen(columns: "OnuColumns", olts: tuple[str, ...]) -> "LightReadings":
-    """Return the readings of those OLTs, or of all, as arrays."""
+def _chosen(columns: "OnuColumns", olts: tuple[str, ...], until_s: float) -> "LightReadings":
+    """Return the readings of those OLTs, or of all, as arrays; those that a wrong clock dated ahead are left out."""
     import numpy as np
 
     from linetest.pon.trend_days import LightReadings, OnuName
@@ -115,7 +116,10 @@ def _chosen(columns: "OnuColumns", olts: tuple[str, ...]) -> "LightReadings":
             )
     which = np.asarray(columns.key, dtype=np.int64)
     wanted = np.array([not olts or key.olt in olts for key in columns.keys], dtype=np.bool_)
-    kept = wanted[which]
+    early = np.asarray(columns.at_s) < until_s
+    if late := int(np.count_nonzero(wanted[which] & ~early)):
+        say(_("{count} readings lie in the future and are left out: check the clock").format(count=late))
+    kept = wanted[which] & early
     place = np.cumsum(wanted) - 1
     return LightReadings(
         names=[OnuName(*key) for key, is_wanted in zip(columns.keys, wanted, strict=True) if is_wanted],

@@ -90,3 +90,14 @@ def test_an_empty_store_and_an_unknown_olt_are_refused(
 def test_too_few_days_are_inconclusive(call: Call, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LINETEST_HOME", str(kept))
     assert call("pon", "trend", "--days", "5").returncode == 3
+
+
+def test_a_clock_that_ran_ahead_spoils_nothing(call: Call, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINETEST_HOME", str(kept))
+    with open_store(kept) as store:
+        ahead = datetime.now(UTC) + timedelta(days=30_000)
+        state = _state("0/1/0:1", "BNCH00000001", -30.0, 0)
+        add_readings(store.database, readings_of("=olt7", [state], ahead, record=None, simulated=False))
+    done = call("pon", "trend", "--json")
+    assert "1 readings lie in the future" in done.stderr
+    assert json.loads(done.stdout)["failed"] == 1

@@ -211,22 +211,22 @@ def _keep_line(
     with transaction(database):
         record = append(database, record)
         add_onu_rows(database, record)
+        ends = note_result(database, record, order, line)
         if work.station.ticket is not None and order.ticket is not None:
-            result = _result(work, record, order, line)
+            result = _result(work, record, order, line, ends)
             outbox.add(database, result.item(destination(work.station.ticket)))
-        note_result(database, record, order, line)
         journal.note(database, work.run, line_name(order, line), "recorded", record.id.encode())
     return record
 
 
-def _result(work: Work, record: Record, order: Order, line: Line) -> TicketResult:
+def _result(work: Work, record: Record, order: Order, line: Line, ends: bool) -> TicketResult:
     """Return what the ticket gets: its status changes when the last line of the order has a result."""
     latest = latest_verdicts(work.store.database, order.number, record.simulated)
     verdict = worst([latest[one.id] for one in order.line if one.id in latest])
     complete = all(one.id in latest for one in order.line)
     assert work.station.ticket is not None
     status = status_for(work.station.ticket, verdict) if complete else None
-    return prepare(record, order, line, status, verdict)
+    return prepare(record, order, line, status, verdict, ends=ends)
 
 
 def line_name(order: Order, line: Line) -> str:

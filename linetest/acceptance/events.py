@@ -14,14 +14,16 @@ from linetest.workorders.moments import is_done
 from linetest.workorders.resources import mismatches
 
 
-def note_result(database: sqlite3.Connection, record: Record, order: Order, line: Line) -> None:
+def note_result(database: sqlite3.Connection, record: Record, order: Order, line: Line) -> bool:
     """Note the test of a line, when the store knows the order; call it after the store has taken the record.
+
+    Returns whether the line's work is done with that.
 
     An install or a move whose line passes is done with that. A fault is not: its line may test well and its customer
     still complain, so a person reports it done. When the result was sent, the outbox tells.
     """
     if not orders.knows(database, order.number):
-        return
+        return False
     tested = Event(
         at=datetime.fromisoformat(record.finished_at),
         kind="tested",
@@ -33,9 +35,11 @@ def note_result(database: sqlite3.Connection, record: Record, order: Order, line
     )
     (case,) = orders.cases(database, order.number)
     events = [tested, *_mismatches(case, tested, record, line)]
-    if record.verdict is Verdict.PASS and order.work_type in ("install", "move") and not is_done(case, line.id):
+    ends = record.verdict is Verdict.PASS and order.work_type in ("install", "move") and not is_done(case, line.id)
+    if ends:
         events.append(msgspec.structs.replace(tested, kind="done", verdict=None))
     orders.note(database, order.number, events)
+    return ends
 
 
 def _mismatches(case: Case, tested: Event, record: Record, line: Line) -> list[Event]:

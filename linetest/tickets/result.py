@@ -50,6 +50,8 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     """The weakest light that was measured; None when none was."""
     tested_at: str
     """ISO 8601 with offset."""
+    done_at: str | None = None
+    """The same, when the line's work is done with this test."""
     simulated: bool
     comment: str
     record: dict[str, Any]
@@ -90,7 +92,7 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True, dict=True):
 
 
 def prepare(
-    record: Record, order: Order, line: Line, final_status: str | None, ticket_verdict: Verdict
+    record: Record, order: Order, line: Line, final_status: str | None, ticket_verdict: Verdict, *, ends: bool = False
 ) -> TicketResult:
     """Make the result of one stored record.
 
@@ -100,6 +102,7 @@ def prepare(
         line: the line that was tested.
         final_status: the status for the ticket, from `systems.status_for`; None leaves it as it is.
         ticket_verdict: the worst verdict of the order's lines so far, this one included.
+        ends: the line's work is done with this test.
 
     Raises:
         UsageError: the order names no ticket.
@@ -125,6 +128,7 @@ def prepare(
         ticket_verdict=ticket_verdict,
         rx_power_dbm=min(levels, default=None),
         tested_at=_with_offset(record.finished_at),
+        done_at=_with_offset(record.finished_at) if ends else None,
         simulated=record.simulated,
         comment=_comment(record, order, line),
         record=redact(record),

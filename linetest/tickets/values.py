@@ -30,6 +30,13 @@ def _event(value: Callable[[TicketEvent], Any]) -> Callable[[Payload], Any]:
     return lambda payload: value(payload) if isinstance(payload, TicketEvent) else None
 
 
+def _done_at(payload: Payload) -> str | None:
+    """Return when the work was done, as a person noted it or as the test that ended it says."""
+    if isinstance(payload, TicketResult):
+        return payload.done_at
+    return payload.event.at.isoformat() if payload.event.kind == "done" else None
+
+
 def _moment_of(kind: str) -> Callable[[Payload], str | None]:
     return _event(lambda sent: sent.event.at.isoformat() if sent.event.kind == kind else None)
 
@@ -64,7 +71,7 @@ SENT: dict[str, Callable[[Payload], Any]] = {
     "appointment.starts_at": _event(lambda sent: sent.starts_at),
     "appointment.ends_at": _event(lambda sent: sent.ends_at),
     "visit.arrived_at": _moment_of("arrived"),
-    "visit.done_at": _moment_of("done"),
+    "visit.done_at": _done_at,
     "visit.returned_at": _moment_of("returned"),
     "visit.side": _event(lambda sent: sent.event.side),
     "visit.returned_reason": _event(lambda sent: sent.event.reason if sent.event.kind == "returned" else None),

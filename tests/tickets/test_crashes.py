@@ -56,21 +56,27 @@ def finish(database: sqlite3.Connection, entry: Any, settle_s: float) -> None:
     assert left == []
 
 
-REAL = pytest.param("request-tracker", "answered", marks=pytest.mark.peer)
+REAL = "request-tracker"
+REAL_STEPS = (*STEPS, *AFTER_A_CRASH) if FULL else ("answered",)
 """The real one is asked about the step at which a result is doubled when nobody looks; about all with LINETEST_FULL."""
-KILLS = [("bench", step) for step in (*STEPS, *AFTER_A_CRASH)] + (
-    [pytest.param("request-tracker", step, marks=pytest.mark.peer) for step in (*STEPS, *AFTER_A_CRASH)]
-    if FULL
-    else [REAL]
-)
+KILLS = [
+    *((system, step) for system in ("bench", "tmf") for step in (*STEPS, *AFTER_A_CRASH)),
+    *(pytest.param(REAL, step, marks=pytest.mark.peer) for step in REAL_STEPS),
+]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("back_end", "step"), KILLS, indirect=["back_end"])
+@pytest.mark.parametrize(("any_back_end", "step"), KILLS, indirect=["any_back_end"])
 def test_a_kill_at_each_step(
-    step: str, any_back_end: Any, private_home: Path, database: sqlite3.Connection, new_result: NewResult, put: Put
+    request: pytest.FixtureRequest,
+    step: str,
+    any_back_end: Any,
+    private_home: Path,
+    database: sqlite3.Connection,
+    new_result: NewResult,
+    put: Put,
 ) -> None:
-    settle_s = 2.0 if "8880" in str(any_back_end.entry.url) else 0.2
+    settle_s = 2.0 if request.node.callspec.params["any_back_end"] == REAL else 0.2
     tickets = [any_back_end.new_ticket(), any_back_end.new_ticket()]
     keys = [put(new_result(ticket), any_back_end.entry) for ticket in tickets]
     if step in AFTER_A_CRASH:
@@ -134,7 +140,7 @@ def test_kills_at_random_moments(
     """The sender is killed, 5 % of the answers are lost, and the server is killed and started again in between."""
     seed = int(os.environ.get("LINETEST_SEED", random.randrange(10**6)))
     chance = random.Random(seed)
-    real = request.node.callspec.params["back_end"] == "request-tracker"
+    real = request.node.callspec.params["back_end"] == REAL
     results, kills_wanted = ((200, 60) if FULL else (40, 10)) if real else (12, 3)
     settle_s = USUAL_PACE.settle_s if real else 0.4
     if not real:

@@ -9,6 +9,7 @@ from linetest.errors import BadFile
 from linetest.model.profile import LoadedProfile, Step, step_settings
 from linetest.model.reading import Measurement, Reading
 from linetest.model.toml import convert
+from linetest.optical.reconcile import reconcile
 from linetest.optical.reconcile_readings import WANTED, measured, told_by
 from linetest.optical.reconcile_settings import ReconcileSettings
 from linetest.store.line_history import of_line
@@ -38,9 +39,10 @@ def settings_of(loaded: LoadedProfile) -> ReconcileSettings:
     return step_settings(loaded, ROOM, ReconcileSettings)
 
 
-def reconciled(readings: Iterable[Reading], settings: ReconcileSettings) -> Measurement:
-    """Return whether readings of one link fit one another."""
-    return measured(told_by(readings, settings), settings)
+def reconciled(readings: Iterable[Reading], settings: ReconcileSettings, birth: Iterable[Reading] = ()) -> Measurement:
+    """Return whether readings of one link fit one another, beside those of its birth where they are known."""
+    first = told_by(birth, settings)
+    return measured(told_by(readings, settings), settings, first if any(one is not None for one in first) else None)
 
 
 def reconcile_step(step: Step, measurements: list[Measurement]) -> Measurement:
@@ -60,3 +62,14 @@ def kept_readings(database: sqlite3.Connection, line: str, *, simulated: bool) -
         for reading in record.readings
         if reading.metric in WANTED and reading.value is not None
     ]
+
+
+def birth_readings(
+    database: sqlite3.Connection, line: str, settings: ReconcileSettings, *, simulated: bool
+) -> list[Reading]:
+    """Return the readings of the line's oldest record whose sides fit one another; empty when there is none."""
+    for record in reversed(of_line(database, line)):
+        told = told_by(record.readings, settings)
+        if record.simulated == simulated and reconcile(told, settings).agree:
+            return record.readings
+    return []

@@ -30,7 +30,8 @@ _DOWN_NM = 1490.0
     help=_(
         "Read OLT and ONU, put the level at the socket and the loss of an OTDR beside them, and name the one that does "
         "not fit the others, if one alone explains it. With --line, what is not given comes from the kept records of "
-        "that line. Exit 1: one does not fit; 3: too little was told, or nobody can say which.\n\n"
+        "that line, and each side is held against what it said when all fitted: that names smaller faults. "
+        "Exit 1: one does not fit; 3: too little was told, or nobody can say which.\n\n"
         "Example: linetest pon reconcile olt7 0/1/0:5 --meter-dbm -19.4 --otdr drop.sor"
     ),
 )
@@ -68,7 +69,7 @@ def reconcile(
     import msgspec
 
     from linetest.acceptance.measure import check_profile, measured_onus
-    from linetest.acceptance.reconcile import kept_readings, reconciled, settings_of
+    from linetest.acceptance.reconcile import birth_readings, kept_readings, reconciled, settings_of
     from linetest.acceptance.single import judge_and_keep
     from linetest.catalog import load_profile
     from linetest.devices.station import default_station_path, device_for, load_station
@@ -90,10 +91,12 @@ def reconcile(
     started_at = now_text()
     told, _technology = measured_onus(entry, wanted, PonSettings())
     readings += told.readings
+    birth: list[Reading] = []
     if line is not None:
         with open_store() as store:
             readings += kept_readings(store.database, line, simulated=told.simulated)
-    measurement = _with(reconciled(readings, settings), told, readings)
+            birth = birth_readings(store.database, line, settings, simulated=told.simulated)
+    measurement = _with(reconciled(readings, settings, birth), told, readings)
     record = judge_and_keep(measurement, loaded, "optical", started_at=started_at)
     if as_json:
         print_json(record)

@@ -21,6 +21,7 @@ Suspect = Literal["meter", "onu-rx", "olt-rx", "otdr", "olt-tx", "patch-cord"]
 Floats = npt.NDArray[np.float64]
 
 _DOWN_NM, _UP_NM = 1490.0, 1310.0
+_FEWEST_SIDES = 3
 _LENGTH_SPREAD = 0.01  # of a told length: two ends of the same fibre
 
 
@@ -70,9 +71,25 @@ class Answer(NamedTuple):
     """Where nobody can say which: all that it could be."""
 
 
-def reconcile(told: Told, settings: ReconcileSettings) -> Answer:
-    """Return whether the sides of a link agree, and which does not."""
+def reconcile(told: Told, settings: ReconcileSettings, birth: Told | None = None) -> Answer:
+    """Return whether the sides of a link agree, and which does not.
+
+    Args:
+        told: What is known now.
+        settings: How sure that is.
+        birth: What was known of the link when it was new. Where at least three sides agreed then, what each says now
+            is held against what it said then: modules are wrong by the same for years.
+    """
+    then = reconcile(birth, settings) if birth is not None else None
+    off_db = _off_at_birth(told, then, settings)
+    if off_db:
+        settings = settings.against_itself()
     sides, loss_db, covariance = _sides(told, settings)
+    if off_db:
+        known = [at for at, side in enumerate(sides) if side in off_db]
+        sides = [sides[at] for at in known]
+        loss_db = loss_db[known] - np.array([off_db[side] for side in sides])
+        covariance = covariance[np.ix_(known, known)]
     if not sides:
         return Answer([], None, None, None, None, None, None, [])
     weight: Floats = np.linalg.inv(covariance).astype(np.float64)
@@ -82,6 +99,15 @@ def reconcile(told: Told, settings: ReconcileSettings) -> Answer:
         agree = None if len(sides) == 1 else True
         return Answer(seen, float(fitted[0]), _u_db(weight, np.ones((len(sides), 1)), 0), agree, None, None, None, [])
     return _blamed(sides, loss_db, weight, seen, settings)
+
+
+def _off_at_birth(told: Told, then: Answer | None, settings: ReconcileSettings) -> dict[Side, float]:
+    """Return how much too much loss each side said when all agreed; empty where that is not known of three sides."""
+    if then is None or not then.agree or then.loss_db is None:
+        return {}
+    now = _sides(told, settings)[0]
+    off_db = {side.side: side.loss_db - then.loss_db for side in then.sides if side.side in now}
+    return off_db if len(off_db) >= _FEWEST_SIDES else {}
 
 
 def _blamed(

@@ -48,9 +48,9 @@ def told_by(readings: Iterable[Reading], settings: ReconcileSettings) -> Told:
     return Told(**told)
 
 
-def measured(told: Told, settings: ReconcileSettings) -> Measurement:
+def measured(told: Told, settings: ReconcileSettings, birth: Told | None = None) -> Measurement:
     """Return the answer as readings, with the sides beside one another in ``details["reconcile"]``."""
-    answer = reconcile(told, settings)
+    answer = reconcile(told, settings, birth)
     reason = Reason.NOT_MEASURED if answer.agree is None else Reason.NOT_DECIDABLE
     named = answer.agree is True or answer.suspect is not None
     hint = _hint(answer, told) if answer.suspect else None
@@ -69,7 +69,7 @@ def measured(told: Told, settings: ReconcileSettings) -> Measurement:
                 for side in answer.sides
             ),
         ],
-        details={"reconcile": details_of(answer, told)},
+        details={"reconcile": details_of(answer, told) | {"birth": birth._asdict() if birth else None}},
     )
 
 

@@ -21,6 +21,8 @@ class ReconcileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     """Of modules: own choice, as they are met; SFF-8472 only promises 3 dB (Finisar AN-2030, tables 3.11 and 3.12)."""
     otdr_within_db: float = 0.75
     """Of an OTDR's loss of a whole link with splitters in it; own choice."""
+    again_within_db: float = 0.4
+    """Of the same modules, the same meter and the same OTDR against themselves, years apart; own choice."""
     cord_db: float = 0.4
     """What plug and patch cord between socket and ONU lose; own choice, below a mated pair of 0.75 dB (TIA-568)."""
     cord_within_db: float = 0.4
@@ -55,6 +57,12 @@ class ReconcileSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     def variance(self, name: str) -> float:
         """Return the variance of what is known within ``name``_within_db."""
         return float((getattr(self, f"{name}_within_db") / _RECTANGULAR) ** 2)
+
+    def against_itself(self) -> "ReconcileSettings":
+        """Return the settings for what changed since all sides agreed: what each is off by stays the same."""
+        again = dict.fromkeys(("meter", "olt_tx", "onu_rx", "onu_tx", "olt_rx", "otdr", "cord"), self.again_within_db)
+        within = {f"{name}_within_db": value for name, value in again.items()}
+        return msgspec.structs.replace(self, **within, length_within_m=0.0)
 
     @property
     def length_variance_km2(self) -> float:

@@ -34,8 +34,11 @@ def link(plant: MadePlant, seed: int, suspect: Suspect | None, off_db: float) ->
     )
 
 
-def named(suspect: Suspect | None, least_db: float, most_db: float) -> tuple[int, int]:
-    """Return in how many of 100 cases the suspect is named, and in how many another one is."""
+def named(suspect: Suspect | None, least_db: float, most_db: float, *, with_birth: bool = False) -> tuple[int, int]:
+    """Return in how many of 100 cases the suspect is named, and in how many another one is.
+
+    With its birth readings, each side says the same again but for 0.1 dB, one sigma.
+    """
     plant = made_plant(71, olts=1, cards=1, ports=2)
     right = wrong = 0
     for seed in range(CASES):
@@ -43,7 +46,14 @@ def named(suspect: Suspect | None, least_db: float, most_db: float) -> tuple[int
         off_db = float(random.uniform(least_db, most_db)) * (
             1.0 if suspect == "patch-cord" else random.choice((-1.0, 1.0))
         )
-        answer = reconcile(link(plant, seed, suspect, off_db), ReconcileSettings())
+        told = link(plant, seed, suspect, off_db)
+        birth = _again(link(plant, seed, None, 0.0), random) if with_birth else None
+        answer = reconcile(told, ReconcileSettings(), birth)
         right += answer.agree is True if suspect is None else answer.suspect == suspect
         wrong += answer.suspect not in (None, suspect)
     return right, wrong
+
+
+def _again(told: Told, random: np.random.Generator) -> Told:
+    names = ("meter_dbm", "olt_tx_dbm", "onu_rx_dbm", "onu_tx_dbm", "olt_rx_dbm", "otdr_loss_db")
+    return told._replace(**{name: getattr(told, name) + float(random.normal(0.0, 0.1)) for name in names})

@@ -73,6 +73,10 @@ def _links() -> list[Figure]:
     figures = [
         Figure(f"100 links: {one} off by 6 to 10 dB, named", named(one, 6.0, 10.0)[0], 100.0, 100.0) for one in FOUR
     ]
+    figures += [
+        Figure(f"100 links: {one} off by 2 to 6 dB since birth", named(one, 2.0, 6.0, with_birth=True)[0], 100.0, 100.0)
+        for one in FOUR
+    ]
     wrong = sum(named(one, least_db, least_db + 1.5)[1] for one in FOUR for least_db in (1.5, 3.0, 4.5))
     figures.append(Figure("1200 links: off by 1.5 to 6 dB, another named", wrong, 0.0, 0.0, at_most=True))
     figures.append(Figure("100 links without a fault: all fit", named(None, 0.0, 0.0)[0], 100.0, 99.0))

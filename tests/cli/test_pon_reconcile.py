@@ -109,3 +109,42 @@ def test_as_a_step_it_compares_what_was_measured_before(plant: Plant, call: Call
     # The kept record of the line is what --line takes from.
     again = call("pon", "reconcile", "olt7", "0/1/0:5", "--line", "LINE-1")
     assert again.returncode == 0, again.stdout
+
+
+def test_beside_the_first_record_of_the_line_a_small_fault_is_named(plant: Plant, call: Call, tmp_path: Path) -> None:
+    from linetest.model.clock import now_text
+    from linetest.model.codes import Verdict
+    from linetest.model.reading import Reading
+    from linetest.model.record import ProfileUsed, Record
+    from linetest.store.opened import open_store
+    from linetest.store.records import append
+
+    level = at_socket_dbm(plant)
+    told = {"pon.olt_tx_dbm": 4.5, "pon.onu_rx_dbm": -18.4, "pon.onu_tx_dbm": 2.3, "pon.olt_rx_dbm": -20.87}
+    readings = [Reading(metric=metric, value=value, unit="dBm") for metric, value in told.items()]
+    readings.append(Reading(metric="optical.power_dbm", value=level, unit="dBm", where={"wavelength_nm": 1490.0}))
+    loss = 4.5 - level + 0.27
+    readings.append(Reading(metric="otdr.link_loss_db", value=loss, unit="dB", where={"wavelength_nm": 1310.0}))
+    with open_store(tmp_path / "home") as store:
+        append(
+            store.database,
+            Record(
+                id="birth",
+                simulated=True,
+                kind="acceptance",
+                verdict=Verdict.PASS,
+                profile=ProfileUsed(name="x", sha256="", text=""),
+                software="test",
+                started_at=now_text(),
+                finished_at=now_text(),
+                line="LINE-9",
+                readings=readings,
+            ),
+        )
+    trace = ("--otdr-loss-db", f"{loss:.2f}", "--otdr-nm", "1310")
+    given = ("pon", "reconcile", "olt7", "0/1/0:5", "--meter-dbm", f"{level - 2.0:.2f}", *trace)
+    assert call(*given).returncode == 0  # two modules' accuracy hides 2 dB
+    done = call(*given, "--line", "LINE-9", "--json")
+    assert done.returncode == 1, done.stderr
+    found = json.loads(done.stdout)["details"]["reconcile"]
+    assert (found["suspect"], found["off_db"]) == ("meter", pytest.approx(2.0, abs=0.2))

@@ -133,6 +133,25 @@ def test_a_hundred_planted_disagreements_are_named(suspect: Suspect) -> None:
     assert named(suspect, 2.0, 6.0)[1] == 0
 
 
+@pytest.mark.parametrize("suspect", FOUR)
+def test_beside_its_birth_readings_two_decibels_are_named(suspect: Suspect) -> None:
+    assert named(suspect, 2.0, 6.0, with_birth=True) == (100, 0)
+
+
+def test_birth_readings_that_did_not_fit_are_no_measure() -> None:
+    bad = FITS._replace(meter_dbm=-30.0)
+    assert reconcile(FITS, SETTINGS, bad) == reconcile(FITS, SETTINGS)
+    few = Told(meter_dbm=-16.0, olt_tx_dbm=4.0, onu_rx_dbm=-16.4)
+    assert reconcile(FITS, SETTINGS, few) == reconcile(FITS, SETTINGS)
+
+
+def test_what_a_module_is_always_off_by_is_not_held_against_it() -> None:
+    always = FITS._replace(onu_rx_dbm=-18.4)
+    answer = reconcile(always._replace(olt_rx_dbm=-21.66), SETTINGS, always)
+    assert answer.suspect == "olt-rx"
+    assert answer.off_db == pytest.approx(3.0, abs=0.05)
+
+
 def test_links_without_a_fault_fit() -> None:
     right, wrong = named(None, 0.0, 0.0)
     assert right >= 99

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -14,6 +15,7 @@ from linetest.acceptance.provision import provision_step
 from linetest.acceptance.reconcile import ROOM as RECONCILE
 from linetest.acceptance.reconcile import reconcile_step
 from linetest.acceptance.records import build_record, evidence_files
+from linetest.acceptance.service import point_to_move_to
 from linetest.devices.station import Station
 from linetest.errors import UsageError
 from linetest.model.codes import Warn
@@ -31,6 +33,9 @@ from linetest.tickets.result import TicketResult, prepare
 from linetest.tickets.systems import checked_mapping, destination, status_for
 from linetest.words.text import _
 
+if TYPE_CHECKING:
+    from linetest.service.access import Point
+
 DEADLINE_S = 900.0
 """Total time for the steps of one line: no step begins after it."""
 
@@ -45,6 +50,8 @@ class Work(msgspec.Struct, frozen=True, kw_only=True):
     tell: Tell
     move: Callable[[Line], None]
     """Called when the person has to take the instrument to another line; returns when it is there."""
+    replug: Callable[["Point"], None]
+    """Called when the person has to plug the laptop in at another point of the line; returns when that is done."""
 
 
 def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
@@ -65,6 +72,7 @@ def check_plan(plan: Plan, station: Station, may_ask: bool) -> None:
                 entry = device_of(step, station, line)
             check_lines(step, entry, job.order)
         _check_lines(job, lines_of(plan, job), loaded, may_ask)
+        _check_points(loaded, station, may_ask)
 
 
 def begin(store: Store, plan: Plan) -> str:
@@ -123,6 +131,18 @@ def _check_lines(job: Job, lines: list[Line], loaded: LoadedProfile, may_ask: bo
         )
 
 
+def _check_points(loaded: LoadedProfile, station: Station, may_ask: bool) -> None:
+    """Refuse a second point at the same port where nobody can be asked to plug the laptop in there."""
+    moves = [step.title for step in loaded.profile.step if point_to_move_to(step, loaded, station) is not None]
+    if moves and not may_ask:
+        raise UsageError(
+            _(
+                "step {step}: the laptop has to be plugged in at another point, and there is no terminal to ask at"
+            ).format(step=moves[0]),
+            _("test one point at a time: linetest service check --point direct"),
+        )
+
+
 def _do_order(work: Work, job: Job) -> list[Record]:
     loaded = job.loaded()
     at_the_line = any(ROOMS[step.room].at_the_line for step in loaded.profile.step)
@@ -156,6 +176,8 @@ def _task(
 
     def measure() -> Measurement:
         room = ROOMS[step.room]
+        if (point := point_to_move_to(step, loaded, work.station)) is not None:
+            work.replug(point)
         if room.measure is not None:
             measured = room.measure(entry, step, limits, line)
         elif step.room == RECONCILE:

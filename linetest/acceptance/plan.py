@@ -1,5 +1,6 @@
 """What an acceptance run is going to do, complete before it begins, so that it can be resumed as it was."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -72,15 +73,18 @@ def only_line(order: Order, line_id: str | None) -> Line:
     )
 
 
-def job_for(order: Order, profile_name: str | None) -> Job:
-    """Return the order with the named profile, else with the one for its kind of line."""
+def job_for(order: Order, profile_name: str | None, change: Callable[[str], str] = str) -> Job:
+    """Return the order with the named profile, else with the one for its kind of line.
+
+    `change` is what the bench does to the profile's text, whose long tests would only be waited for.
+    """
     loaded = load_profile(profile_name) if profile_name else profile_for_access(order.access)
     if not loaded.profile.step:
         raise UsageError(
             _("{file}: the profile has no [[step]], so there is nothing to do").format(file=loaded.path),
             _("`linetest profile list` shows all profiles"),
         )
-    return Job(order=order, profile_path=loaded.path, profile_text=loaded.text)
+    return Job(order=order, profile_path=loaded.path, profile_text=change(loaded.text))
 
 
 def load_order(path: Path) -> Order:

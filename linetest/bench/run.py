@@ -3,20 +3,22 @@
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import NamedTuple
 
+from linetest.bench.access_network import CONTRACTED_MBPS, PASSWORD, USER, access_network, shortened
 from linetest.bench.binder import binder_file
 from linetest.bench.light import Light
 from linetest.bench.meters import METERS
 from linetest.bench.otdr_light import shoot
 from linetest.bench.otdr_truth import truth_of
 from linetest.bench.pon_capture import make_capture
-from linetest.bench.scenarios import GOOD_CAPTURE, Scenario, find_scenario
+from linetest.bench.scenario import GOOD_CAPTURE, GOOD_LINE, Scenario
+from linetest.bench.scenarios import find_scenario
 from linetest.bench.sor_bytes import write
 from linetest.bench.ticket_server import TicketServer
 from linetest.bench.tmf_server import TmfServer
@@ -59,6 +61,14 @@ snmp = "{snmp}"
 shell = "{shell}"
 secrets = {{ community = {community}, password = {password} }}
 """
+_PORT = """
+[device.{name}]
+driver = "access_port"
+address = "{address}"
+servers = {{ {servers} }}
+"""
+_DIALS_IN = 'user = "{user}"\nsecrets = {{ ppp = {password} }}\n'
+_SERVICE_PROFILE = "ftth-service-accept"
 _PON_PROFILES = {"gpon": "ftth-gpon-accept", "epon": "ftth-epon-accept"}
 _TRACE_PROFILE = "ftth-accept"
 _CAPTURE_PROFILE = "epon-ctc"
@@ -99,6 +109,8 @@ class Bench:
     ticket_url: str
     profile: str | None = None
     """What the orders are to be judged by; None for the profile of their kind of line."""
+    shorten: Callable[[str], str] = str
+    """Makes the tests of that profile's text as short as the bench allows."""
 
 
 @contextmanager
@@ -118,7 +130,7 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
     (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
     _write_traces(wanted, folder / "traces")
     meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
-    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _pon(wanted, folder) as pon:
+    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _line(wanted, folder) as pon:
         token_file = folder / "ticket-token"
         _write_secret(token_file, tickets.token)
         station = folder / "station.toml"
@@ -143,12 +155,19 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
             text = _ORDERS[number].format(ticket=ticket, access=f"ftth-{pon.technology}", onu=pon.line)
             orders[-1].write_text(text, encoding="utf-8")
         profile = _TRACE_PROFILE if wanted.traced else pon.profile
-        yield Bench(scenario=wanted, station=station, orders=orders, ticket_url=tickets.url, profile=profile)
+        yield Bench(
+            scenario=wanted,
+            station=station,
+            orders=orders,
+            ticket_url=tickets.url,
+            profile=profile,
+            shorten=shortened if wanted.access else str,
+        )
 
 
 def _numbers(scenario: Scenario) -> list[str]:
     """Return the orders of the day: the fibre's only, where its profile asks for an OTDR, an OLT or a tap."""
-    return ["WO-B1"] if scenario.traced or scenario.olt or scenario.captured else list(_ORDERS)
+    return ["WO-B1"] if scenario.is_one_line else list(_ORDERS)
 
 
 def _write_traces(scenario: Scenario, folder: Path) -> None:
@@ -178,6 +197,29 @@ def _write_capture(fault: str, file: Path) -> _Pon:
     expected = capture.truth.expected
     mac = expected.culprits[0].mac if expected else capture.truth.onus[0].mac
     return _Pon(_TAP, f'mac = "{mac}"\n', "epon", _CAPTURE_PROFILE)
+
+
+@contextmanager
+def _line(scenario: Scenario, folder: Path) -> Iterator[_Pon]:
+    """Run what the fibre's line ends at: an OLT, a tap, the customer's access, or nothing of these."""
+    if scenario.access is None:
+        with _pon(scenario, folder) as pon:
+            yield pon
+        return
+    password = folder / "line-password"
+    _write_secret(password, PASSWORD)
+    with access_network(None if scenario.access == GOOD_LINE else scenario.access) as network:
+        ports = [
+            _PORT.format(
+                name=name,
+                address=point.address,
+                servers=", ".join(f'{key} = "{value}"' for key, value in point.servers.items()),
+            )
+            for name, point in (("line", network.line), ("router", network.router))
+        ]
+        ports[0] += _DIALS_IN.format(user=USER, password=_at(password))
+        rates = "rates = {{ down_mbps = {down}, up_mbps = {up} }}\n".format(**CONTRACTED_MBPS)
+        yield _Pon("".join(ports), rates, profile=_SERVICE_PROFILE)
 
 
 @contextmanager

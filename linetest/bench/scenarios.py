@@ -1,56 +1,20 @@
 """The table of scenarios: what is wrong on the bench, and how the day's work then ends."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from functools import partial
 
-from linetest.bench.faults import BinderFault, Fault
-from linetest.bench.fibres import Setup, ftth_drop
-from linetest.bench.olt_plant import Case
+from linetest.bench.faults import Fault
+from linetest.bench.fibres import ftth_drop
+from linetest.bench.scenario import GOOD_CAPTURE, GOOD_LINE, Scenario
 from linetest.errors import UsageError, nearest
 from linetest.model.codes import Hint, Reason
 from linetest.words.text import N_, _
 
 DEFAULT = "all-good"
-GOOD_CAPTURE = "good"
 
-_GOOD_DBM = {1490.0: -18.40, 1550.0: -17.10}
 _LOW_DBM = {1490.0: -29.60, 1550.0: -28.90}
 _HIGH_DBM = {1490.0: -5.20, 1550.0: -4.40}
 _BLINDING_DBM = {1490.0: 14.00, 1550.0: 14.50}
 _DARK_DBM = {1490.0: -95.0, 1550.0: -95.0}
-
-
-@dataclass(frozen=True, kw_only=True)
-class Scenario:
-    """What differs from a bench on which all is good."""
-
-    name: str
-    sentence: str
-    """What is wrong, in English; translated when it is shown."""
-    exit_code: int
-    """How the whole acceptance of the bench's orders ends."""
-    code: str | None = None
-    """The reason or hint that a person will see, or the state of a result that was not sent; None when all is good."""
-    driver: str = "joinwit_jw8103a"
-    fault: Fault | None = None
-    ready_after_s: float = 0.5
-    levels_dbm: Mapping[float, float] = field(default_factory=lambda: _GOOD_DBM)
-    binder_fault: BinderFault | None = None
-    ticket_down: bool = False
-    tmf: bool = False
-    """The ticket system has TM Forum's APIs; else it is a Request Tracker."""
-    lost_answers: int = 0
-    """So many answers of the ticket system are lost after it has done what was asked."""
-    traced: Callable[[float], Setup] | None = None
-    """The fibre of the only order, by wavelength, when there is an OTDR too."""
-    olt: str | None = None
-    """The OLT of the only order's line, from `olt.OLTS`, when there is one."""
-    pon: Case = "good"
-    """What is wrong with the line's ONU."""
-    captured: str | None = None
-    """What is wrong on the PON of the only order's line, from `pon_faults.PON_FAULTS`, or `GOOD_CAPTURE`, when there is
-    a capture of it."""
 
 
 _ALL = (
@@ -278,6 +242,26 @@ _ALL = (
         exit_code=1,
         code=Hint.NOT_ACCEPTED,
         captured="loid-refused",
+    ),
+    Scenario(
+        name="service-good",
+        sentence=N_("The light is good, and the service works at the line and behind the customer's router."),
+        exit_code=0,
+        access=GOOD_LINE,
+    ),
+    Scenario(
+        name="service-login-refused",
+        sentence=N_("The light is good; the operator's concentrator refuses the log-in."),
+        exit_code=1,
+        code=Hint.LOGIN_REFUSED,
+        access="login-refused",
+    ),
+    Scenario(
+        name="service-router-slow",
+        sentence=N_("The line keeps its contract; the customer's router lets only a part of it pass."),
+        exit_code=1,
+        code=Hint.SLOW_RATE,
+        access="router-limits-rate",
     ),
 )
 

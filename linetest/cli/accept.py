@@ -1,5 +1,6 @@
 """`linetest accept`: the main job."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from linetest.devices.station import Station
     from linetest.model.order import Line
     from linetest.model.record import Record
+    from linetest.service.access import Point
     from linetest.store.opened import Store
     from linetest.store.outbox import Item
     from linetest.tickets.systems import TicketSystem
@@ -120,7 +122,9 @@ def command(
         # The token is asked for before the first measurement: nobody wants to learn after it that it is missing.
         system = connect(start.station.ticket) if start.station.ticket and start.plan.push else None
         run = start.run or begin(store, start.plan)
-        work = Work(store=store, run=run, plan=start.plan, station=start.station, tell=_tell_step, move=_move)
+        work = Work(
+            store=store, run=run, plan=start.plan, station=start.station, tell=_tell_step, move=_move, replug=_replug
+        )
         try:
             records = carry_out(work)
         except BaseException:
@@ -181,15 +185,16 @@ def _planned(
     from linetest.acceptance.plan import Plan, find_order, job_for, load_order
     from linetest.devices.station import default_station_path, load_station
 
+    shorten: Callable[[str], str] = str
     if scenario:
         bench = _start_bench(scenario, stack)
         station_path, orders = bench.station, [load_order(path) for path in bench.orders]
-        profile_name = profile_name or bench.profile
+        profile_name, shorten = profile_name or bench.profile, bench.shorten
     else:
         station_path = station_file or default_station_path()
         orders = [find_order(order or "", station_path)]
     plan = Plan(
-        jobs=[job_for(one, profile_name) for one in orders],
+        jobs=[job_for(one, profile_name, shorten) for one in orders],
         station="" if scenario else str(station_path.absolute()),
         scenario=scenario,
         line=line,
@@ -227,6 +232,15 @@ def _tell_step(name: str, event: str, words: str) -> None:
         "error": _("{step}: {words}"),
     }[event]
     say(safe_text(sentence.format(step=name, words=words)))
+
+
+def _replug(point: "Point") -> None:
+    """Wait until the laptop is plugged in at the other point."""
+    question = {
+        "direct": _("Take the customer's router off and plug the laptop in there, then press Enter"),
+        "behind-cpe": _("Put the customer's router back and plug the laptop in behind it, then press Enter"),
+    }[point]
+    click.prompt(question, default="", show_default=False, prompt_suffix=" ", err=True)
 
 
 def _move(line: "Line") -> None:

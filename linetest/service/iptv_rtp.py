@@ -101,7 +101,7 @@ class RtpCount:
             return order
         self.tally.received += len(number)
         changes = int(np.count_nonzero(ssrc[1:] != ssrc[:-1]))
-        changes += self._last_ssrc is not None and self._last_ssrc != ssrc[0]
+        changes += self._last_ssrc is not None and self._last_ssrc != int(ssrc[0])
         self.tally.ssrc_changes += changes
         self._last_ssrc = int(ssrc[-1])
         senders = np.unique(ssrc).tolist() if changes else [self._last_ssrc]
@@ -131,7 +131,7 @@ class RtpCount:
                 end = 1
                 far = None if back[0] else _far(int(step[0]), float(due[0]))
                 if far is None:
-                    self.tally.restarts += not back[0]
+                    self.tally.restarts += int(not back[0])
                     sequence = self._begin(ssrc, int(number[at]), int(at_ns[at]))
                     far = 1
                 step[0] = far

@@ -323,3 +323,21 @@ def test_an_interrupted_run_is_no_pass_and_resumes(
     again = run("accept", "--resume", document["run"])
     assert again.returncode == 2
     assert "nothing to resume" in again.stderr
+
+
+@pytest.mark.slow
+def test_a_service_run_ends_with_the_customer_s_page(call: Any, private_home: Path) -> None:
+    done = call("accept", "--bench", "service-router-slow", "--json")
+    assert done.returncode == 1, done.stderr
+    document = json.loads(done.stdout)
+    (record,) = document["records"]
+    assert record["details"]["isolation"]["whose"] == "customer-router"
+    restored = [step["name"] for step in record["steps"] if step["state"] == "restored"]
+    assert {"pppoe session", "dhcp lease"} <= set(restored)
+    pages = [Path(path) for path in document["reports"] if path.endswith("-customer.html")]
+    assert len(pages) == 1
+    page = pages[0].read_text(encoding="utf-8")
+    assert "The router should be set up again or replaced" in page
+    assert "SIMULATED" in page
+    kept = b"".join(path.read_bytes() for path in private_home.rglob("*") if path.is_file())
+    assert b"correct horse" not in kept

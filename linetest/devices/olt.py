@@ -12,7 +12,7 @@ import msgspec
 
 from linetest.devices.index_codecs import INDEXES, NOWHERE, Names, Place, Suffix
 from linetest.devices.olt_driver import OltDriver, OltTable
-from linetest.devices.olt_rows import Cell, OnuRow, onu_row, port_state
+from linetest.devices.olt_rows import Cell, Known, OnuRow, onu_row, port_state
 from linetest.devices.scale_codecs import Raw, as_text, scale
 from linetest.errors import Timeout
 from linetest.model.codes import Reason
@@ -165,7 +165,7 @@ def _walked(
             kinds[table.rows].troubles.setdefault(field, str(Reason.TIMEOUT))
             continue
         try:
-            rows = list(_walk(session, f"{table.root}.{oid}", index))
+            rows = _walk(session, f"{table.root}.{oid}", index)
         except Timeout as error:
             if not any(one_kind.cells for one_kind in kinds.values()):
                 raise  # nothing has been heard at all
@@ -175,11 +175,10 @@ def _walked(
             yield suffix, field, raw
 
 
-def _walk(session: Tables, root: str, index: Suffix) -> Iterator[tuple[Suffix, Raw]]:
+def _walk(session: Tables, root: str, index: Suffix) -> list[tuple[Suffix, Raw]]:
     below, above = ".".join([root, *map(str, index)]), f"{root}."
-    for oid, raw in session.walk(below):
-        if oid.startswith(above):
-            yield suffix_key(oid[len(above) :]), raw
+    start = len(above)
+    return [(suffix_key(oid[start:]), raw) for oid, raw in session.walk(below) if oid.startswith(above)]
 
 
 def _is_wanted(table: OltTable, place: Place, wanted: OnuId | None) -> bool:
@@ -220,6 +219,7 @@ def _mac_of(cell: Cell) -> Raw:
 
 def _rows(gathered: _Gathered, wanted: OnuId | None) -> list[OnuRow]:
     rows = []
+    known: Known = {}
     for place, cells in gathered.cells.items():
         if not isinstance(place, OnuId) or place.onu is None:
             continue  # a port has a row of its own in some tables
@@ -230,7 +230,7 @@ def _rows(gathered: _Gathered, wanted: OnuId | None) -> list[OnuRow]:
         if table.rows == "found":
             told = told._replace(onu=None)
         number = told.onu if isinstance(told.onu, int) else -1
-        row = onu_row(str(told), table.technology, cells, gathered.troubles)
+        row = onu_row(str(told), table.technology, cells, gathered.troubles, known)
         rows.append(((*told[:3], number, str(told.onu or "")), row))
     rows.sort(key=lambda found: found[0])
     return [row for _place, row in rows]

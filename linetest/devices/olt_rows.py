@@ -60,8 +60,16 @@ class Cell(msgspec.Struct, frozen=True):
     raw: Raw
 
 
+Known = dict[tuple[int, int], Value]
+"""Values of integers by column (its `id`) and raw value: thousands of ONUs share some hundred of them."""
+
+
 def onu_row(
-    onu: str, technology: Technology, cells: Mapping[str, Cell], troubles: Mapping[str, str] | None = None
+    onu: str,
+    technology: Technology,
+    cells: Mapping[str, Cell],
+    troubles: Mapping[str, str] | None = None,
+    known: Known | None = None,
 ) -> OnuRow:
     """Return the ONU that the cells tell of.
 
@@ -70,8 +78,9 @@ def onu_row(
         technology: Of the table or command.
         cells: By field; a field that is not there was not told.
         troubles: Why a field could not be read at all, such as a time-out.
+        known: What rows of the same tables had; it is added to.
     """
-    values = {field: _value(field, cell) for field, cell in cells.items()}
+    values = _values(cells, {} if known is None else known)
     state = values.get("run_state")
     down = state if isinstance(state, str) and state in DOWN else None
     if down:
@@ -112,6 +121,20 @@ def _settled(
     if "run_state" in reasons:
         shown["run_state"] = "unknown"
     return shown, reasons
+
+
+def _values(cells: Mapping[str, Cell], known: Known) -> dict[str, Value]:
+    values: dict[str, Value] = {}
+    for field, cell in cells.items():
+        raw = cell.raw
+        if not isinstance(raw, int):
+            values[field] = _value(field, cell)
+            continue
+        key = (id(cell.column), raw)
+        if key not in known:
+            known[key] = _value(field, cell)
+        values[field] = known[key]
+    return values
 
 
 def _value(field: str, cell: Cell) -> Value:

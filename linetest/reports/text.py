@@ -167,10 +167,12 @@ def _warnings(record: Record, width: int) -> list[str]:
     stopped = [
         _("step {name}: {state}").format(name=safe_text(step.name), state=state_words(step))
         for step in record.steps
-        if step.state != "done"
+        if step.state not in ("done", "restored")
     ]
     sentences = [*stopped, *(safe_text(warning_words(warning)) for warning in record.warnings)]
-    return [line for sentence in sentences for line in _flow("! " + sentence, width, hang="  ")]
+    restored = ", ".join(safe_text(step.name) for step in record.steps if step.state == "restored")
+    back = _flow(_("Put back as it was: {names}").format(names=restored), width, hang="  ") if restored else []
+    return [*(line for sentence in sentences for line in _flow("! " + sentence, width, hang="  ")), *back]
 
 
 def _proof(record: Record, width: int) -> list[str]:

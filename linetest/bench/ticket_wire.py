@@ -82,6 +82,10 @@ class TicketWire:
         """Tell whether a request changes something."""
         raise NotImplementedError
 
+    def refusal(self, status: int, words: str) -> Reply:
+        """Return how what is said before anything is asked for is said."""
+        return Reply(status, {"message": words})
+
     @property
     def url(self) -> str:
         """Return the web address."""
@@ -201,12 +205,12 @@ class _Handler(BaseHTTPRequestHandler):
         raw = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), _LARGEST_BODY))
         rights = owner.rights_of(self.headers.get("Authorization", ""))
         if rights is None or (fault is not None and fault.kind == "unauthorized"):
-            self._write(Reply(401, {"message": "Unauthorized"}))
+            self._write(owner.refusal(401, "Unauthorized"))
             return
         try:
             body = json.loads(raw) if raw else None
         except (ValueError, RecursionError):
-            self._write(Reply(400, {"message": "malformed JSON"}))
+            self._write(owner.refusal(400, "malformed JSON"))
             return
         request = (self.command, path, dict(parse_qsl(parts.query)), body, rights)
         if fault is None:

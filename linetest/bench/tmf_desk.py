@@ -80,23 +80,23 @@ class TmfDesk:
         """Open with no resource."""
         self.resources: dict[str, dict[str, dict[str, Any]]] = {kind.form: {} for kind in KINDS}
         """By form, then by id."""
-        self._last_id = 16
+        self._last_id = 0
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         """Return the answer to one request."""
         kind, number = _resource(path)
         if kind is None:
-            return _error(404, "there is no such resource")
+            return refused(404, "there is no such resource")
         if method != "GET" and "change" not in rights:
-            return _error(403, "this token may only look")
+            return refused(403, "this token may only look")
         if method == "POST" and number is None:
             return self._make(kind, body)
         if method == "GET" and number is None:
             return self._list(kind, query)
         if number is None or method not in ("GET", "PATCH"):
-            return _error(405, f"{method} is not done here")
+            return refused(405, f"{method} is not done here")
         if number not in self.resources[kind.form]:
-            return _error(404, f"there is no {kind.form} {number[:40]!r}")
+            return refused(404, f"there is no {kind.form} {number[:40]!r}")
         found = self.resources[kind.form][number]
         return Reply(200, _some(found, query)) if method == "GET" else self._change(kind, found, body)
 
@@ -111,7 +111,7 @@ class TmfDesk:
     def _make(self, kind: Kind, body: Any, create: str = "") -> Reply:
         wrong = fault(body, create or (kind.form if kind.update else f"{kind.form}_Create"))
         if wrong is not None:
-            return _error(400, wrong)
+            return refused(400, wrong)
         self._last_id += 1
         number = str(self._last_id)
         made = {**copy.deepcopy(body), "id": number, "href": f"{kind.path}/{number}"}
@@ -126,21 +126,21 @@ class TmfDesk:
     def _change(self, kind: Kind, found: dict[str, Any], patch: Any) -> Reply:
         """Merge a patch as RFC 7396 says: null takes away, an array replaces the whole array."""
         if not isinstance(patch, dict):
-            return _error(400, "the patch is not an object")
+            return refused(400, "the patch is not an object")
         allowed = kind.update or f"{kind.form}_Update"
         if unknown := next((key for key in patch if key not in form(allowed)), None):
-            return _error(400, f"{str(unknown)[:80]}: {allowed} has no such attribute")
+            return refused(400, f"{str(unknown)[:80]}: {allowed} has no such attribute")
         if {"id", "href"} & patch.keys():
-            return _error(400, "id and href cannot be changed")
+            return refused(400, "id and href cannot be changed")
         merged = _merge(found, patch)
         given = {key: merged[key] for key in patch if key in merged}
         if kind.update:  # the form is that of the whole
             given = merged
         wrong = fault(given, allowed) or fault(merged, kind.form)
         if wrong is not None:
-            return _error(400, wrong)
+            return refused(400, wrong)
         if kind.state and merged.get(kind.state) != found[kind.state] and found[kind.state] in kind.ends:
-            return _error(409, f"{found[kind.state]}: nothing leaves this {kind.state}")
+            return refused(409, f"{found[kind.state]}: nothing leaves this {kind.state}")
         _complete_notes(merged, self._next_id)
         if kind.state and merged.get(kind.state) != found[kind.state]:
             self._moved(kind, merged)
@@ -159,13 +159,13 @@ class TmfDesk:
         known = form(kind.form)
         filters = {key: value for key, value in query.items() if key not in ("fields", "offset", "limit")}
         if unknown := next((key for key in filters if key not in known or known[key].many), None):
-            return _error(400, f"{unknown[:80]}: nothing can be filtered by this")
+            return refused(400, f"{unknown[:80]}: nothing can be filtered by this")
         try:
             offset, limit = int(query.get("offset", 0)), int(query.get("limit", _MOST_LISTED))
         except ValueError:
-            return _error(400, "offset and limit are numbers")
+            return refused(400, "offset and limit are numbers")
         if offset < 0 or limit < 0:
-            return _error(400, "offset and limit are not negative")
+            return refused(400, "offset and limit are not negative")
         found = [
             document
             for document in self.resources[kind.form].values()
@@ -228,5 +228,6 @@ def _now() -> str:
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _error(status: int, reason: str) -> Reply:
+def refused(status: int, reason: str) -> Reply:
+    """Return a refusal in the form of TM Forum's Error."""
     return Reply(status, {"code": str(status), "reason": reason, "status": str(status)})

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 from linetest.bench.ticket_wire import Reply, TicketWire
-from linetest.bench.tmf_desk import MAY_CHANGE, MAY_LOOK, TmfDesk
+from linetest.bench.tmf_desk import MAY_CHANGE, MAY_LOOK, TmfDesk, refused
 
 
 class TmfServer(TicketWire):
@@ -41,6 +41,10 @@ class TmfServer(TicketWire):
         """Let the desk answer; what goes onto the wire is a copy, since the next request may change the resource."""
         reply = self.desk.answer(method, path, query, body, rights)
         return reply._replace(document=copy.deepcopy(reply.document))
+
+    def refusal(self, status: int, words: str) -> Reply:
+        """Return it in the form of TM Forum's Error."""
+        return refused(status, words)
 
     def changes(self, method: str, path: str) -> bool:
         """Tell what takes its time: everything that makes or changes a resource."""

@@ -5,6 +5,7 @@ import threading
 import time
 from typing import cast
 
+import msgspec
 import pytest
 
 from linetest.bench.media_sender import MediaChannel, is_joined, sending
@@ -90,6 +91,7 @@ def test_exactly_the_faults_of_the_channel(port: int) -> None:
     result = measured([channel(2, port, fault)], seconds=1.0)
     assert reading(result, "iptv_lost_count").value == 4.0
     assert reading(result, "iptv_own_drop_count").value == 0.0
+    assert msgspec.json.decode(msgspec.json.encode(result.details)) == result.details
     details = result.details["iptv"]["channels"][0]["rtp"]
     assert details["received"] - details["duplicates"] - details["outside"] == details["expected"] - details["lost"]
     assert details["duplicates"] >= 3

@@ -100,8 +100,10 @@ class _HttpRun:
     def end(self) -> None:
         for stream in self._streams:
             stream.stop()
+        end_s = time.monotonic() + _END_S
         for thread in self._threads:
-            thread.join(_END_S)
+            if thread.ident is not None:  # Ctrl-C may come before all have begun
+                thread.join(max(end_s - time.monotonic(), 0.0))
 
     def wait_for_start(self) -> None:
         give_up_s = time.monotonic() + 2 * _CONNECT_S

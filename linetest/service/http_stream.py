@@ -12,6 +12,7 @@ from urllib.parse import SplitResult
 
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
+from linetest.safe import safe_text
 from linetest.service.path import IpPath
 from linetest.service.tcp_way import connected
 
@@ -20,6 +21,7 @@ _STALL_S = 5.0
 _READ = 1 << 16
 _UPLOAD = 32 << 20
 _LONGEST_REPLY = 1 << 20
+_LONGEST_SAID = 200  # characters of an error, which may quote the server
 _BUSY = (429, 503)
 _TCP_INFO, _TCP_INFO_SIZE = 11, 256
 _ACKED = struct.Struct("=Q")
@@ -147,7 +149,7 @@ class Stream:
 
     def _fail(self, reason: str, said: str) -> None:
         if not self._stopped and self.failed is None:
-            self.failed = Failed(reason, said)
+            self.failed = Failed(reason, safe_text(said)[:_LONGEST_SAID])
 
 
 def _reason(error: Exception, is_flowing: bool) -> str:

@@ -26,8 +26,6 @@ asked = json.loads(sys.argv[1])
 access = msgspec.convert(asked["access"], Access)
 settings = msgspec.convert(asked["settings"], ServiceSettings)
 path = SystemPath(access.address)
-if asked["mtu"]:
-    path.mtu = asked["mtu"]
 measured = TESTS[asked["test"]](access, path, settings, Restore())
 print(msgspec.json.encode(measured).decode())
 """
@@ -75,7 +73,7 @@ class Row:
         return f":{port} " in sh("ip", "netns", "exec", namespace, "ss", "-Hln", f"--{protocol}", check=False)
 
     def measure(self, test: str, settings: dict[str, Any], servers: dict[str, str], **access: Any) -> dict[str, Any]:
-        """Return what a test measures at the client, as its record holds it."""
+        """Return what a test measures at the client, as its record holds it; `rightless` without CAP_NET_RAW."""
         done = self.start(test, settings, servers, **access)
         out, err = done.communicate(timeout=60)
         assert done.returncode == 0, err.decode()
@@ -83,16 +81,18 @@ class Row:
         return found
 
     def start(
-        self, test: str, settings: dict[str, Any], servers: dict[str, str], mtu: int = 0, **access: Any
+        self, test: str, settings: dict[str, Any], servers: dict[str, str], *, rightless: bool = False, **access: Any
     ) -> subprocess.Popen[bytes]:
         asked = {
             "test": test,
             "settings": settings,
             "access": {"address": "c0", "servers": servers, **access},
-            "mtu": mtu,
         }
+        without = (
+            ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin"] if rightless else []
+        )
         return subprocess.Popen(
-            self.inside(self.client, sys.executable, "-c", _MEASURE, json.dumps(asked)),
+            self.inside(self.client, *without, sys.executable, "-c", _MEASURE, json.dumps(asked)),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             env={**os.environ, "PYTHONPATH": str(ROOT)},

@@ -53,11 +53,23 @@ def test_nobody_answers(row: Row) -> None:
     assert reasons(row.measure("mtu", settings, nobody)) == {"mtu_octets": "timeout", "mtu_black_hole_count": "timeout"}
 
 
-def test_a_router_says_what_fits(row: Row) -> None:
+@pytest.mark.parametrize("groups", ["1 0", "0 0"])  # nobody, and root's, may use the socket that needs no rights
+def test_a_router_says_what_fits(row: Row, groups: str) -> None:
+    row.do(row.client, "sysctl", "-qw", f"net.ipv4.ping_group_range={groups}")
     row.do(row.router, "ip", "link", "set", "r1", "mtu", "1492")
     measured = row.measure("mtu", {}, _PING)
     assert values(measured) == {"mtu_octets": 1492.0, "mtu_black_hole_count": 0.0}
     assert {"octets": 1500, "mtu": 1492} in measured["details"]["mtu"]["told"]
+
+
+def test_without_the_right_there_is_a_reason_or_another_socket(row: Row, need: Callable[[bool, str], None]) -> None:
+    need(can_have_namespaces("setpriv"), "setpriv takes rights away")
+    settings = {"latency": {"requests": 5, "interval_s": 0.0}}
+    refused = row.measure("latency", settings, _PING, rightless=True)
+    assert reasons(refused)["latency_ms"] == "no-permission"
+    assert "cap_net_raw" in refused["trouble"].lower()
+    row.do(row.client, "sysctl", "-qw", "net.ipv4.ping_group_range=0 0")
+    assert values(row.measure("latency", settings, _PING, rightless=True))["loss_percent"] == 0.0
 
 
 @pytest.mark.parametrize("largest", [1480, 1437])

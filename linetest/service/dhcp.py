@@ -7,8 +7,7 @@ from typing import Any
 
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
-from linetest.model.metrics import METRICS
-from linetest.model.reading import Measurement, Reading
+from linetest.model.reading import Measurement
 from linetest.safe import safe_text
 from linetest.service.access import Access
 from linetest.service.dhcp_exchange import Exchange, Heard
@@ -16,6 +15,7 @@ from linetest.service.dhcp_wire import Kind, Message, Option, read_vendors
 from linetest.service.host import IpHost, opened_host
 from linetest.service.host_arp import EthernetMedium
 from linetest.service.measure import Joined
+from linetest.service.readings import reading
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.system_path import SystemPath
@@ -109,16 +109,16 @@ def _measured(exchange: Exchange, expected: list[str], access: Access) -> Measur
     whole_s = None if exchange.offer_s is None or acked_s is None else exchange.offer_s + acked_s
     where = {} if exchange.chosen is None else _who(exchange.chosen)
     readings = [
-        _reading(name, None if seconds is None else 1e3 * seconds, where, reason or Reason.TIMEOUT)
+        reading(name, None if seconds is None else 1e3 * seconds, where, reason or Reason.TIMEOUT)
         for name, seconds in zip(_TIMES, (exchange.offer_s, acked_s, whole_s), strict=True)
     ]
     rogues = _rogues(exchange.offers, expected)
     count = len(rogues) if expected else max(len(rogues) - 1, 0)
     named = {"rogues": [f"{one.message.server} {one.mac.hex(':')}" for one in rogues]} if rogues else {}
     readings += [
-        _reading("service.dhcp_resend_count", float(sum(exchange.resent.values())), {}),
-        _reading("service.dhcp_server_count", float(len(exchange.offers)), {}),
-        _reading("service.rogue_dhcp_count", float(count) if exchange.offers else None, named, Reason.TIMEOUT),
+        reading("service.dhcp_resend_count", float(sum(exchange.resent.values())), {}),
+        reading("service.dhcp_server_count", float(len(exchange.offers)), {}),
+        reading("service.rogue_dhcp_count", float(count) if exchange.offers else None, named, Reason.TIMEOUT),
     ]
     return Measurement(readings=readings, details={"dhcp": _details(exchange, expected)}, simulated=access.simulated)
 
@@ -158,8 +158,3 @@ def _shown(message: Message) -> dict[str, Any]:
         "vendor_hex": message.options[Option.VENDOR].hex() if Option.VENDOR in message.options else None,
         "vendors": read_vendors(message.options.get(Option.VENDOR_OPTION, b"")),
     }
-
-
-def _reading(metric: str, value: float | None, where: dict[str, Any], reason: str | None = None) -> Reading:
-    why = reason if value is None else None
-    return Reading(metric=metric, value=value, unit=METRICS[metric].unit, where=where, reason=why)

@@ -6,11 +6,11 @@ from typing import Any
 
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
-from linetest.model.metrics import METRICS
 from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.dns_settings import DnsSettings
 from linetest.service.path import IpPath
+from linetest.service.readings import reading
 from linetest.service.resolve import Asked, ask, resolve
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
@@ -26,8 +26,8 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     name = access.server("name") or settings.dns.name
     found = [_of_server(path, server, name, settings.dns) for server in servers]
     working = sum(one["failed"] < one["asked"] for one in found)
-    readings = [reading for one in found for reading in _readings(one)]
-    readings.append(_reading("service.dns_working_count", float(working), {"servers": len(servers)}))
+    readings = [each for one in found for each in _readings(one)]
+    readings.append(reading("service.dns_working_count", float(working), {"servers": len(servers)}))
     return Measurement(
         readings=readings,
         details={"dns": {"name": name, "announced": not named, "servers": found}},
@@ -76,11 +76,7 @@ def _readings(one: dict[str, Any]) -> list[Reading]:
     slow_reason = None if times_ms else one["reason"] or Reason.REFUSED
     hijack = None if one["absent"] in set(Reason) else float(bool(one["absent_addresses"]))
     return [
-        _reading("service.dns_ms", took, where, slow_reason),
-        _reading("service.dns_failed_percent", 100.0 * one["failed"] / one["asked"], where),
-        _reading("service.dns_hijack_count", hijack, where, None if hijack is not None else one["absent"]),
+        reading("service.dns_ms", took, where, slow_reason),
+        reading("service.dns_failed_percent", 100.0 * one["failed"] / one["asked"], where),
+        reading("service.dns_hijack_count", hijack, where, None if hijack is not None else one["absent"]),
     ]
-
-
-def _reading(metric: str, value: float | None, where: dict[str, Any], reason: str | None = None) -> Reading:
-    return Reading(metric=metric, value=value, unit=METRICS[metric].unit, where=where, reason=reason)

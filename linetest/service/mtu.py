@@ -1,14 +1,12 @@
 """The largest packet that goes through in one piece, and whether anybody says so to whoever sends a larger one."""
 
-from typing import Any
-
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
-from linetest.model.metrics import METRICS
-from linetest.model.reading import Measurement, Reading
+from linetest.model.reading import Measurement
 from linetest.service.access import Access
 from linetest.service.mtu_settings import MtuSettings
 from linetest.service.path import IpPath
+from linetest.service.readings import not_measured, reading
 from linetest.service.resolve import resolve
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
@@ -22,22 +20,19 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     """Return the path's MTU towards the ``ping`` server, or towards the gateway where the station names none."""
     host = access.server("ping") or path.gateway
     if host is None:
-        return _without(Reason.NO_SERVER, {}, path)
+        return not_measured(_METRICS, Reason.NO_SERVER, {}, path)
     where = {"server": host}
     try:
         search = _Search(path, resolve(path, host), settings.mtu)
         found = search.run()
     except DeviceError as error:
-        return _without(error.reason, where, path, error.what)
+        return not_measured(_METRICS, error.reason, where, path, error)
     if found is None:
-        return _without(Reason.TIMEOUT, where, path)
+        return not_measured(_METRICS, Reason.TIMEOUT, where, path)
     silent = found < search.top and not search.told
     values = (float(found), float(silent))
     return Measurement(
-        readings=[
-            Reading(metric=name, value=value, unit=METRICS[name].unit, where=where)
-            for name, value in zip(_METRICS, values, strict=True)
-        ],
+        readings=[reading(name, value, where) for name, value in zip(_METRICS, values, strict=True)],
         details={
             "mtu": {
                 "server": host,
@@ -96,15 +91,3 @@ class _Search:
                 return True
         self.tried[size] = False
         return False
-
-
-def _without(reason: str, where: dict[str, Any], path: IpPath, trouble: str = "") -> Measurement:
-    readings = [
-        Reading(metric=name, value=None, unit=METRICS[name].unit, where=where, reason=reason) for name in _METRICS
-    ]
-    return Measurement(
-        readings=readings,
-        details={"mtu": {"server": where.get("server"), "interface_octets": path.mtu}},
-        simulated=path.simulated,
-        trouble=trouble,
-    )

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 
 from linetest.model.codes import Reason
-from linetest.model.metrics import METRICS
 from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.http_rate import HttpServer
@@ -19,6 +18,7 @@ from linetest.service.path import IpPath
 from linetest.service.rate_readings import port_readings, rate_readings, shown
 from linetest.service.rate_samples import take_samples
 from linetest.service.rate_settings import RateSettings
+from linetest.service.readings import not_measured
 from linetest.service.restore import Restore
 from linetest.service.sample import Direction, Meter
 from linetest.service.settings import ServiceSettings
@@ -32,7 +32,8 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     wanted = settings.rate
     meter = _meter(access, wanted)
     if meter is None:
-        return _without_server(path)
+        names = [f"service.{way}stream_{what}" for way in _DIRECTIONS for what in ("mbps", "share_percent")]
+        return not_measured(names, Reason.NO_SERVER, {}, path)
     port = _port(path)
     where = {"server": meter.server, "method": meter.method}
     contracted: dict[Direction, float | None] = {"down": None, "up": None}
@@ -73,11 +74,3 @@ def _trouble(directions: list[dict[str, Any]]) -> str:
     """Return the other end's words where no rate came of it."""
     said = [one["said"] for direction in directions for one in direction["samples"] if one["reason"] and one["said"]]
     return "\n".join(dict.fromkeys(said))
-
-
-def _without_server(path: IpPath) -> Measurement:
-    names = [f"service.{way}stream_{what}" for way in _DIRECTIONS for what in ("mbps", "share_percent")]
-    return Measurement(
-        readings=[Reading(metric=name, value=None, unit=METRICS[name].unit, reason=Reason.NO_SERVER) for name in names],
-        simulated=path.simulated,
-    )

@@ -7,11 +7,11 @@ from typing import Any
 import msgspec
 
 from linetest.model.codes import Reason
-from linetest.model.metrics import METRICS
 from linetest.model.reading import Reading
 from linetest.service.laptop import Port, limit_of_laptop
 from linetest.service.rate_samples import Taken
 from linetest.service.rate_settings import RateSettings
+from linetest.service.readings import reading
 
 
 def rate_readings(
@@ -36,16 +36,16 @@ def rate_readings(
     }
     limit = None if mean_mbps is None else _limit_of_laptop(taken, port, settings)
     for what, value, why in (("mbps", mean_mbps, reason), ("share_percent", share, reason or Reason.NO_CONTRACT)):
-        reading = _reading(f"service.{taken.direction}stream_{what}", value, whole, why)
+        told = reading(f"service.{taken.direction}stream_{what}", value, whole, why)
         bound = "at-least" if limit is not None and value is not None else None
-        yield msgspec.structs.replace(reading, bound=bound, hint=limit)
+        yield msgspec.structs.replace(told, bound=bound, hint=limit)
     direction = {"direction": taken.direction}
-    yield _reading("service.host_cpu_percent", taken.host_cpu_percent, direction, reason or Reason.NO_READING)
+    yield reading("service.host_cpu_percent", taken.host_cpu_percent, direction, reason or Reason.NO_READING)
     yield from _delays(taken, direction, reason or Reason.TIMEOUT)
     if (efficiency := _efficiency(taken)) is not None:
-        yield _reading("service.tcp_efficiency_percent", efficiency, direction)
+        yield reading("service.tcp_efficiency_percent", efficiency, direction)
     if share:
-        yield _reading("service.transfer_time_ratio", 100.0 / share, direction)
+        yield reading("service.transfer_time_ratio", 100.0 / share, direction)
 
 
 def port_readings(port: Port | None) -> list[Reading]:
@@ -55,8 +55,8 @@ def port_readings(port: Port | None) -> list[Reading]:
     where = {"interface": port.interface}
     half = None if port.full_duplex is None else float(not port.full_duplex)
     return [
-        _reading("service.link_speed_mbps", port.speed_mbps, where, Reason.NO_READING),
-        _reading("service.half_duplex_count", half, where, Reason.NO_READING),
+        reading("service.link_speed_mbps", port.speed_mbps, where, Reason.NO_READING),
+        reading("service.half_duplex_count", half, where, Reason.NO_READING),
     ]
 
 
@@ -89,9 +89,9 @@ def _delays(taken: Taken, where: dict[str, Any], silent: str) -> Iterator[Readin
     idle_ms, loaded_ms = taken.idle.mean_ms, taken.loaded.mean_ms
     # A line without a queue can be a little faster under load, by chance: there is no delay below none.
     delay = max(100.0 * (loaded_ms - idle_ms) / idle_ms, 0.0) if idle_ms and loaded_ms is not None else None
-    yield _reading("service.loaded_latency_ms", loaded_ms, where, silent)
-    yield _reading("service.loaded_loss_percent", taken.loaded.loss_percent, where, silent)
-    yield _reading("service.buffer_delay_percent", delay, where, silent)
+    yield reading("service.loaded_latency_ms", loaded_ms, where, silent)
+    yield reading("service.loaded_loss_percent", taken.loaded.loss_percent, where, silent)
+    yield reading("service.buffer_delay_percent", delay, where, silent)
 
 
 def _efficiency(taken: Taken) -> float | None:
@@ -118,8 +118,3 @@ def _family(taken: Taken) -> str | None:
     if not peers:
         return None
     return "IPv6" if any(":" in peer for peer in peers) else "IPv4"
-
-
-def _reading(metric: str, value: float | None, where: dict[str, Any], reason: str | None = None) -> Reading:
-    why = reason if value is None else None
-    return Reading(metric=metric, value=value, unit=METRICS[metric].unit, where=where, reason=why)

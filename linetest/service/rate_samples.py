@@ -51,7 +51,7 @@ def take_samples(path: IpPath, meter: Meter, direction: Direction, ping: str | N
         while len(taken.samples) < settings.samples and all(one.reason is None for one in taken.samples):
             taken.samples.append(_patient_sample(path, meter, host, taken, settings))
     except DeviceError as error:
-        taken.samples.append(Sample(direction=direction, reason=error.reason, said=error.what))
+        taken.samples.append(Sample(direction=direction, reason=error.reason, said=f"{error.what}; {error.hint}"))
     return taken
 
 

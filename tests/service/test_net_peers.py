@@ -67,7 +67,7 @@ def test_without_the_right_there_is_a_reason_or_another_socket(row: Row, need: C
     settings = {"latency": {"requests": 5, "interval_s": 0.0}}
     refused = row.measure("latency", settings, _PING, rightless=True)
     assert reasons(refused)["latency_ms"] == "no-permission"
-    assert "cap_net_raw" in refused["trouble"].lower()
+    assert "setcap cap_net_raw+ep" in refused["trouble"]
     row.do(row.client, "sysctl", "-qw", "net.ipv4.ping_group_range=0 0")
     assert values(row.measure("latency", settings, _PING, rightless=True))["loss_percent"] == 0.0
 

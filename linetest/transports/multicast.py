@@ -89,6 +89,8 @@ class Group:
     def join(self) -> int:
         """Join the group; return when, on the monotonic clock.
 
+        The system sends its report within a tick or two (IGMPv2), so a delay from here is longer by that.
+
         Raises:
             Unreachable: the interface is down or takes no more groups.
         """

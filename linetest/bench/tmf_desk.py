@@ -80,6 +80,8 @@ class TmfDesk:
         """Open with no resource."""
         self.resources: dict[str, dict[str, dict[str, Any]]] = {kind.form: {} for kind in KINDS}
         """By form, then by id."""
+        self.root = "http://127.0.0.1"
+        """Begins every href."""
         self._last_id = 0
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
@@ -114,7 +116,7 @@ class TmfDesk:
             return refused(400, wrong)
         self._last_id += 1
         number = str(self._last_id)
-        made = {**copy.deepcopy(body), "id": number, "href": f"{kind.path}/{number}"}
+        made = {**copy.deepcopy(body), "id": number, "href": f"{self.root}{kind.path}/{number}"}
         _complete_notes(made, self._next_id)
         if kind.state:
             made.setdefault(kind.state, kind.first)

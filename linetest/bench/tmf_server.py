@@ -27,6 +27,11 @@ class TmfServer(TicketWire):
         self.desk = TmfDesk()
         self.work_s = work_s
 
+    def start(self) -> None:
+        """Listen, on the same port as before."""
+        super().start()
+        self.desk.root = self.url
+
     def new_ticket(self, description: str = "A line to test", status: str = "acknowledged") -> str:
         """Make a trouble ticket and return its id."""
         ticket = {"description": description, "severity": "minor", "ticketType": "line fault", "status": status}

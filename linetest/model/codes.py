@@ -73,6 +73,7 @@ class Reason(StrEnum):
     SYSTEM_ONLY = "system-only"
     NO_NUMBERS = "no-numbers"
     SENT_BEFORE = "sent-before"
+    NOT_IN_STREAM = "not-in-stream"
 
 
 class Hint(StrEnum):

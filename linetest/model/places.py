@@ -16,6 +16,7 @@ _SENTENCES = {
     "wavelength_nm": N_("{value} nm"),
     "counter": N_("{value}"),
     "channel": N_("channel {value}"),
+    "from_channel": N_("from channel {value}"),
     "onu": N_("ONU {value}"),
     "llid": N_("LLID {value}"),
     "mac": N_("MAC {value}"),

@@ -62,6 +62,10 @@ SERVICE_REASONS = {
         N_("the stream has no RTP, so that losses cannot be counted"),
         N_("look at the continuity errors instead"),
     ),
+    Reason.NOT_IN_STREAM: (
+        N_("the channel did not hold it while it was counted"),
+        N_("count for longer; a stream without tables or clock references never has it"),
+    ),
     Reason.SENT_BEFORE: (
         N_("the channel came before it was asked for"),
         N_("look whether the network floods it, or another box at this port watches it; then test again"),

@@ -54,7 +54,7 @@ def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) ->
         return [
             _reading("channel_count", 0.0, where, hint=Hint.NO_CHANNEL),
             _reading("iptv_join_ms", waited_ms, where, bound="at-least", hint=Hint.NO_CHANNEL),
-            _reading("iptv_loss_ppm", None, where, reason=Reason.NO_READING),
+            _reading("iptv_loss_ppm", None, where, reason=Reason.SAMPLE_TOO_SMALL),
         ]
     reason = Reason.OWN_LOSS if viewing.raw or drops_strangers(viewing.group.interface) else Reason.NO_PERMISSION
     return [_reading(name, None, where, reason=reason) for name in ("channel_count", "iptv_join_ms", "iptv_loss_ppm")]
@@ -89,7 +89,7 @@ def _tables(viewing: Viewing, where: dict[str, Any]) -> list[Reading]:
         "iptv_random_access_ms": tables.random_access_ns,
     }
     return [
-        _reading(name, _passed_ms(viewing.joined_ns, moment), where, reason=None if moment else Reason.NOT_SEEN)
+        _reading(name, _passed_ms(viewing.joined_ns, moment), where, reason=None if moment else Reason.NOT_IN_STREAM)
         for name, moment in moments.items()
     ]
 
@@ -139,9 +139,9 @@ def _stream(viewing: Viewing, where: dict[str, Any]) -> list[Reading]:
         _reading("iptv_continuity_error_count", errors, where, reason=own),
         _reading("iptv_media_loss_rate", worst, where, reason=own),
         _reading(
-            "iptv_delay_factor_ms", max(factors, default=None), where, reason=None if factors else Reason.NOT_SEEN
+            "iptv_delay_factor_ms", max(factors, default=None), where, reason=None if factors else Reason.NOT_IN_STREAM
         ),
-        _reading("iptv_pcr_jitter_ms", jitter_ms, where, reason=Reason.NOT_SEEN if jitter_ms is None else None),
+        _reading("iptv_pcr_jitter_ms", jitter_ms, where, reason=Reason.NOT_IN_STREAM if jitter_ms is None else None),
     ]
 
 

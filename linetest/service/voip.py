@@ -132,7 +132,7 @@ def _registered(registration: Registration, where: dict[str, Any], realm: str | 
     return [
         _reading(_REGISTERED, None if reason else float(taken), where, reason, hint),
         *(
-            _reading(name, value, where, None if value is not None else reason or Reason.NOT_SEEN)
+            _reading(name, value, where, None if value is not None else reason or Reason.NOT_MEASURED)
             for name, value in zip(_TIMES, times, strict=True)
         ),
     ]

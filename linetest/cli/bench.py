@@ -1,19 +1,15 @@
 """`linetest bench`: simulated devices with faults, to rehearse the work and to try linetest out."""
 
-import contextlib
 import shlex
-import signal
-import tempfile
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
 from linetest.cli.bench_plant import plant
+from linetest.cli.bench_stay import made_folder, until_stopped
 from linetest.cli.options import PASSED, json_option, print_json, say, standard_options
 from linetest.words.text import _
-
-_WAKE_S = 0.2
 
 
 @click.group(
@@ -85,14 +81,9 @@ def up(scenario: str | None, folder: Path | None, as_json: bool) -> int:
     from linetest.bench.run import start
     from linetest.bench.scenarios import DEFAULT
 
-    stop = threading.Event()
-    with contextlib.ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before = signal.signal(number, lambda *_arguments: stop.set())
-            stack.callback(signal.signal, number, before)
-        if folder is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linetest-bench-")))
-        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        wait = until_stopped(stack)
+        folder = made_folder(folder, stack, "linetest-bench-")
         bench = stack.enter_context(start(scenario or DEFAULT, folder))
         if as_json:
             orders = [str(order) for order in bench.orders]
@@ -104,7 +95,6 @@ def up(scenario: str | None, folder: Path | None, as_json: bool) -> int:
         for order in bench.orders:
             say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}{judged_by}")
         say(_("The devices run until you press Ctrl-C here."))
-        while not stop.wait(_WAKE_S):  # a wait without end would keep a signal waiting too, on some systems
-            continue
+        wait()
     say(_("The bench has stopped."))
     return PASSED

@@ -1,17 +1,14 @@
 """`linetest bench plant`: a made plant of many OLTs, to rehearse sweeps and trends on."""
 
-import contextlib
-import signal
-import tempfile
-import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import click
 
+from linetest.cli.bench_stay import made_folder, until_stopped
 from linetest.cli.options import PASSED, json_option, print_json, say, standard_options
 from linetest.words.text import _
 
-_WAKE_S = 0.2
 _DAY_S = 86_400.0
 _DAYS = 90.0
 
@@ -51,14 +48,9 @@ def plant(olts: int, ports: int, seed: int, day: float, folder: Path | None, as_
     from linetest.bench.plant_up import running_clock, serving
     from linetest.bench.plant_values import made_plant
 
-    stop = threading.Event()
-    with contextlib.ExitStack() as stack:
-        for number in (signal.SIGINT, signal.SIGTERM):
-            before = signal.signal(number, lambda *_arguments: stop.set())
-            stack.callback(signal.signal, number, before)
-        if folder is None:
-            folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="linetest-plant-")))
-        folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as stack:
+        wait = until_stopped(stack)
+        folder = made_folder(folder, stack, "linetest-plant-")
         made = made_plant(seed, olts=olts, ports=ports, days=_DAYS)
         clock = running_clock(made.story.begins_s + day * _DAY_S)
         station = stack.enter_context(serving(made, folder, clock))
@@ -69,7 +61,6 @@ def plant(olts: int, ports: int, seed: int, day: float, folder: Path | None, as_
         say(_("{olts} OLTs with {onus} ONUs. In another terminal:").format(olts=olts, onus=made.layout.count))
         say(f"  linetest pon sweep --optics --station {station}")
         say(_("The plant runs until you press Ctrl-C here."))
-        while not stop.wait(_WAKE_S):
-            continue
+        wait()
     say(_("The bench has stopped."))
     return PASSED

@@ -2,23 +2,10 @@
 
 from linetest.model.codes import Hint, Reason
 from linetest.model.metric import Metric
+from linetest.model.metric_shapes import count, time_ms
 from linetest.words.text import N_
 
-_LONGEST_MS = 3_600_000.0
 _MOST_MBPS = 1e6
-_MOST_COUNTED = 1e6
-
-
-def _time_ms(name: str, title: str, meaning: str, hint: str | None = None) -> Metric:
-    return Metric(
-        name=f"service.{name}_ms",
-        unit="ms",
-        title=title,
-        meaning=meaning,
-        lowest=0.0,
-        highest=_LONGEST_MS,
-        hint_high=hint,
-    )
 
 
 def _percent(
@@ -37,19 +24,6 @@ def _percent(
     )
 
 
-def _count(name: str, title: str, meaning: str, *, low: str | None = None, high: str | None = None) -> Metric:
-    return Metric(
-        name=f"service.{name}_count",
-        unit="",
-        title=title,
-        meaning=meaning,
-        lowest=0.0,
-        highest=_MOST_COUNTED,
-        hint_low=low,
-        hint_high=high,
-    )
-
-
 def _rate(name: str, title: str, meaning: str) -> Metric:
     return Metric(
         name=f"service.{name}_mbps",
@@ -64,28 +38,28 @@ def _rate(name: str, title: str, meaning: str) -> Metric:
 
 
 SERVICE_IP = (
-    _time_ms(
+    time_ms(
         "dhcp_offer", N_("DHCP: time to the offer"), N_("From the first DISCOVER to the first OFFER, resends in it")
     ),
-    _time_ms("dhcp_ack", N_("DHCP: time to the lease"), N_("From the first REQUEST to the ACK, resends in it")),
-    _time_ms(
+    time_ms("dhcp_ack", N_("DHCP: time to the lease"), N_("From the first REQUEST to the ACK, resends in it")),
+    time_ms(
         "dhcp", N_("DHCP: time in all"), N_("From the first DISCOVER to the ACK, without the wait for more servers")
     ),
-    _count(
+    count(
         "dhcp_resend",
         N_("DHCP: messages sent again"),
         N_("DISCOVER and REQUEST that were sent again for want of an answer"),
     ),
-    _count(
+    count(
         "dhcp_server", N_("DHCP servers that offer"), N_("Servers that offered an address, told apart by id and MAC")
     ),
-    _count(
+    count(
         "rogue_dhcp",
         N_("Rogue DHCP servers"),
         N_("Servers that offered an address beside those that may"),
         high=Hint.ROGUE_DHCP,
     ),
-    _time_ms(
+    time_ms(
         "dns", N_("DNS: time to the answer"), N_("Median time of one name server to a right answer"), Hint.SLOW_DNS
     ),
     _percent(
@@ -94,27 +68,25 @@ SERVICE_IP = (
         N_("Questions for a name that exists which one name server did not answer rightly"),
         high=Hint.DNS_FAILS,
     ),
-    _count(
+    count(
         "dns_working",
         N_("Name servers that work"),
         N_("Name servers that answered a question for a name that exists"),
         low=Hint.DNS_FAILS,
     ),
-    _count(
+    count(
         "dns_hijack",
         N_("DNS: answers for a name that cannot exist"),
         N_("1 when a name server gives an address for a name that cannot exist"),
         high=Hint.DNS_HIJACK,
     ),
-    _time_ms("latency", N_("Delay"), N_("Mean round trip of echo requests on an idle line")),
-    _time_ms(
-        "latency_p95", N_("Delay, 95 of 100"), N_("Round trip that 95 of 100 echo requests kept, on an idle line")
-    ),
-    _time_ms(
+    time_ms("latency", N_("Delay"), N_("Mean round trip of echo requests on an idle line")),
+    time_ms("latency_p95", N_("Delay, 95 of 100"), N_("Round trip that 95 of 100 echo requests kept, on an idle line")),
+    time_ms(
         "jitter", N_("Jitter"), N_("Mean difference of the round trips of two echo requests that follow each other")
     ),
     _percent("loss", N_("Packet loss"), N_("Echo requests without an answer, on an idle line"), high=Hint.LOSS),
-    _time_ms("loaded_latency", N_("Delay under load"), N_("Mean round trip of echo requests while the rate is tested")),
+    time_ms("loaded_latency", N_("Delay under load"), N_("Mean round trip of echo requests while the rate is tested")),
     _percent("loaded_loss", N_("Loss under load"), N_("Echo requests without an answer while the rate is tested")),
     _percent(
         "buffer_delay",
@@ -131,7 +103,7 @@ SERVICE_IP = (
         highest=65_535.0,
         hint_low=Hint.SMALL_MTU,
     ),
-    _count(
+    count(
         "mtu_black_hole",
         N_("MTU black hole"),
         N_("1 when packets that are too large vanish and no router says so"),
@@ -181,7 +153,7 @@ SERVICE_IP = (
         highest=_MOST_MBPS,
         hint_low=Hint.SLOW_PORT,
     ),
-    _count(
+    count(
         "half_duplex",
         N_("Half duplex"),
         N_("1 when the laptop's port sends and receives in turns only"),

@@ -1,41 +1,16 @@
 """The metrics of television and telephone."""
 
+from functools import partial
+
 from linetest.model.codes import Hint, Reason
 from linetest.model.metric import Metric
+from linetest.model.metric_shapes import count, time_ms
 from linetest.words.text import N_
 
-_LONGEST_MS = 3_600_000.0
-_MOST_COUNTED = 1e12
-
-
-def _time_ms(name: str, title: str, meaning: str, hint: str | None = None) -> Metric:
-    return Metric(
-        name=f"service.{name}_ms",
-        unit="ms",
-        title=title,
-        meaning=meaning,
-        lowest=0.0,
-        highest=_LONGEST_MS,
-        hint_high=hint,
-        beyond=Reason.TIMEOUT,
-    )
-
-
-def _count(name: str, title: str, meaning: str, *, low: str | None = None, high: str | None = None) -> Metric:
-    return Metric(
-        name=f"service.{name}_count",
-        unit="",
-        title=title,
-        meaning=meaning,
-        lowest=0.0,
-        highest=_MOST_COUNTED,
-        hint_low=low,
-        hint_high=high,
-    )
-
+_time_ms = partial(time_ms, beyond=Reason.TIMEOUT)
 
 _IPTV = (
-    _count(
+    count(
         "channel",
         N_("Channel came"),
         N_("1 when packets of the group came after the join, else 0"),
@@ -56,7 +31,7 @@ _IPTV = (
         N_("From leaving one group and joining the next to the first packet of the next"),
         Hint.SLOW_ZAPPING,
     ),
-    _count(
+    count(
         "iptv_overlap",
         N_("Overlap of channels"),
         N_("Packets of the old group after the first packet of the new one"),
@@ -79,14 +54,12 @@ _IPTV = (
         hint_high=Hint.CHANNEL_LOSS,
         beyond=Reason.SAMPLE_TOO_SMALL,
     ),
-    _count(
-        "iptv_expected", N_("RTP packets expected"), N_("From the first to the highest sequence number: the sample")
-    ),
-    _count("iptv_lost", N_("RTP packets lost"), N_("Sequence numbers that never came"), high=Hint.CHANNEL_LOSS),
-    _count("iptv_reordered", N_("RTP packets reordered"), N_("Packets that came after a later one")),
-    _count("iptv_duplicate", N_("RTP packets twice"), N_("Packets that came once more")),
-    _count("iptv_ssrc_change", N_("RTP sender changed"), N_("How often another sender (SSRC) took over")),
-    _count(
+    count("iptv_expected", N_("RTP packets expected"), N_("From the first to the highest sequence number: the sample")),
+    count("iptv_lost", N_("RTP packets lost"), N_("Sequence numbers that never came"), high=Hint.CHANNEL_LOSS),
+    count("iptv_reordered", N_("RTP packets reordered"), N_("Packets that came after a later one")),
+    count("iptv_duplicate", N_("RTP packets twice"), N_("Packets that came once more")),
+    count("iptv_ssrc_change", N_("RTP sender changed"), N_("How often another sender (SSRC) took over")),
+    count(
         "iptv_continuity_error",
         N_("Continuity errors"),
         N_("Jumps of a continuity counter of the transport stream, in the order of sending"),
@@ -103,10 +76,10 @@ _IPTV = (
         highest=1e6,
         hint_high=Hint.CHANNEL_LOSS,
     ),
-    _count("iptv_own_drop", N_("Packets that the laptop dropped"), N_("Packets that came and were not read in time")),
+    count("iptv_own_drop", N_("Packets that the laptop dropped"), N_("Packets that came and were not read in time")),
 )
 _VOIP = (
-    _count(
+    count(
         "sip_registered",
         N_("Telephone registered"),
         N_("1 when the registrar took the registration, 0 when it refused"),

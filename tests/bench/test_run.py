@@ -58,7 +58,8 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
     shown = {
-        (one.code, one.traced is not None, one.olt is not None, one.captured is not None) for one in SCENARIOS.values()
+        (one.code, one.tmf, *(part is not None for part in (one.traced, one.olt, one.captured, one.access)))
+        for one in SCENARIOS.values()
     }
     assert len(shown) == len(SCENARIOS), "each shows a code of its own"
     assert {scenario.driver for scenario in SCENARIOS.values()} == set(METERS), "every meter is rehearsed"

@@ -58,7 +58,12 @@ def test_every_scenario_says_what_it_shows() -> None:
         assert scenario.sentence.endswith(".")
         assert (scenario.code in codes) == (scenario.exit_code in {1, 3}), scenario.name
     shown = {
-        (one.code, one.tmf, *(part is not None for part in (one.traced, one.olt, one.captured, one.access)))
+        (
+            one.code,
+            one.tmf,
+            one.lost_answers,
+            *(part is not None for part in (one.traced, one.olt, one.captured, one.access)),
+        )
         for one in SCENARIOS.values()
     }
     assert len(shown) == len(SCENARIOS), "each shows a code of its own"

@@ -212,8 +212,8 @@ def test_the_header_may_say_that_there_is_an_fcs() -> None:
         (HEAD, "no frame"),
         (pcap(RECORDS, network=105), "byte 20: link type 105.*EPON.*259.*Ethernet.*1"),
         (section() + interface(link=105) + enhanced("<", RECORDS[0]), "byte 36: link type 105"),
-        (gzip.compress(b""), "neither"),
-        (gzip.compress(pcap(RECORDS))[:12], "neither"),
+        (gzip.compress(b"", mtime=0), "neither"),
+        (gzip.compress(pcap(RECORDS), mtime=0)[:12], "neither"),
     ],
 )
 def test_refusals(body: bytes, says: str) -> None:

@@ -22,7 +22,7 @@ from linetest.secrets import Secret
 from linetest.transports.http_address import is_loopback, split_address
 from linetest.transports.http_answer import Answer, read_answer
 from linetest.transports.http_tls import refused, tls_context
-from linetest.transports.http_wire import Wires
+from linetest.transports.http_wire import Connections, Wires
 from linetest.words.text import _
 
 DEADLINE_S = 20.0
@@ -74,13 +74,9 @@ class HttpTransport:
         self._wires = Wires()
         # Reading the authorities takes a tenth of a second; a context without any trusts nobody.
         is_encrypted = scheme_of_url == "https"
-        self._pool = httpcore.ConnectionPool(
-            ssl_context=tls_context(ca_file) if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-            max_connections=None,
-            keepalive_expiry=_IDLE_S,
-            network_backend=self._wires,
-        )
-        weakref.finalize(self, self._pool.close)
+        tls = tls_context(ca_file) if is_encrypted else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        self._connections = Connections(self._origin, tls, self._wires, _IDLE_S)
+        weakref.finalize(self, self._connections.close)
 
     @property
     def is_local(self) -> bool:
@@ -119,12 +115,11 @@ class HttpTransport:
         exchange = self._wires.exchange
         exchange.begin(deadline_s)
         try:
-            with self._pool.stream(
-                method,
-                url,
-                headers=self._headers(body, headers),
-                content=None if body is None else msgspec.json.encode(body),
-            ) as response:
+            content = None if body is None else msgspec.json.encode(body)
+            with (
+                self._connections.borrowed() as connection,
+                connection.stream(method, url, headers=self._headers(body, headers), content=content) as response,
+            ):
                 answer = read_answer(response, self._host, self.scrub)
         except PushError:  # said already; some of them are kinds of OSError
             raise

@@ -13,8 +13,18 @@ LANGUAGES = ("en", "zh")
 _DOMAIN = "linetest"
 _FOLDER = os.path.join(os.path.dirname(__file__), "locale")  # noqa: PTH118, PTH120 -- pathlib costs a tenth of the start-up
 
-_ = gettext.gettext
-ngettext = gettext.ngettext
+# gettext's own functions look for the catalogue's file anew for every sentence.
+_spoken = gettext.NullTranslations()
+
+
+def _(sentence: str) -> str:
+    """Return a sentence in the language that is spoken now."""
+    return _spoken.gettext(sentence)
+
+
+def ngettext(one: str, many: str, count: int) -> str:
+    """Return a sentence about one thing or about several, in the language that is spoken now."""
+    return _spoken.ngettext(one, many, count)
 
 
 def N_(sentence: str) -> str:  # noqa: N802 -- the name gettext's tools look for
@@ -24,6 +34,8 @@ def N_(sentence: str) -> str:  # noqa: N802 -- the name gettext's tools look for
 
 def use_language(language: str) -> None:
     """Speak `language`, one of `LANGUAGES`, from here on."""
+    global _spoken
+    _spoken = gettext.translation(_DOMAIN, _FOLDER, [language], fallback=True)
     gettext.bindtextdomain(_DOMAIN, _FOLDER)
     gettext.textdomain(_DOMAIN)
     os.environ["LANGUAGE"] = language

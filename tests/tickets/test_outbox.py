@@ -304,7 +304,8 @@ def test_pushes_at_the_same_time_deliver_once(
     tickets = [server.new_ticket() for _number in range(2)]
     for ticket in tickets * 2:
         put(new_result(ticket, None), entry)
-    command = [sys.executable, str(worker), str(private_home), server.url, "BENCH_TOKEN", "0.3", "-"]
+    where = [systems.destination(entry), server.url, "BENCH_TOKEN"]
+    command = [sys.executable, str(worker), str(private_home), *where, "0.3", "-"]
     running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _number in range(3)]
     assert 0 in [process.wait(60) for process in running]
     assert [len(server.tickets[ticket].comments) for ticket in tickets] == [2, 2]

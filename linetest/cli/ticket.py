@@ -20,6 +20,7 @@ _WIDTH = 80
     short_help=_("Send results to the ticket system; see what waits."),
     help=_("Send results to the ticket system; see what waits.\n\nExample: linetest ticket push"),
 )
+@standard_options
 def command() -> None:
     """Hold the commands about tickets."""
 

@@ -14,6 +14,10 @@ from linetest.reports.plots import SETTINGS, svg_text
 # Okabe and Ito's colours; the two also differ by their marks.
 _DOWN, _UP, _SINCE, _GRID = "#0072b2", "#d55e00", "#1d2733", "#e3e6ea"
 _SIZE_IN = (4.2, 1.35)
+# Of years, months, days, hours, minutes and seconds, as ConciseDateFormatter wants them; it would name the months.
+_TICKS = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f"]
+_FIRST_TICKS = ["%Y", "%Y-%m", "%m-%d", "%m-%d", "%H:%M", "%H:%M"]
+_BESIDE = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"]
 
 
 def draw_course(visit: Visit) -> str:
@@ -28,7 +32,9 @@ def draw_course(visit: Visit) -> str:
         axes.axvline(date.fromisoformat(visit.since), color=_SINCE, linewidth=0.9, linestyle=(0, (4, 3)))  # type: ignore[arg-type]
         locator = AutoDateLocator(minticks=3, maxticks=6)  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(ConciseDateFormatter(locator))  # type: ignore[no-untyped-call]
+        axes.xaxis.set_major_formatter(
+            ConciseDateFormatter(locator, formats=_TICKS, zero_formats=_FIRST_TICKS, offset_formats=_BESIDE)  # type: ignore[no-untyped-call]
+        )
         axes.grid(visible=True, color=_GRID, linewidth=0.6)
         axes.set_axisbelow(True)
         axes.set_ylabel("dBm")

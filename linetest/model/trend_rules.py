@@ -46,10 +46,16 @@ class TrendRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """Changes that differ by less, beyond their uncertainty, are alike."""
     share: float
     """So large a share of the ONUs of a place has to have the change for the place to be its cause."""
+    unplanned_share: float
+    """The same where no plan names splitters, so that only a port as a whole can be told from a part of it."""
     fewest: int
     """So many ONUs make a common cause."""
     one_way_share: float
     """Where the other direction lost less than this share, it lost nothing: a transmitter or a laser, not the fibre."""
+    at_once_share: float
+    """A loss of which so large a share came within three days came at once; else it grew."""
+    begun_share: float
+    """From so large a share of a loss on it is under way."""
     bent_share: float
     """Where upstream lost less than this share of downstream, but something: the fibre is bent."""
 

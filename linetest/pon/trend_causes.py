@@ -17,9 +17,6 @@ from linetest.pon.trend_days import NORMAL_MAD, Bools, Days, Floats, Ints, row_m
 from linetest.pon.trend_levels import Levels
 from linetest.pon.trend_places import STAGES, Stage, Topology
 
-_STEP_SHARE = 0.7  # of a loss that came within three days: then it came at once
-_BEGUN_SHARE = 0.2  # of a loss: from then on it is under way
-
 
 @dataclass(frozen=True, kw_only=True)
 class Cause:
@@ -107,9 +104,8 @@ class Causes:
     def _is_all_over(self, rows: Ints, has: Bools, children: list[Ints] | None) -> bool:
         """Tell whether the place has it, and not only one of the places within."""
         if children is None:
-            return bool(
-                has.mean() >= max(self._rules.share, 0.8 if self._topology.without_splitter[rows].any() else 0.0)
-            )
+            unplanned = self._topology.without_splitter[rows].any()
+            return bool(has.mean() >= (self._rules.unplanned_share if unplanned else self._rules.share))
         shares = [has[np.isin(rows, child)] for child in children]
         shares = [share for share in shares if len(share)]
         whole = [share.mean() >= 0.5 for share in shares]
@@ -156,7 +152,7 @@ class Causes:
         return np.union1d(rows[fits & (part_db >= shared.down_db / 2.0)], shared.rows)
 
     def _cause(self, name: CauseName, place: str, shared: _Shared, curve: Floats, *, inferred: bool) -> Cause:
-        at_once, begun = _course(curve)
+        at_once, begun = _course(curve, self._rules)
         fibre = name not in ("olt-transmitter", "olt-receiver", "olt-card", "onu-laser", "weak-light")
         return Cause(
             cause=name,
@@ -214,18 +210,18 @@ def _common_name(stage: Stage, *, only_up: bool, only_down: bool) -> CauseName:
     return "feeder"
 
 
-def _course(curve: Floats) -> tuple[bool, int]:
+def _course(curve: Floats, rules: TrendRules) -> tuple[bool, int]:
     """Return whether a loss came at once, and the day on which it began."""
     there = np.flatnonzero(np.isfinite(curve))
     if len(there) < 2:
         return False, 0
     smooth = _smoothed(curve)[there]
     end = smooth[-1]
-    begun = np.flatnonzero(smooth < _BEGUN_SHARE * end)
+    begun = np.flatnonzero(smooth < rules.begun_share * end)
     first = min(int(begun[-1]) + 1, len(there) - 1) if len(begun) else 0
     after = smooth[min(first + 2, len(smooth) - 1)]
     before = smooth[max(first - 1, 0)]
-    return bool(after - before >= _STEP_SHARE * end), int(there[first])
+    return bool(after - before >= rules.at_once_share * end), int(there[first])
 
 
 def _smoothed(curve: Floats) -> Floats:

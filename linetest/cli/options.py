@@ -2,11 +2,14 @@
 
 import sys
 from collections.abc import Callable
+from functools import wraps
+from math import isfinite
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from linetest.errors import UsageError
 from linetest.model.codes import Verdict
 from linetest.safe import safe_json
 from linetest.words.text import LANGUAGES, _
@@ -22,17 +25,34 @@ _FIRST_THAT_APPLIES = (STOPPED, USAGE, FAILED, INCONCLUSIVE, KEPT, PASSED)
 
 
 def standard_options(function: F) -> F:
-    """Add the options that every command has: --lang and -v."""
-    function = click.option(
+    """Add the options that every command has, --lang and -v; a number that is none, such as nan, is refused."""
+
+    @wraps(function)
+    def with_numbers(*arguments: Any, **options: Any) -> Any:
+        _check_numbers(click.get_current_context())
+        return function(*arguments, **options)
+
+    with_language = click.option(
         "--lang", type=click.Choice(LANGUAGES), expose_value=False, help=_("Language of the words.")
-    )(function)
+    )(cast(F, with_numbers))
     return click.option(
         "-v",
         "--verbose",
         count=True,
         expose_value=False,
         help=_("-vv shows where an error came from."),
-    )(function)
+    )(with_language)
+
+
+def _check_numbers(context: click.Context) -> None:
+    """Refuse nan and infinity, which pass through every range that click knows of."""
+    for parameter in context.command.params:
+        value = context.params.get(parameter.name or "")
+        if isinstance(value, float) and not isfinite(value):
+            raise UsageError(
+                _("{option}: {value} is not a number").format(option=parameter.opts[0], value=value),
+                _("write digits, such as 12.5"),
+            )
 
 
 def json_option(function: F) -> F:

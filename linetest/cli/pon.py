@@ -82,16 +82,12 @@ def list_onus(olt: str, onu: str | None, station_file: Path | None, as_json: boo
 @standard_options
 def show(olt: str, onu: str, station_file: Path | None, as_json: bool) -> int:
     """Print all that the OLT tells of an ONU, or of all ONUs of a port."""
-    from linetest.cli.pon_words import print_onu
+    from linetest.cli.pon_words import no_such_onu, print_onu
 
     entry, wanted = _asked_for(olt, onu, station_file)
     reading = _read(entry, wanted)
     if not reading.table.onus:
-        raise DeviceError(
-            _("{olt}: there is no ONU {onu}").format(olt=olt, onu=wanted),
-            _("`linetest pon list {olt}` lists the ONUs that it has").format(olt=olt),
-            reason="no-such-object",
-        )
+        raise no_such_onu(olt, wanted)
     if as_json:
         print_json(_document(entry, reading))
         return PASSED

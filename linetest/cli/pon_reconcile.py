@@ -72,6 +72,7 @@ def reconcile(
     from linetest.acceptance.reconcile import birth_readings, kept_readings, reconciled, settings_of
     from linetest.acceptance.single import judge_and_keep
     from linetest.catalog import load_profile
+    from linetest.cli.pon_words import no_such_onu
     from linetest.devices.station import default_station_path, device_for, load_station
     from linetest.model.clock import now_text
     from linetest.model.onu_id import parse_onu_id
@@ -90,6 +91,8 @@ def reconcile(
     entry = device_for(load_station(station_file or default_station_path()), "olt", olt)
     started_at = now_text()
     told, _technology = measured_onus(entry, wanted, PonSettings())
+    if not told.details["onus"]:
+        raise no_such_onu(olt, wanted)
     readings += told.readings
     birth: list[Reading] = []
     if line is not None:

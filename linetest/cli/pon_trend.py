@@ -65,9 +65,13 @@ def trend(
     from linetest.acceptance.measure import check_profile
     from linetest.acceptance.preventive import preventive, rules_of
     from linetest.catalog import load_profile
+    from linetest.reports.files import check_folder
     from linetest.reports.preventive_text import render_preventive
     from linetest.store.opened import open_store
 
+    for path in (csv, html):
+        if path is not None:
+            check_folder(path)
     loaded = load_profile(profile_name)
     check_profile(loaded)
     rules = rules_of(loaded)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from linetest.errors import DeviceError
 from linetest.model.places import run_state_words
 from linetest.model.sentences import reason_words
 from linetest.model.values import ABSENT, fixed_number, value_words
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from linetest.devices.olt_open import OltReading
     from linetest.devices.olt_rows import OnuRow
     from linetest.model.onu import OnuState
+    from linetest.model.onu_id import OnuId
 
 _LINES = (
     ("serial", N_("Serial"), ""),
@@ -89,3 +91,12 @@ def _why(row: "OnuRow", field: str) -> str:
     words = _("the ONU is down") if reason == "offline" else reason_words(reason)
     raw = row.raw.get(field)
     return _("{reason}; the OLT said {raw!r}").format(reason=words, raw=raw) if raw and reason != "offline" else words
+
+
+def no_such_onu(olt: str, wanted: "OnuId | None") -> DeviceError:
+    """Return the refusal of an ONU that the OLT does not know."""
+    return DeviceError(
+        _("{olt}: there is no ONU {onu}").format(olt=olt, onu=wanted),
+        _("`linetest pon list {olt}` lists the ONUs that it has").format(olt=olt),
+        reason="no-such-object",
+    )

@@ -53,8 +53,13 @@ def check_names(paths: Iterable[Path]) -> None:
     """Refuse a name whose format is not known or whose folder is not there, before an hour of measuring ends so."""
     for path in paths:
         _format_of(path)
-        if not path.absolute().parent.is_dir():
-            raise FileError(_("{file}: there is no such folder").format(file=path), _("make the folder first"))
+        check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Refuse a name whose folder is not there."""
+    if not path.absolute().parent.is_dir():
+        raise FileError(_("{file}: there is no such folder").format(file=path), _("make the folder first"))
 
 
 def render_for_path(record: Record, path: Path) -> str:

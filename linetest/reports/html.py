@@ -33,6 +33,7 @@ from linetest.reports.outline import (
 )
 from linetest.reports.pictures import pictures_of
 from linetest.reports.provision_table import provision_table
+from linetest.reports.reconcile_text import sides_table
 from linetest.reports.sweep_facts import sweep_facts
 from linetest.reports.trace_page import page_parts
 from linetest.reports.whose_words import whose_lines
@@ -91,6 +92,7 @@ def render_html(record: Record) -> str:
         onus=onu_table(record.details),
         olt=olt_table(record.details),
         provision=provision_table(record),
+        sides=sides_table(record.details),
         whose=whose_lines(record, _NO_WRAP),
         tables=_tables(groups),
         others=others,

@@ -73,6 +73,29 @@ def test_a_port_a_lonely_loss_and_a_wrong_profile_are_refused(plant: Plant, call
     assert "--otdr-nm" in lonely.stderr
 
 
+def test_a_number_that_is_none_is_refused(plant: Plant, call: Call) -> None:
+    done = call("pon", "reconcile", "olt7", "0/1/0:5", "--meter-dbm", "nan")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--meter-dbm: nan is not a number" in done.stderr
+
+
+def test_an_onu_that_is_not_there_is_said_to_be_so(plant: Plant, call: Call) -> None:
+    done = call("pon", "reconcile", "olt7", "0/1/0:99", "--meter-dbm", "-20")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "there is no ONU 0/1/0:99" in done.stderr
+
+
+def test_the_page_shows_the_sides_and_what_follows(plant: Plant, call: Call, tmp_path: Path) -> None:
+    given = ("--meter-dbm", f"{at_socket_dbm(plant):.2f}")
+    record = json.loads(call("pon", "reconcile", "olt7", "0/1/0:5", *given, "--json").stdout)
+    page = tmp_path / "link.html"
+    assert call("report", record["id"], "--html", str(page)).returncode == 0
+    html = page.read_text(encoding="utf-8")
+    (meter,) = [side for side in record["details"]["reconcile"]["sides"] if side["side"] == "meter"]
+    assert f">{meter['loss_db']:.2f}<" in html
+    assert "all fit: " in html
+
+
 PROFILE = """
 name = "light-and-onu"
 kind = "limits"

@@ -101,3 +101,11 @@ def test_a_clock_that_ran_ahead_spoils_nothing(call: Call, kept: Path, monkeypat
     done = call("pon", "trend", "--json")
     assert "1 readings lie in the future" in done.stderr
     assert json.loads(done.stdout)["failed"] == 1
+
+
+def test_a_folder_that_is_not_there_is_refused(call: Call, kept: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LINETEST_HOME", str(kept))
+    done = call("pon", "trend", "--csv", str(kept / "none" / "v.csv"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "there is no such folder" in done.stderr
+    assert not (kept / "none").exists()

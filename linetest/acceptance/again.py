@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 
 from linetest.acceptance.measure import check_profile, read_by, unmeasured
-from linetest.acceptance.records import judge_for, merge_details, whose_fault
+from linetest.acceptance.records import judge_for, whose_fault
 from linetest.acceptance.sweep_record import is_of_a_sweep, measured_again, shortened, without_light
 from linetest.catalog import read_profile
 from linetest.copper.pair import only_pair
@@ -16,7 +16,7 @@ from linetest.model.codes import Reason, Warn
 from linetest.model.judge import overall
 from linetest.model.limit import Limit
 from linetest.model.profile import LoadedProfile
-from linetest.model.reading import Measurement
+from linetest.model.reading import Measurement, merge_details
 from linetest.model.record import ProfileUsed, Record
 from linetest.store.opened import Store
 from linetest.store.records import load_evidence

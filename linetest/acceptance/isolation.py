@@ -4,11 +4,11 @@ from typing import Any
 
 import msgspec
 
-from linetest.acceptance.records import build_record, merge_details
+from linetest.acceptance.records import build_record
 from linetest.catalog import read_profile
 from linetest.errors import UsageError
 from linetest.model.codes import Warn
-from linetest.model.reading import Measurement
+from linetest.model.reading import Measurement, merge_details
 from linetest.model.record import Record
 from linetest.store.database import transaction
 from linetest.store.opened import open_store

@@ -10,7 +10,7 @@ from linetest.model.clock import now_text
 from linetest.model.judge import judge_all, overall
 from linetest.model.order import Line, Order
 from linetest.model.profile import LoadedProfile
-from linetest.model.reading import EvidenceFile, Measurement, Reading
+from linetest.model.reading import EvidenceFile, Measurement, Reading, merge_details
 from linetest.model.record import Check, Evidence, Kind, ProfileUsed, Record
 from linetest.model.step import StepDone
 from linetest.version import SOFTWARE
@@ -76,18 +76,6 @@ def whose_fault(details: dict[str, Any], checks: list[Check]) -> dict[str, Any]:
 
     answer = isolate(checks, device_fails=bool(details.get("device_fails")))
     return {"isolation": msgspec.to_builtins(answer)}
-
-
-def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return the rooms' details as one; lists of the same name, such as ``curves``, follow one another."""
-    merged: dict[str, Any] = {}
-    for part in parts:
-        for key, value in part.items():
-            if isinstance(value, list) and isinstance(merged.get(key), list):
-                merged[key] = [*merged[key], *value]
-            else:
-                merged[key] = value
-    return merged
 
 
 def evidence_files(measurements: list[Measurement]) -> list[EvidenceFile]:

@@ -29,9 +29,10 @@ def asked_access(asked: dict[str, Any], settings: "ServiceSettings") -> tuple["A
     order = find_order(asked["order"], station_file) if asked["order"] else None
     line = _line(order, asked["line_id"])
     access = access_of(_entry(asked, station_file), line, settings.point)
-    contracted = _contracted(asked)
-    if contracted is not None:
-        access = msgspec.structs.replace(access, contracted=contracted)
+    # what is said on the command line counts before what the order says
+    access = msgspec.structs.replace(
+        access, contracted=_contracted(asked) or access.contracted, user=asked["user"] or access.user
+    )
     return access, order, line
 
 
@@ -60,8 +61,6 @@ def _entry(asked: dict[str, Any], station_file: Path) -> "DeviceEntry":
         said["address"] = asked["interface"]
     if asked["vlans"]:
         said["vlans"] = list(asked["vlans"])
-    if asked["user"] is not None:
-        said["user"] = asked["user"]
     if asked["password_source"] is not None:
         said["secrets"] = {**entry.secrets, "ppp": asked["password_source"]}
     if asked["servers"]:

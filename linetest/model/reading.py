@@ -57,3 +57,15 @@ class Measurement(msgspec.Struct, frozen=True, kw_only=True):
     """True when any of it came from the bench or from a replay."""
     trouble: str = ""
     """Why a device gave no value, in words for the screen; records keep the reason codes only."""
+
+
+def merge_details(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the rooms' details as one; lists of the same name, such as ``curves``, follow one another."""
+    merged: dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.items():
+            if isinstance(value, list) and isinstance(merged.get(key), list):
+                merged[key] = [*merged[key], *value]
+            else:
+                merged[key] = value
+    return merged

@@ -134,7 +134,9 @@ def fixed_number(value: float, digits: int) -> str:
 
 
 def _trimmed(value: float, digits: int) -> str:
-    text = fixed_number(value, digits)
+    """Return a number without trailing zeros; one that is not zero gets the digits to show it: ``0.002``."""
+    shown = next((more for more in range(digits, _MOST_DIGITS + 1) if round(value, more)), digits)
+    text = fixed_number(value, shown)
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -133,7 +133,7 @@ def _details(exchange: Exchange, expected: list[str]) -> dict[str, Any]:
         else {**_who(answer), **_shown(answer.message)},
         "refused": None
         if answer is None or answer.message.kind == Kind.ACK
-        else answer.message.text(Option.TEXT) or "",
+        else safe_text(answer.message.text(Option.TEXT) or ""),
         "resent": exchange.resent,
         "broken": exchange.broken,
     }

@@ -14,6 +14,7 @@ from linetest.service.rate_settings import RateSettings
 _NETWORK = Path("/sys/class/net")
 _STAT = Path("/proc/stat")
 _MOST_CHARACTERS = 10_000
+_DOWN_STATES = ("", "notpresent", "down", "lowerlayerdown")
 
 
 class Port(msgspec.Struct, frozen=True, kw_only=True):
@@ -37,6 +38,11 @@ def port_of(interface: str, network: Path = _NETWORK) -> Port:
         full_duplex={"full": True, "half": False}.get(duplex),
         wireless=(folder / "wireless").exists() or (folder / "phy80211").exists(),
     )
+
+
+def is_down(interface: str, network: Path = _NETWORK) -> bool:
+    """Tell whether the system says that a port is gone, is down or has no carrier (Linux, operstates.rst)."""
+    return network.is_dir() and _read(network / interface / "operstate") in _DOWN_STATES
 
 
 class Processors:

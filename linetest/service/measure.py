@@ -7,11 +7,15 @@ from typing import Any
 import msgspec
 
 from linetest.errors import DeviceError
-from linetest.model.reading import Measurement, Reading
+from linetest.model.reading import Measurement, Reading, merge_details
 from linetest.service.access import Access
+from linetest.service.laptop import is_down
 from linetest.service.path import IpPath
+from linetest.service.readings import error_words
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
+from linetest.transports.address import BENCH
+from linetest.transports.interface import no_carrier
 
 Tell = Callable[[str, str], None]
 """Called with the name of a test and what becomes of it: started, done, failed, interrupted."""
@@ -43,7 +47,7 @@ def measure(access: Access, settings: ServiceSettings, tell: Tell) -> Outcome:
     stopped = False
     try:
         with _joined(access, settings, restore) as joined:
-            parts.append(joined.measured)
+            parts.append(_of_the_line(joined.measured, access))
             if joined.path is not None:
                 for name in settings.tests:
                     tell(name, "started")
@@ -67,20 +71,37 @@ def _test(name: str, access: Access, path: IpPath, settings: ServiceSettings, re
     from linetest.service.tests import TESTS
 
     try:
-        return TESTS[name](access, path, settings, restore)
+        if _port_is_down(access):
+            raise no_carrier(access.address)
+        return _of_the_line(TESTS[name](access, path, settings, restore), access)
     except DeviceError as error:
         return Measurement(
             readings=[],
             details={"not_done": [{"test": name, "reason": error.reason}]},
-            trouble=f"{error.what}; {error.hint}" if error.hint else error.what,
+            trouble=error_words(error),
         )
+
+
+def _port_is_down(access: Access) -> bool:
+    return not access.address.startswith(BENCH) and is_down(access.address)
+
+
+def _of_the_line(measured: Measurement, access: Access) -> Measurement:
+    """Return what was measured; no value of it where the laptop's own port is down: nothing went through the line."""
+    if not _port_is_down(access):
+        return measured
+    error = no_carrier(access.address)
+    readings = [
+        msgspec.structs.replace(one, value=None, reason=error.reason, bound=None, interval=None, hint=None)
+        for one in measured.readings
+    ]
+    return msgspec.structs.replace(measured, readings=readings, trouble=error_words(error))
 
 
 def _whole(access: Access, settings: ServiceSettings, parts: list[Measurement], restore: Restore) -> Measurement:
     """Return the parts as one; each reading says at which point it was taken."""
-    details: dict[str, Any] = {"point": access.point, "connect": settings.connect}
-    for part in parts:
-        details |= part.details
+    about: dict[str, Any] = {"point": access.point, "connect": settings.connect}
+    details = merge_details([about, *(part.details for part in parts)])
     return Measurement(
         readings=[_at_point(reading, access) for part in parts for reading in part.readings],
         details={"service": [details]},

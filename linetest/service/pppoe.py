@@ -53,7 +53,7 @@ def _account(access: Access) -> Account:
     if access.user is None or password is None:
         raise UsageError(
             _("[device.{device}]: dialling in needs a user and a password").format(device=access.device),
-            _('add user = "…" and secrets = {{ ppp = "prompt" }}, or file:, env:, keyring:'),
+            _('add user = "…" and secrets = { ppp = "prompt" }, or file:, env:, keyring:'),
         )
     return Account(access.user, password)
 

@@ -4,7 +4,6 @@ import statistics
 from collections.abc import Iterable
 from typing import Any
 
-from linetest.errors import DeviceError
 from linetest.model.codes import Reason, Warn
 from linetest.model.metrics import METRICS
 from linetest.model.reading import EvidenceFile, Measurement, Reading
@@ -12,6 +11,7 @@ from linetest.service.access import Access
 from linetest.service.ppp_lcp import PPPOE_HEAD
 from linetest.service.pppoe_dial import AUTHENTICATIONS, PHASES, Dial
 from linetest.service.pppoe_settings import PppoeSettings
+from linetest.service.readings import error_words
 from linetest.transports.frames import Tag, tags_words
 
 
@@ -55,7 +55,7 @@ def measured(dialled: Dialled, settings: PppoeSettings, access: Access, capture:
         evidence=[capture],
         warnings=[Warn.SMALL_INTERFACE] if dials[-1].call.link.mtu - PPPOE_HEAD < (dials[-1].mru_octets or 0) else [],
         simulated=access.simulated,
-        trouble="" if trouble is None else _words(trouble),
+        trouble="" if trouble is None else error_words(trouble),
     )
 
 
@@ -149,7 +149,3 @@ def _reason(one: Dial) -> str | None:
 
 def _ms(seconds: float | None) -> float | None:
     return None if seconds is None else seconds * 1000.0
-
-
-def _words(trouble: DeviceError) -> str:
-    return f"{trouble.what}; {trouble.hint}" if trouble.hint else trouble.what

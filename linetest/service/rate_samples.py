@@ -12,6 +12,7 @@ from linetest.service.echoes import Echoes, send_echoes
 from linetest.service.laptop import Processors
 from linetest.service.path import IpPath
 from linetest.service.rate_settings import RateSettings
+from linetest.service.readings import error_words
 from linetest.service.resolve import resolve
 from linetest.service.sample import Direction, Meter, Sample
 
@@ -51,7 +52,7 @@ def take_samples(path: IpPath, meter: Meter, direction: Direction, ping: str | N
         while len(taken.samples) < settings.samples and all(one.reason is None for one in taken.samples):
             taken.samples.append(_patient_sample(path, meter, host, taken, settings))
     except DeviceError as error:
-        taken.samples.append(Sample(direction=direction, reason=error.reason, said=f"{error.what}; {error.hint}"))
+        taken.samples.append(Sample(direction=direction, reason=error.reason, said=error_words(error)))
     return taken
 
 

@@ -19,6 +19,11 @@ def not_measured(
     metrics: Sequence[str], reason: str, where: dict[str, Any], path: IpPath, error: DeviceError | None = None
 ) -> Measurement:
     """Return what stands for a test that could not be done: the reason in the place of every reading."""
-    trouble = "" if error is None else f"{error.what}; {error.hint}" if error.hint else error.what
+    trouble = "" if error is None else error_words(error)
     readings = [reading(name, None, where, reason) for name in metrics]
     return Measurement(readings=readings, simulated=path.simulated, trouble=trouble)
+
+
+def error_words(error: DeviceError) -> str:
+    """Return what is wrong and what to try next, for the screen."""
+    return f"{error.what}; {error.hint}" if error.hint else error.what

@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from linetest.errors import DeviceError, Unreachable
+from linetest.errors import DeviceError, Unreachable, UsageError
 from linetest.model.codes import Reason
 from linetest.model.reading import Measurement
 from linetest.service.access import Access
@@ -133,7 +133,18 @@ class SystemPath:
 
 @contextmanager
 def joined(access: Access, _settings: ServiceSettings, _restore: Restore) -> Iterator[Joined]:
-    """Use the system's connection on the interface of the test point; nothing is changed."""
+    """Use the system's connection on the interface of the test point; nothing is changed.
+
+    Raises:
+        UsageError: the test point has VLAN tags, which only frames of our own would carry.
+    """
+    if access.tags:
+        raise UsageError(
+            _("{interface}: the system's own connection sends no VLAN tags of the test point").format(
+                interface=access.address
+            ),
+            _("test its VLAN interface without tags, or enter the line with --connect dhcp or pppoe"),
+        )
     path = SystemPath(access.address)
     entered = {"address": path.address, "gateway": path.gateway, "mtu": path.mtu, "dns_servers": path.dns_servers}
     yield Joined(path=path, measured=Measurement(readings=[], details={"system": entered}))

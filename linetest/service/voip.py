@@ -13,6 +13,7 @@ from linetest.secrets import Secret
 from linetest.service.access import Access
 from linetest.service.echoes import Echoes, send_echoes
 from linetest.service.path import IpPath
+from linetest.service.readings import error_words
 from linetest.service.resolve import resolve
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
@@ -113,7 +114,7 @@ def _register(
                 registration.register(wanted.expires_s, password, wanted.timeout_s, wanted.realm)
             except (Timeout, Unreachable) as error:
                 registration.reason = error.reason
-                return registration, f"{error.what}; {error.hint}"
+                return registration, error_words(error)
     if password is None and registration.challenge_s is not None:
         registration.reason = Reason.NOT_MEASURED
         return registration, _("the registrar asks for a password: name where it lies as secrets.sip")

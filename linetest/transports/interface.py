@@ -51,3 +51,11 @@ def not_usable(interface: str, error: Exception) -> Unreachable:
         _("{interface}: cannot be read: {fault}").format(interface=interface, fault=error),
         _("check cable and driver"),
     )
+
+
+def no_carrier(interface: str) -> Unreachable:
+    """Return the error for an interface that is down, or has no cable, while it is tested."""
+    return Unreachable(
+        _("{interface}: the interface is down, or its cable is out").format(interface=interface),
+        _("check the cable; ip link set {interface} up").format(interface=interface),
+    )

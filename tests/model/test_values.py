@@ -114,3 +114,15 @@ def test_moments(moment: str | None, words: str) -> None:
 def test_a_place_at_the_start_is_not_a_little_before_it() -> None:
     assert place_words({"number": 2, "event": "reflective", "distance_m": -0.004}) == "event 2, at 0.0 m"
     assert place_words({"distance_m": -0.06}) == "at -0.1 m"
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "words"),
+    [(0.00214, 2, "0.002 s"), (0.00214, 0, "0.002 s"), (-0.004, 2, "-0.004 s"), (0.0, 2, "0 s"), (1.004, 2, "1 s")],
+)
+def test_what_is_not_zero_is_not_printed_as_zero(value: float, digits: int, words: str) -> None:
+    assert value_words(value, "s", digits) == words
+
+
+def test_what_a_long_sample_proves_is_not_printed_as_zero() -> None:
+    assert value_words(0.0, "%", 2, interval=(0.0, 0.003)) == "0 % (< 0.003 at 95 %)"

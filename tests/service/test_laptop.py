@@ -8,7 +8,7 @@ from linetest.model.codes import Hint, Reason, Verdict
 from linetest.model.judge import judge
 from linetest.model.limit import Limit
 from linetest.model.reading import Reading
-from linetest.service.laptop import Port, Processors, limit_of_laptop, port_of
+from linetest.service.laptop import Port, Processors, is_down, limit_of_laptop, port_of
 from linetest.service.rate_readings import rate_readings
 from linetest.service.rate_samples import Taken
 from linetest.service.rate_settings import Layer, RateSettings
@@ -110,3 +110,15 @@ def test_the_layer_of_ip_needs_the_size_of_segments() -> None:
     assert _share(known, layer="ip").value == pytest.approx(75.0)
     unknown = _share(Sample(direction="down", tcp_mbps=144.8), layer="ip")
     assert (unknown.value, unknown.reason) == (None, Reason.NOT_DECIDABLE)
+
+
+@pytest.mark.parametrize(
+    ("state", "down"), [("up\n", False), ("unknown\n", False), ("down\n", True), ("lowerlayerdown\n", True)]
+)
+def test_a_port_without_a_cable_is_down(tmp_path: Path, state: str, down: bool) -> None:
+    assert is_down("e0", _folder(tmp_path, operstate=state)) is down
+
+
+def test_a_port_that_is_gone_is_down_and_where_the_system_does_not_tell_none_is(tmp_path: Path) -> None:
+    assert is_down("e0", tmp_path)
+    assert not is_down("e0", tmp_path / "none")

@@ -44,9 +44,9 @@ _SHOWN = (
     "service.jitter_ms",
     "service.loss_percent",
     "service.dns_ms",
-    "service.rtp_loss_percent",
-    "service.channel_change_ms",
-    "service.mos",
+    "service.iptv_loss_ppm",
+    "service.iptv_join_ms",
+    "service.voip_mos",
     "optical.power_dbm",
     "pon.onu_rx_dbm",
 )
@@ -97,8 +97,6 @@ def _missing_points(found: dict[str, Any] | None) -> list[str]:
 def _rows(record: Record) -> list[Measured]:
     rows = []
     for metric in _SHOWN:
-        if metric not in METRICS:
-            continue
         at = {point: _value(record, metric, point) for point in ("direct", "behind-cpe")}
         if any(at.values()):
             rows.append(Measured(_(METRICS[metric].title), at["direct"], at["behind-cpe"]))

@@ -82,6 +82,9 @@ class TicketResult(msgspec.Struct, frozen=True, kw_only=True, dict=True):
     def _attachment(self) -> bytes:  # it is sent, and compared with what the ticket has
         import json
 
+        body = msgspec.json.encode(self.record, order="sorted")
+        if body.isascii():  # most are, and this takes a seventh of the time
+            return body
         return json.dumps(self.record, sort_keys=True, separators=(",", ":"), allow_nan=False).encode("ascii")
 
     def item(self, destination: str) -> NewItem:

@@ -10,7 +10,7 @@ from linetest.errors import BadFile
 from linetest.model.order import Order
 from linetest.model.toml import convert
 from linetest.tickets.mapping import Mapping
-from linetest.tickets.values import APPOINTMENT, TAKEN
+from linetest.tickets.values import APPOINTMENT, INSTANTS, TAKEN
 from linetest.words.text import _
 
 _NEEDED = ("order.number", "order.access", "line.id")
@@ -46,7 +46,8 @@ def values_here(order: Order, appointment: str | None) -> dict[str, Any]:
         found = {name: value for name, value in found.items() if not name.startswith("line.")}
     found["line.id"] = [line["id"] for line in document["line"]]
     found[APPOINTMENT] = appointment
-    return {name: _normal(value) for name, value in found.items() if value is not None}
+    told = {name: value for name, value in found.items() if value is not None}
+    return told | {name: _in_utc(told[name]) for name in INSTANTS if name in told}
 
 
 def merge(
@@ -119,11 +120,6 @@ def _order(old: Order | None, ticket: str, values: Values[str, Any]) -> Order:
     return convert(document, Order, _("the order"))
 
 
-def _normal(value: Any) -> Any:
-    """Return a moment in UTC, as `orders.values_of` has it; anything else as it is."""
-    if isinstance(value, str) and len(value) >= 20 and value[10:11] == "T":
-        try:
-            return datetime.fromisoformat(value).astimezone(UTC).isoformat()
-        except ValueError:
-            return value
-    return value
+def _in_utc(moment: str) -> str:
+    """Return a moment as `orders.values_of` has it."""
+    return datetime.fromisoformat(moment).astimezone(UTC).isoformat()

@@ -17,14 +17,13 @@ from linetest.model.deadlines import minutes_of
 from linetest.safe import safe_text
 from linetest.tickets.mapping import Field, Mapping, mapping_of
 from linetest.tickets.systems import connect
-from linetest.tickets.values import APPOINTMENT
+from linetest.tickets.values import APPOINTMENT, INSTANTS
 from linetest.words.text import _
 
 _LONGEST_NAME = 80
 _LONGEST_TEXT = 500
 _MOST_LINES = 500
 _FREE_TEXTS = ("order.summary", "order.address", "order.contact")
-_INSTANTS = ("order.received_at", "order.accepted_at", "order.plan_accepted_at")
 _TRUTHS = ("customer.vip", "customer.brand", "customer.hotel", "order.wired_resource")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NOON = 12 * 60
@@ -80,7 +79,7 @@ def _value(field: Field, texts: list[str]) -> Any:
     text = texts[0]
     if field.carries in _FREE_TEXTS:
         return safe_text(" ".join(text[: 4 * _LONGEST_TEXT].split())[:_LONGEST_TEXT])
-    if field.carries in _INSTANTS:
+    if field.carries in INSTANTS:
         return _instant(field, text)
     word = field.back(_name(field, text))
     if field.carries in _TRUTHS:

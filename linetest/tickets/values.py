@@ -102,6 +102,8 @@ TAKEN = (
     APPOINTMENT,
 )
 """What a ticket can tell of an order; ``line.id`` may be several, the rest of ``line`` is that of the only one."""
+INSTANTS = ("order.received_at", "order.accepted_at", "order.plan_accepted_at")
+"""Those of `TAKEN` that are moments; they are compared in UTC."""
 NAMES = tuple(dict.fromkeys((*SENT, *TAKEN)))
 
 WORDS: dict[str, tuple[str, ...]] = {

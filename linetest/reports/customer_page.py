@@ -1,5 +1,6 @@
 """The page for the customer: what was tested on the line, in plain words, and whose the fault is."""
 
+from math import inf
 from typing import Any, NamedTuple
 
 from linetest.model.codes import Verdict, Whose
@@ -104,8 +105,9 @@ def _rows(record: Record) -> list[Measured]:
 
 
 def _value(record: Record, metric: str, point: str) -> str:
-    """Return the worst value of a metric at a point; light has no point and counts as the line's."""
+    """Return the value nearest to its limit at a point; light has no point and counts as the line's."""
     checks = [one for one in record.checks if one.metric == metric and _point(one) == point and one.value is not None]
+    checks.sort(key=lambda one: inf if one.margin is None else one.margin)
     values = [(one.value, one.unit) for one in checks] or [
         (one.value, one.unit)
         for one in record.readings

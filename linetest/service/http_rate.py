@@ -42,9 +42,9 @@ class HttpServer:
         """
         self._urls: dict[Direction, SplitResult] = {}
         if down is not None:
-            self._urls["down"] = _split(down)
+            self._urls["down"] = address_of(down)
         if up is not None:
-            self._urls["up"] = _split(up)
+            self._urls["up"] = address_of(up)
         self.server = next(iter(self._urls.values())).netloc
 
     def address(self, path: IpPath, direction: Direction) -> str:
@@ -152,7 +152,12 @@ class _HttpRun:
         return next((one.failed for one in self._streams if one.failed is not None), None)
 
 
-def _split(text: str) -> SplitResult:
+def address_of(text: str) -> SplitResult:
+    """Return the parts of an address to load from or send to.
+
+    Raises:
+        UsageError: it is none.
+    """
     try:
         url = urlsplit(text)
         fits = url.scheme in ("http", "https") and bool(url.hostname) and (url.port or 1) > 0 and not url.username

@@ -41,7 +41,14 @@ def measure(access: Access, settings: ServiceSettings, tell: Tell) -> Outcome:
 
     A test that cannot be done leaves the others alone. On Ctrl-C what was measured until then is returned: the caller
     judges and keeps it, and ends with the exit code of a person's stop.
+
+    Raises:
+        UsageError: a server of the station is none, or something that the tests need is not named.
+        DeviceError: the port cannot be used.
     """
+    from linetest.service.tests import check_servers
+
+    check_servers(access, settings)
     restore = Restore()
     parts: list[Measurement] = []
     stopped = False

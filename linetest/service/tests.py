@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from linetest.model.reading import Measurement
 from linetest.service import dhcp, dns, iptv, latency, mtu, neighbours, pppoe, rate, routers, system_path, voip
 from linetest.service.access import Access
+from linetest.service.http_rate import address_of
+from linetest.service.iperf3 import Iperf3
 from linetest.service.measure import Joined
 from linetest.service.path import IpPath
 from linetest.service.restore import Restore
@@ -25,3 +27,20 @@ TESTS: dict[str, Test] = {
     "iptv": iptv.measure,
     "voip": voip.measure,
 }
+
+
+def check_servers(access: Access, settings: ServiceSettings) -> None:
+    """Refuse a server that is none before anything is measured: later, what was measured until then would be lost.
+
+    Raises:
+        UsageError: naming the server.
+    """
+    checks: dict[str, dict[str, Callable[[str], object]]] = {
+        "rate": {"iperf3": Iperf3, "http_down": address_of, "http_up": address_of},
+        "iptv": {"iptv": iptv.channels_of},
+        "voip": {"sip": voip.account_of},
+    }
+    for test in settings.tests:
+        for name, check in checks.get(test, {}).items():
+            if (named := access.server(name)) is not None:
+                check(named)

@@ -113,11 +113,13 @@ def _settled(
     if troubles:
         reasons.update((field, str(why)) for field, why in troubles.items() if field in reasons)
     for field, value in values.items():
+        if field not in reasons:  # what a step of provisioning looks at, and no row shows
+            continue
         if isinstance(value, Reason):
             reasons[field] = str(value)
         else:
             shown[field] = value
-            reasons.pop(field, None)
+            del reasons[field]
     if "run_state" in reasons:
         shown["run_state"] = "unknown"
     return shown, reasons

@@ -222,7 +222,8 @@ def _mark(message: bytes) -> bytes:
         return message[4:8]
     quoted = message[_ICMP_HEAD:]
     head = (quoted[0] & 0x0F) * 4 if quoted else 0
-    if message[0] not in (_UNREACHABLE, _EXPIRED) or len(quoted) < head + _ICMP_HEAD or quoted[9] != ICMP:
+    is_whole = _IP_HEAD <= head <= len(quoted) - _ICMP_HEAD
+    if message[0] not in (_UNREACHABLE, _EXPIRED) or not is_whole or quoted[9] != ICMP:
         return b""
     return quoted[head + 4 : head + 8]
 

@@ -131,7 +131,7 @@ def test_no_fault_gives_an_onu_the_values_of_another(fault: AgentFault) -> None:
     plant = OLTS["huawei-gpon"].plant()
     started = time.monotonic()
     asked, read_well, reasons = (5, 6), 0, []
-    with session_with(Agent(TABLES["huawei-gpon"](plant), fault=fault), deadline_s=0.5) as session:
+    with session_with(Agent(TABLES["huawei-gpon"](plant), fault=fault), deadline_s=1.5) as session:
         for number in asked:
             onu = plant.find(number)
             assert onu is not None
@@ -145,7 +145,7 @@ def test_no_fault_gives_an_onu_the_values_of_another(fault: AgentFault) -> None:
                 if row.state.reasons.get("run_state") is None:
                     compare(row.state, onu, plant)
                     read_well += 1
-    assert time.monotonic() - started < 6.0
+    assert time.monotonic() - started < 12.0
     assert set(reasons) <= set(Reason)
     if fault in (AgentFault.SILENT, AgentFault.WRONG_ID, AgentFault.TOO_BIG):
         assert read_well == (len(asked) if fault is AgentFault.TOO_BIG else 0)

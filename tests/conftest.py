@@ -17,7 +17,7 @@ from linetest.words.text import use_language
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says more about what else the machine does than about the code.
-settings.register_profile("linetest")
+settings.register_profile("linetest", deadline=None)
 settings.load_profile("linetest")
 
 ROOT = Path(__file__).resolve().parents[1]

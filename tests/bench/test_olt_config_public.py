@@ -30,7 +30,7 @@ service-port vlan 500 epon 0/1/0 ont 1 multi-service user-vlan 500 ; save
 """,
     "zte-gpon": """
 show gpon onu uncfg [gpon-olt_1/1/1]
-conf t ; interface gpon-olt_1/1/1 ; onu 1 type ZTE-F609 sn ZTEGC8XXXXXX ; exit
+conf t ; interface gpon-olt_1/1/1 ; onu 1 type ZTE-F609 sn [S] ; exit
 interface gpon-onu_1/1/1:1 ; name N ; description D ; sn-bind enable sn ; tcont 1 profile P ; gemport 1 tcont 1 ;
   gemport 1 traffic-limit downstream P ; service-port 1 vport 1 user-vlan 100 vlan 100 ; exit
 pon-onu-mng gpon-onu_1/1/1:1 ; service 1 gemport 1 vlan 100 ; vlan port eth_0/1 mode tag vlan 100 ; exit ; exit ; write
@@ -63,7 +63,7 @@ OPEN = {
     "[ID]": "7",
     "[O]": "1",
     "[seq]": "1",
-    "ZTEGC8XXXXXX": "ZTEGC8AB12CD",
+    "[S]": "ZTEGC8AB12CD",
     "GPONxxxxxxxx": "GPONAB12CD34",
     "xxxx.xxxx.xxxx": "c4a3.66c7.a8ae",
     "aa:bb:..": "c4:a3:66:c7:a8:ae",

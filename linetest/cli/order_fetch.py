@@ -1,6 +1,8 @@
 """`linetest order fetch` and `claim`: orders out of the ticket system into the store."""
 
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,7 +10,7 @@ import click
 
 from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, say, standard_options, station_option
 from linetest.cli.order_options import by_option
-from linetest.errors import BadFile, Clash, PushError, UsageError
+from linetest.errors import BadFile, Clash, DeviceError, PushError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
 
@@ -34,6 +36,7 @@ class _Taken(NamedTuple):
     mine: bool
     clashes: "list[Clashing]"
     fault: str | None = None
+    hint: str = ""
 
 
 @click.command(
@@ -60,10 +63,8 @@ def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
     source, mapping = order_source(ticket_entry(station_file))
     with open_store() as store:
         waiting = [case.order.ticket for case in cases(store.database) if next_step(case) not in ENDED]
-        try:
+        with _reading():
             found = source.orders([ticket for ticket in waiting if ticket is not None], _DEADLINE_S)
-        except PushError as error:
-            return _not_asked(error)
         taken = [_take(store.database, source.destination, mapping, ticket, by) for ticket in found]
     return _print(taken, as_json)
 
@@ -97,10 +98,8 @@ def claim(order: str, station_file: Path | None, by: str | None, as_json: bool) 
                 _("order {number} has no ticket to claim").format(number=wanted.number),
                 _("`linetest order fetch` takes orders from the ticket system"),
             )
-        try:
+        with _reading():
             found = source.claim(wanted.ticket, _DEADLINE_S)
-        except PushError as error:
-            return _not_asked(error)
         taken = _take(store.database, source.destination, mapping, found, by)
     code = _print([taken], as_json)
     if not found.mine:
@@ -111,18 +110,23 @@ def claim(order: str, station_file: Path | None, by: str | None, as_json: bool) 
     return code
 
 
-def _not_asked(error: PushError) -> int:
-    say(safe_text(error.what))
-    say(safe_text(error.hint))
-    return INCONCLUSIVE
+@contextmanager
+def _reading() -> Iterator[None]:
+    """Refuse with exit 3 when the ticket system cannot be asked: nothing of ours waits for that."""
+    try:
+        yield
+    except PushError as error:
+        raise DeviceError(error.what, error.hint) from error
 
 
 def _take(database: sqlite3.Connection, dest: str, mapping: "Mapping", found: "FoundTicket", by: str | None) -> _Taken:
     """Keep one order; a ticket that cannot be read is told of, and is no reason not to read the next one."""
     from linetest.store.database import transaction
 
-    def taken(state: str, number: str | None, clashes: "list[Clashing]", fault: str | None = None) -> _Taken:
-        return _Taken(found.ticket, number, state, found.status, found.owner, found.mine, clashes, fault)
+    def taken(
+        state: str, number: str | None, clashes: "list[Clashing]", fault: str | None = None, hint: str = ""
+    ) -> _Taken:
+        return _Taken(found.ticket, number, state, found.status, found.owner, found.mine, clashes, fault, hint)
 
     try:
         if found.fault is not None:
@@ -130,7 +134,7 @@ def _take(database: sqlite3.Connection, dest: str, mapping: "Mapping", found: "F
         with transaction(database):
             number, state, clashes = _merge(database, dest, mapping, found, by)
     except (BadFile, ValueError) as error:
-        return taken("unreadable", None, [], str(error))
+        return taken("unreadable", None, [], str(error), getattr(error, "hint", ""))
     ended = mapping.status is not None and found.status in mapping.status.closed
     return taken("ended" if ended else state, number, clashes)
 
@@ -202,6 +206,8 @@ def _print(taken: list[_Taken], as_json: bool) -> int:
         print_json({"schema": "linetest.orders-fetched/1", "tickets": [one._asdict() for one in taken]})
     for one in taken if not as_json else []:
         click.echo(safe_text(_words(one)))
+        if one.hint:
+            click.echo(safe_text(f"  > {one.hint}"))
         for clash in one.clashes:
             words = _("{field}: here {here}, in the ticket {there}").format(
                 field=clash.field, here=clash.here, there=clash.there

@@ -31,7 +31,7 @@ _STAGES = {
     "dead": N_("{key} ticket {ticket}: refused: {reason}"),
     "stopping": N_("{key} ticket {ticket}: is finished first; Ctrl-C again leaves it for the next push"),
 }
-_TROUBLE = ("unsure", "kept", "partial", "dead", "stopping")
+_TROUBLE = ("unsure", "kept", "partial", "dead")
 _FEW = 20
 """Up to so many results each stage is told; of more only trouble, and how far it is."""
 _SAY_EVERY_S = 5.0
@@ -74,7 +74,7 @@ class Progress:
     def tell(self, stage: str, item: "Item") -> None:
         """Take note of a stage that a result has reached."""
         why = item.last_error or ""
-        news = stage in _TROUBLE and (stage == "stopping" or self._stuck.get(item.ticket) != why)
+        news = stage == "stopping" or (stage in _TROUBLE and self._stuck.get(item.ticket) != why)
         if stage in _TROUBLE:
             self._stuck[item.ticket] = why
         elif stage == "delivered":

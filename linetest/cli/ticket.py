@@ -8,7 +8,7 @@ from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, 
 from linetest.cli.pushing import hold_words, kept_words, result_line
 from linetest.cli.ticket_correct import drop, move, retry
 from linetest.cli.ticket_push import push
-from linetest.cli.ticket_words import move_words, summary_of, ticket_entry
+from linetest.cli.ticket_words import move_words, subject_words, summary_of, ticket_entry
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -48,8 +48,12 @@ def list_items(everything: bool, as_json: bool) -> None:
         return
     for one in held:
         click.echo(safe_text(hold_words(one)))
+    said = {(one.dest, one.reason) for one in held}
     for item in found:
-        click.echo(safe_text(result_line(item.key, item.ticket, item.state, item.last_error)))
+        line = result_line(item.key, item.ticket, item.state, None)
+        click.echo(safe_text(f"{line}  {subject_words(item)}".rstrip()))
+        if item.last_error and item.state != rows.State.DELIVERED and (item.dest, item.last_error) not in said:
+            click.echo(safe_text(f"  > {item.last_error}"))
     if not found:
         click.echo(_("Nothing is kept."))
 

@@ -42,6 +42,7 @@ _LISTED = 20
 def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
     """Exit 0 when nothing is kept any more, 5 when something is."""
     from linetest.store import outbox as rows
+    from linetest.store.holds import holds
     from linetest.store.opened import open_store
     from linetest.tickets import outbox, systems
 
@@ -58,7 +59,8 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
             rows_sent = [{**outcome_of(item), "late": item.late, "next_at": item.next_at} for item in outcomes]
             print_json({"schema": "linetest.push/1", "push": rows_sent})
         else:
-            _print(outcomes, system.destination)
+            held = next((one.reason for one in holds(store.database) if one.dest == system.destination), None)
+            _print(outcomes, system.destination, held)
         say_holds(store.database)
         say_skew(outcomes)
     elsewhere = [item for item in kept if item.dest != system.destination]
@@ -68,15 +70,19 @@ def push(deadline_s: float, station_file: Path | None, as_json: bool) -> int:
     return KEPT if kept else PASSED
 
 
-def _print(outcomes: "list[Outcome]", destination: str) -> None:
-    """Print what became of each result; of many only those that are kept, after how many were delivered."""
+def _print(outcomes: "list[Outcome]", destination: str, held: str | None) -> None:
+    """Print what became of each result; of many only those that are kept, after how many were delivered.
+
+    `held` is why the ticket system takes nothing, which is said of all of them together.
+    """
     from linetest.store.outbox import State
 
     if not outcomes:
         click.echo(_("Nothing was waiting for {system}.").format(system=safe_text(destination)))
     shown: list[Any] = outcomes
     if len(outcomes) > _LISTED:
-        shown = [outcome for outcome in outcomes if outcome.state != State.DELIVERED]
-        click.echo(_("Delivered: {done} of {total}").format(done=len(outcomes) - len(shown), total=len(outcomes)))
-    for outcome in shown:
-        click.echo(safe_text(result_line(outcome.key, outcome.ticket, outcome.state, outcome.reason)))
+        done = sum(outcome.state == State.DELIVERED for outcome in outcomes)
+        click.echo(_("Delivered: {done} of {total}").format(done=done, total=len(outcomes)))
+        shown = [one for one in outcomes if one.state != State.DELIVERED and not (held and one.reason == held)]
+    for one in shown:
+        click.echo(safe_text(result_line(one.key, one.ticket, one.state, one.reason)))

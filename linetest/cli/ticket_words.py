@@ -49,6 +49,24 @@ def summary_of(item: "Item") -> dict[str, Any]:
     }
 
 
+def subject_words(item: "Item") -> str:
+    """Return what a row of the outbox is about: the order, its line, and the verdict or what happened."""
+    from linetest.cli.order_events import kind_words
+    from linetest.errors import BadFile
+    from linetest.model.sentences import verdict_words
+    from linetest.tickets.payload import read_payload
+    from linetest.tickets.result import TicketResult
+
+    try:
+        payload = read_payload(item)
+    except BadFile:  # the next push says so
+        return ""
+    if isinstance(payload, TicketResult):
+        return f"{payload.order} {payload.line}: {verdict_words(payload.verdict)}"
+    place = f"{payload.order} {payload.event.line or ''}".rstrip()
+    return f"{place}: {kind_words(payload.event.kind)}"
+
+
 def move_words(move: "Move") -> str:
     """Return one line of a result's trace: when, from where to where, by whom, why."""
     line = _("{time}  moved from ticket {old} to ticket {new}").format(

@@ -5,6 +5,7 @@ from typing import Literal, NamedTuple
 
 from linetest.model.clock import now_text
 from linetest.store.database import joined
+from linetest.store.outbox import forget_reason
 
 Kind = Literal["offline", "paused"]
 
@@ -33,10 +34,12 @@ def hold(database: sqlite3.Connection, dest: str, kind: Kind, reason: str, hint:
 
 
 def release(database: sqlite3.Connection, dest: str) -> None:
-    """Note that a ticket system takes something again."""
-    if any(one.dest == dest for one in holds(database)):  # seldom: a push that gets through writes nothing here
-        with joined(database):
-            database.execute("DELETE FROM hold WHERE dest = ?", (dest,))
+    """Note that a ticket system takes something again, and that what waits for it waits no more for that."""
+    for one in holds(database):  # seldom any: a push that gets through writes nothing here
+        if one.dest == dest:
+            with joined(database):
+                database.execute("DELETE FROM hold WHERE dest = ?", (dest,))
+                forget_reason(database, dest, one.reason)
 
 
 def holds(database: sqlite3.Connection) -> list[Hold]:

@@ -187,6 +187,15 @@ def note_reason(database: sqlite3.Connection, dest: str, reason: str) -> None:
         )
 
 
+def forget_reason(database: sqlite3.Connection, dest: str, reason: str) -> None:
+    """Take back what `note_reason` said: the ticket system takes something again."""
+    with joined(database):
+        database.execute(
+            "UPDATE outbox SET last_error = NULL WHERE dest = ? AND last_error = ? AND state IN (?, ?)",
+            (dest, reason[:_LONGEST_ERROR], State.PENDING, State.UNSURE),
+        )
+
+
 def find(database: sqlite3.Connection, key: str) -> Item:
     """Return the row of `key`, or of the one key that begins with it.
 

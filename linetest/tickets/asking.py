@@ -63,6 +63,17 @@ class Askers:
         except Empty:
             return []
 
+    def take_back(self) -> set[str]:
+        """Take back what no thread has begun, which `NotAsked` answers; return whose calls these were."""
+        names: set[str] = set()
+        try:
+            while (call := self._calls.get_nowait()) is not None:
+                names.add(call[0])
+                self._answers.put(Answered(call[0], None, NotAsked("")))
+        except Empty:
+            pass
+        return names
+
     def finish(self) -> list[Answered]:
         """Wait for the calls that have begun and return all answers; what has not begun is answered by `NotAsked`."""
         self._end()
@@ -72,12 +83,8 @@ class Askers:
         return self._rest()
 
     def _end(self) -> None:
-        """Take back what no thread has begun, and let the threads end."""
-        try:
-            while (call := self._calls.get_nowait()) is not None:
-                self._answers.put(Answered(call[0], None, NotAsked("")))
-        except Empty:
-            pass
+        """Let the threads end with what they have begun."""
+        self.take_back()
         for _thread in self._threads:
             self._calls.put(None)
 

@@ -79,8 +79,10 @@ class Parallel:
             except PushError as error:  # a ping that fails is the last word about all of them
                 self._stopped = error
             except KeyboardInterrupt:
-                for one in self._asked.values():
-                    self._tell("stopping", one.ask.item)
+                left = askers.take_back()
+                for key, one in self._asked.items():
+                    if key not in left:
+                        self._tell("stopping", one.ask.item)
                 self._finish(askers)
                 raise
             self._finish(askers)

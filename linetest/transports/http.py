@@ -23,7 +23,7 @@ from linetest.transports.http_address import is_loopback, split_address
 from linetest.transports.http_answer import Answer, read_answer
 from linetest.transports.http_tls import refused, tls_context
 from linetest.transports.http_wire import Connections, Wires
-from linetest.words.text import _
+from linetest.words.text import N_, _
 
 DEADLINE_S = 20.0
 
@@ -31,6 +31,7 @@ _LONGEST_PLACE = 120  # characters of a redirect that are shown
 _LONGEST_PATH = 8000
 _IDLE_S = 2.0
 """A connection that was idle for longer is not used again: the server may be closing it at the same moment."""
+_WAITS = N_("check the network; what waits is kept")
 _KEPT_IN_PATHS = "%/?:@!$&'()*+,;="
 _FAULTS = (
     *(httpcore.TimeoutException, httpcore.NetworkError, httpcore.ProtocolError, httpcore.UnsupportedProtocol),
@@ -124,7 +125,8 @@ class HttpTransport:
         except PushError:  # said already; some of them are kinds of OSError
             raise
         except _FAULTS as error:
-            raise self._fault(error, exchange.sent, deadline_s) from None  # its text may quote the request
+            unsure = exchange.sent and method != "GET"  # a question does nothing over there
+            raise self._fault(error, exchange.sent, unsure, deadline_s) from None  # its text may quote the request
         return self._checked_answer(answer)
 
     def scrub(self, text: str) -> str:
@@ -164,8 +166,8 @@ class HttpTransport:
             )
         return answer
 
-    def _fault(self, error: Exception, sent: bool, seconds: float) -> PushError:
-        """Return what the failed exchange means for the outbox."""
+    def _fault(self, error: Exception, sent: bool, unsure: bool, seconds: float) -> PushError:
+        """Return what the failed exchange means for the outbox; `unsure` says that it may have changed something."""
         tls = next((link for link in _chain(error) if isinstance(link, ssl.SSLError)), None)
         late = any(isinstance(link, httpcore.TimeoutException | TimeoutError) for link in _chain(error))
         if tls is not None and not sent and not late:
@@ -174,11 +176,11 @@ class HttpTransport:
         if sent:
             return Unanswered(
                 _("{host}: sent, but no complete answer: {fault}").format(host=self._host, fault=words),
-                _("it may have arrived; the next push looks it up"),
+                _("it may have arrived; the next push looks it up") if unsure else _(_WAITS),
             )
         return Offline(
             _("{host} cannot be reached: {fault}").format(host=self._host, fault=words),
-            _("check the network; what waits is kept"),
+            _(_WAITS),
         )
 
 

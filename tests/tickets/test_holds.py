@@ -102,3 +102,23 @@ def test_a_push_of_many_counts_them_and_lists_only_what_is_stuck(
     assert "25 of 26 delivered" in pushed.stderr
     assert "1 ticket is stuck" in pushed.stderr
     assert "\r" not in pushed.stderr
+
+
+def test_why_nothing_goes_is_said_once_and_not_any_more_when_something_does(
+    call: Call,
+    tmp_path: Path,
+    server: TicketServer,
+    entry: TicketEntry,
+    database: sqlite3.Connection,
+    new_result: NewResult,
+    put: Put,
+) -> None:
+    keys = [put(new_result(server.new_ticket(), None), entry) for _number in range(21)]
+    server.fail("unauthorized", path="/rt", method="GET")
+    pushed = call("ticket", "push", "--station", station(tmp_path, server))
+    assert pushed.stdout == "Delivered: 0 of 21\n"
+    assert pushed.stderr.count("401") == 1
+    assert call("ticket", "list").stdout.count("401") == 1
+    assert {"401" in str(item.last_error) for item in rows.of_keys(database, keys)} == {True}
+    release(database, holds(database)[0].dest)
+    assert {item.last_error for item in rows.of_keys(database, keys)} == {None}

@@ -36,7 +36,7 @@ def test_the_life_of_a_result(
     short = key[:12]
 
     listed = run("ticket", "list")
-    assert (listed.returncode, listed.stdout) == (0, f"{key[:8]}  ticket 4711  waits\n")
+    assert (listed.returncode, listed.stdout) == (0, f"{key[:8]}  ticket 4711  waits  WO-1001 LINE-1: PASS\n")
 
     refused = run("ticket", "push", "--station", station)
     assert refused.returncode == 5
@@ -94,7 +94,7 @@ def test_dropping_needs_a_reason(
     assert run("ticket", "drop", key, "--reason", "  ").returncode == 2
     assert run("ticket", "drop", key, "--reason", "order was cancelled").returncode == 0
     assert run("ticket", "list").stdout == "Nothing is kept.\n"
-    assert "dropped: order was cancelled" in run("ticket", "list", "--all").stdout
+    assert "dropped  WO-1001 LINE-1: PASS\n  > order was cancelled" in run("ticket", "list", "--all").stdout
     assert run("ticket", "retry", key).returncode == 2
 
 

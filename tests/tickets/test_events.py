@@ -63,6 +63,9 @@ def test_a_day_of_an_order_is_in_its_ticket(back_end: Any, order: str, call: Any
         assert noted.returncode == 0, noted.stderr
         assert f"Kept for ticket {order}: `linetest ticket push` sends it." in noted.stderr
     assert back_end.comments(order) == 0
+    listed = call("ticket", "list").stdout.splitlines()
+    assert [line.partition("  waits  ")[2] for line in listed[1:3]] == ["WO-5: booked", "WO-5: arrived"]
+    assert listed[4].endswith("waits  WO-5 L1: done")
     pushed = call("ticket", "push", "--json")
     assert pushed.returncode == 0, pushed.stderr
     sent = json.loads(pushed.stdout)["push"]

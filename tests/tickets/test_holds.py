@@ -117,8 +117,8 @@ def test_why_nothing_goes_is_said_once_and_not_any_more_when_something_does(
     server.fail("unauthorized", path="/rt", method="GET")
     pushed = call("ticket", "push", "--station", station(tmp_path, server))
     assert pushed.stdout == "Delivered: 0 of 21\n"
-    assert pushed.stderr.count("401") == 1
-    assert call("ticket", "list").stdout.count("401") == 1
-    assert {"401" in str(item.last_error) for item in rows.of_keys(database, keys)} == {True}
+    assert pushed.stderr.count("401 Unauthorized") == 1
+    assert call("ticket", "list").stdout.count("401 Unauthorized") == 1
+    assert {"401 Unauthorized" in str(item.last_error) for item in rows.of_keys(database, keys)} == {True}
     release(database, holds(database)[0].dest)
     assert {item.last_error for item in rows.of_keys(database, keys)} == {None}

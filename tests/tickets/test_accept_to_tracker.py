@@ -30,6 +30,7 @@ def write_station(bench: Any, back_end: Any, path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_every_field_is_in_the_ticket(back_end: Any, call: Any, tmp_path: Path) -> None:
     number = back_end.new_ticket()
     with start("all-good", tmp_path) as bench:

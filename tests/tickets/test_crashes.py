@@ -128,6 +128,7 @@ class Work:
         return f"lost {lost}, doubled {doubled}, partly written {partly}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_kills_at_random_moments(
     back_end: Any,

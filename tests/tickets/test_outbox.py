@@ -1,10 +1,7 @@
 """The outbox against the simulated ticket system and its faults."""
 
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
-from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -13,11 +10,9 @@ import pytest
 
 from linetest.bench.ticket_server import TicketServer
 from linetest.devices.station import TicketEntry
-from linetest.errors import PushError, Rejected, StoreError
+from linetest.errors import Rejected, StoreError
 from linetest.store import outbox as rows
-from linetest.store.database import connect, transaction
 from linetest.store.outbox import Item, State
-from linetest.store.sender import sender
 from linetest.tickets import outbox, systems
 from linetest.tickets.mapping import mapping_of
 from linetest.tickets.outbox import Outcome
@@ -149,66 +144,6 @@ def test_one_stuck_ticket_holds_up_no_other(
     assert server.tickets[stuck].comments == []
 
 
-def test_twelve_real_refusals_are_the_end(
-    server: TicketServer, entry: TicketEntry, database: sqlite3.Connection, push: Push, new_result: NewResult, put: Put
-) -> None:
-    key = put(new_result(server.new_ticket()), entry)
-    server.fail("refuse", times=500)
-    (outcome,) = push(deadline_s=10**6)
-    assert outcome.state == State.DEAD
-    assert "500 Internal Server Error" in str(outcome.reason)
-    assert sum(path.endswith("/comment") for _method, path in server.requests) == 12
-    assert rows.find(database, key).refusals == 12
-
-
-def test_lost_answers_are_never_the_end(
-    server: TicketServer, entry: TicketEntry, push: Push, new_result: NewResult, put: Put
-) -> None:
-    put(new_result(server.new_ticket()), entry)
-    server.fail("drop-request", times=20)
-    assert states(push(deadline_s=10**6)) == [State.DELIVERED]
-
-
-def test_another_4xx_is_the_end_at_once(
-    server: TicketServer, entry: TicketEntry, push: Push, new_result: NewResult, put: Put
-) -> None:
-    put(new_result(server.new_ticket()), entry)
-    put(new_result(server.new_ticket()), entry)
-    server.fail("refuse", status=413)
-    assert states(push()) == [State.DEAD, State.DELIVERED]
-
-
-def test_retry_after_is_obeyed(
-    server: TicketServer, entry: TicketEntry, push: Push, machine: TimeMachine, new_result: NewResult, put: Put
-) -> None:
-    put(new_result(server.new_ticket()), entry)
-    server.fail("refuse", status=429, headers={"Retry-After": "120"})
-    assert states(push()) == [State.DELIVERED]
-    assert 120 <= machine.slept[0] < 121
-
-
-def test_a_wait_beyond_the_deadline_is_left_for_later(
-    server: TicketServer, entry: TicketEntry, push: Push, machine: TimeMachine, new_result: NewResult, put: Put
-) -> None:
-    put(new_result(server.new_ticket()), entry)
-    server.fail("refuse", status=503, headers={"Retry-After": "3600"})
-    (outcome,) = push(deadline_s=60)
-    assert outcome.state == State.UNSURE
-    assert outcome.next_at is not None
-    assert machine.slept == []
-
-
-def test_a_clock_that_was_set_back_does_not_keep_results_for_years(
-    server: TicketServer, entry: TicketEntry, push: Push, machine: TimeMachine, new_result: NewResult, put: Put
-) -> None:
-    put(new_result(server.new_ticket()), entry)
-    server.fail("drop-request")
-    machine.now = 4_000_000_000.0
-    assert states(push(deadline_s=2.5)) == [State.UNSURE]
-    machine.now = 1_000_000_000.0
-    assert states(push()) == [State.DELIVERED]
-
-
 def test_a_forbidden_ticket_is_refused_when_others_go_through(
     server: TicketServer, entry: TicketEntry, push: Push, new_result: NewResult, put: Put
 ) -> None:
@@ -216,99 +151,6 @@ def test_a_forbidden_ticket_is_refused_when_others_go_through(
     put(new_result(server.new_ticket()), entry)
     server.fail("refuse", status=403)
     assert states(push()) == [State.DEAD, State.DELIVERED]
-
-
-def test_only_named_results_and_what_is_before_them(
-    server: TicketServer, entry: TicketEntry, push: Push, new_result: NewResult, put: Put
-) -> None:
-    one, other = server.new_ticket(), server.new_ticket()
-    first, second, third = (put(new_result(one), entry) for _number in range(3))
-    put(new_result(other), entry)
-    assert [outcome.key for outcome in push(only={second})] == [first, second]
-    assert server.tickets[one].count(f"linetest-{third}.json") == 0
-    assert server.tickets[other].comments == []
-
-
-def test_a_named_result_does_not_wait_for_strangers(
-    server: TicketServer,
-    entry: TicketEntry,
-    database: sqlite3.Connection,
-    push: Push,
-    machine: TimeMachine,
-    new_result: NewResult,
-    put: Put,
-) -> None:
-    """An old result of another ticket is due in 40 s; the new one goes at once, and the push ends with it."""
-    old = put(new_result(server.new_ticket()), entry)
-    database.execute("UPDATE outbox SET next_at = ?", (machine.now + 40,))
-    new = put(new_result(server.new_ticket()), entry)
-    outcomes = push(only={new})
-    assert [(outcome.key, outcome.state) for outcome in outcomes] == [(new, State.DELIVERED)]
-    assert machine.slept == []
-    assert rows.find(database, old).state == State.PENDING
-
-
-@pytest.mark.parametrize(("deadline_s", "state"), [(60, State.DELIVERED), (30, State.PENDING)])
-def test_a_named_result_waits_its_turn_in_its_own_ticket(
-    deadline_s: float,
-    state: State,
-    server: TicketServer,
-    entry: TicketEntry,
-    database: sqlite3.Connection,
-    push: Push,
-    machine: TimeMachine,
-    new_result: NewResult,
-    put: Put,
-) -> None:
-    """An old result of the same ticket is due in 40 s: the order is kept, and the deadline too."""
-    ticket = server.new_ticket()
-    old = put(new_result(ticket), entry)
-    database.execute("UPDATE outbox SET next_at = ?", (machine.now + 40,))
-    new = put(new_result(ticket), entry)
-    assert [(outcome.key, outcome.state) for outcome in push(deadline_s, only={new})] == [(old, state), (new, state)]
-    assert machine.slept == ([] if state == State.PENDING else [pytest.approx(40)])
-
-
-@pytest.mark.skipif(not BOOT_ID.exists(), reason="this system has no boot id under /proc")
-def test_two_senders_at_once(
-    private_home: Path, server: TicketServer, entry: TicketEntry, push: Push, new_result: NewResult, put: Put
-) -> None:
-    ticket = server.new_ticket()
-    put(new_result(ticket), entry)
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
-        with closing(connect(private_home)) as database, transaction(database):
-            boot = BOOT_ID.read_text().strip()
-            database.execute(
-                "INSERT INTO sender VALUES (?, ?, 9e9)", (systems.destination(entry), f"{other.pid}@{boot}")
-            )
-        with pytest.raises(PushError, match=f"process {other.pid} is already sending") as caught:
-            push()
-        assert caught.value.exit_code == 3
-        other.kill()
-    assert states(push()) == [State.DELIVERED]  # a dead sender holds nothing
-    assert len(server.tickets[ticket].comments) == 1
-
-
-def test_the_lease_is_given_back(private_home: Path, database: sqlite3.Connection) -> None:
-    with sender(database, "somewhere"):
-        assert database.execute("SELECT count(*) FROM sender").fetchone()[0] == 1
-    assert database.execute("SELECT count(*) FROM sender").fetchone()[0] == 0
-
-
-def test_pushes_at_the_same_time_deliver_once(
-    private_home: Path, server: TicketServer, entry: TicketEntry, new_result: NewResult, put: Put
-) -> None:
-    """Three processes are started at once; each result arrives once, whoever won."""
-    worker = Path(__file__).with_name("push_worker.py")
-    server.work_s = 0.1
-    tickets = [server.new_ticket() for _number in range(2)]
-    for ticket in tickets * 2:
-        put(new_result(ticket, None), entry)
-    where = [systems.destination(entry), server.url, "BENCH_TOKEN"]
-    command = [sys.executable, str(worker), str(private_home), *where, "0.3", "-"]
-    running = [subprocess.Popen(command, stderr=subprocess.DEVNULL) for _number in range(3)]
-    assert 0 in [process.wait(60) for process in running]
-    assert [len(server.tickets[ticket].comments) for ticket in tickets] == [2, 2]
 
 
 def test_a_changed_payload_is_not_sent(

@@ -140,6 +140,7 @@ def test_two_processes_of_which_one_dies(
     assert arrived(server) == filled
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("presses", [1, 2])
 def test_ctrl_c_leaves_everything_as_it_can_be_sent_later(
     presses: int, station: Path, server: TicketServer, entry: TicketEntry, filled: Filled, database: sqlite3.Connection

@@ -1,20 +1,14 @@
-"""Results in a system with TM Forum's APIs: the simulated one, with the published definitions as judge."""
+"""Results in a system with TM Forum's APIs: the simulated one."""
 
 import base64
-import json
 import sqlite3
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import pytest
 
 from linetest.devices.station import TicketEntry
 from linetest.errors import UsageError
-from linetest.model.codes import Verdict
-from linetest.model.reading import Reading
-from linetest.model.record import Check
 from linetest.store import corrections
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
@@ -22,75 +16,13 @@ from linetest.tickets import outbox, systems
 from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import Pace
 from linetest.tickets.result import TicketResult
-from tests.tickets.tmf_closed import faults
 from tests.tickets.tmf_listening import Listening
+from tests.tickets.tmf_records import failing, only, valued
 
 NewResult = Callable[..., TicketResult]
 Put = Callable[..., str]
 Push = Callable[..., list[Outcome]]
 QUICK = Pace(settle_s=0.05, gap_s=0.02, base_s=0.01, cap_s=0.05)
-
-
-@pytest.fixture
-def tmf_push(database: sqlite3.Connection, tmf_entry: TicketEntry) -> Push:
-    def send(deadline_s: float = 30, pace: Pace = QUICK, **more: Any) -> list[Outcome]:
-        return outbox.push(database, systems.connect(tmf_entry), deadline_s=deadline_s, pace=pace, **more)
-
-    return send
-
-
-def failing(**changes: Any) -> dict[str, Any]:
-    """Return a record with a broken limit, a value that is missing and one that is good."""
-    limit = {"min": -27.0, "max": -8.0, "source": "a test"}
-    checks = [
-        Check(
-            metric="optical.power_dbm",
-            verdict=Verdict.FAIL,
-            value=-29.5,
-            unit="dBm",
-            limit=limit,
-            margin=-2.5,
-            where={"wavelength_nm": 1490},
-            hint="low-light",
-        ),
-        Check(
-            metric="optical.power_dbm",
-            verdict=Verdict.INCONCLUSIVE,
-            value=None,
-            unit="dBm",
-            limit=limit,
-            where={"wavelength_nm": 1550},
-            reason="under-range",
-        ),
-        Check(
-            metric="copper.next_db",
-            verdict=Verdict.FAIL,
-            value=-40.0,
-            unit="dB",
-            limit={"line": [[1e5, -50.0], [1e6, -40.0]], "along": "frequency_hz", "strict": True, "source": "a line"},
-            margin=0.0,
-            where={"pair": "1", "frequency_hz": 1e6},
-        ),
-    ]
-    readings = [
-        Reading(
-            metric="optical.power_dbm",
-            value=-29.5,
-            unit="dBm",
-            where={"wavelength_nm": 1490},
-            at="2026-11-22T19:00:03+08:00",
-        )
-    ]
-    return {"verdict": Verdict.FAIL, "checks": checks, "readings": readings, **changes}
-
-
-def only(found: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    (document,) = found.values()
-    return document
-
-
-def valued(document: dict[str, Any]) -> dict[str, Any]:
-    return {one["name"]: one["value"] for one in document["characteristic"]}
 
 
 class TestResult:
@@ -319,57 +251,6 @@ class TestResult:
         elsewhere = msgspec.structs.replace(tmf_entry, url="https://tmf.example.net")
         with pytest.raises(Exception, match="only to a ticket system on this computer"):
             systems.connect(elsewhere).send(new_result("17", simulated=True), None, 5)  # type: ignore[arg-type]
-
-
-def test_every_request_fits_the_closed_definitions(
-    shared_data: Callable[[str], Path],
-    tmf: Listening,
-    tmf_entry: TicketEntry,
-    new_result: NewResult,
-    put: Put,
-    tmf_push: Push,
-) -> None:
-    folder = shared_data("tmf")
-    order = tmf.work_order()
-    put(new_result(tmf.new_ticket()), tmf_entry)
-    put(new_result(tmf.new_ticket(), "inProgress", **failing()), tmf_entry)
-    put(new_result(f"workOrder/{order}", **failing(simulated=True)), tmf_entry)
-    assert [outcome.state for outcome in tmf_push()] == [State.DELIVERED] * 3
-    assert judge_all(folder, tmf) == 6
-
-
-def judge_all(folder: Path, tmf: Listening) -> int:
-    """Hold all that was sent and all that is shown to the published definitions; return how much was sent."""
-    for method, form, body in tmf.sent:
-        if form == "WorkOrder":
-            assert faults(folder, form, {"workOrderItem": [], **body}) == []
-        else:
-            assert faults(folder, f"{form}_{'Create' if method == 'POST' else 'Update'}", body) == []
-    for form, resources in tmf.desk.resources.items():
-        for document in resources.values():
-            assert faults(folder, form, document) == []
-    return len(tmf.sent)
-
-
-def test_the_judge_of_these_tests_sees_faults(shared_data: Callable[[str], Path]) -> None:
-    folder = shared_data("tmf")
-    assert faults(folder, "TroubleTicket_Update", {"staus": "resolved"})
-    assert faults(folder, "TroubleTicket_Update", {"status": "Pending"})
-    assert faults(folder, "ServiceTest_Create", {"name": "x"})
-    assert faults(folder, "WorkOrder", {"workOrderItem": [{"work": {"placee": []}}]})
-    assert faults(folder, "WorkOrder", {"workOrderItem": [], "state": "done"})
-    assert faults(folder, "Appointment_Create", {"validFor": {}, "status": "confirmed"})
-    assert not faults(folder, "TroubleTicket_Update", {"status": "resolved"})
-
-
-def test_nothing_of_a_person_and_no_token_leaves(
-    tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push
-) -> None:
-    put(new_result(tmf.new_ticket(), operator="Zhang San"), tmf_entry)
-    tmf_push()
-    sent = json.dumps(tmf.sent)
-    assert "Zhang San" not in sent
-    assert tmf.token not in sent
 
 
 def test_the_keys_of_the_outbox_are_those_of_the_tests(

@@ -47,6 +47,7 @@ def judge(tmf: Listening, items: list[Any]) -> str:
     return f"lost {lost}, doubled {doubled}, partly written {partly}"
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(600)
 def test_kills_at_random_moments(
     tmf: Listening,

@@ -10,7 +10,7 @@ import pytest
 
 from linetest.store.opened import open_store
 from linetest.store.orders import find_case
-from tests.tickets.test_tmf import judge_all
+from tests.tickets.tmf_closed import judge_all
 from tests.tickets.tmf_listening import Listening
 
 

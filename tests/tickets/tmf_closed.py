@@ -7,6 +7,8 @@ from typing import Any
 
 from jsonschema import Draft4Validator, Draft7Validator, FormatChecker
 
+from tests.tickets.tmf_listening import Listening
+
 SWAGGERS = {
     "ServiceTest": "TMF653-ServiceTest-v4.0.0.swagger.json",
     "TroubleTicket": "TMF621-TroubleTicket-v4.0.0.swagger.json",
@@ -62,3 +64,16 @@ def _properties(name: str, definitions: dict[str, Any]) -> dict[str, Any]:
         found |= _properties(part["$ref"].rpartition("/")[2], definitions)
     found |= definitions[name].get("properties", {})
     return found
+
+
+def judge_all(folder: Path, tmf: Listening) -> int:
+    """Hold all that was sent and all that is shown to the published definitions; return how much was sent."""
+    for method, form, body in tmf.sent:
+        if form == "WorkOrder":
+            assert faults(folder, form, {"workOrderItem": [], **body}) == []
+        else:
+            assert faults(folder, f"{form}_{'Create' if method == 'POST' else 'Update'}", body) == []
+    for form, resources in tmf.desk.resources.items():
+        for document in resources.values():
+            assert faults(folder, form, document) == []
+    return len(tmf.sent)

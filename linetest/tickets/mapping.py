@@ -167,6 +167,10 @@ class StatusRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         return new in self.may.get(old, ())
 
 
+NO_RULES = StatusRules(closed=(), may={})
+"""Of a system without a table of statuses: none is ever set."""
+
+
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """All fields of one system."""
 

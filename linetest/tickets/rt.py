@@ -15,20 +15,19 @@ from typing import Any
 
 from linetest.errors import Forbidden
 from linetest.secrets import Secret
-from linetest.tickets.answers import refuse_simulated, says_no_right
-from linetest.tickets.mapping import Mapping, StatusRules
+from linetest.tickets.answers import dicts, refuse_simulated, said, says_no_right
+from linetest.tickets.mapping import NO_RULES, Mapping, StatusRules
 from linetest.tickets.orders import FoundTicket
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, status_to_set, to_set, weigh_ticket
 from linetest.tickets.rt_doctor import examine
 from linetest.tickets.rt_fields import sent_fields, shown_fields
 from linetest.tickets.rt_orders import search_orders, take
-from linetest.tickets.rt_rest import Rest2, dicts, document, texts, ticket_path
+from linetest.tickets.rt_rest import Rest2, document, texts, ticket_path
 from linetest.tickets.systems import Difference, Finding, Landed
 from linetest.words.text import _
 
 _STATUS = "Status"
-_NO_RULES = StatusRules(closed=(), may={})
 
 
 class RequestTracker:
@@ -74,7 +73,7 @@ class RequestTracker:
         shown = shown_fields(self._rest.ticket(payload.ticket, until))
         status = shown.get(_STATUS, "")
         body: dict[str, Any] = {
-            "Content": "\n".join([payload.comment, _("Sent at {time}").format(time=sent_at.isoformat())]),
+            "Content": said(payload, sent_at),
             "ContentType": "text/plain",
             "Attachments": [
                 {
@@ -117,10 +116,10 @@ class RequestTracker:
             return [_("the attachment cannot be seen: the token may lack the right ShowTicketComments")]
         what = _("repairing ticket {ticket}").format(ticket=payload.ticket)
         until = time.monotonic() + deadline_s
-        said = texts(self._rest.ask("PUT", ticket_path(payload.ticket), what, until, body=body))
-        if any(says_no_right(text) for text in said):
-            raise Forbidden(f"{what}: {'; '.join(said)}", _("ask for the right ModifyTicket and ModifyCustomField"))
-        return said
+        answers = texts(self._rest.ask("PUT", ticket_path(payload.ticket), what, until, body=body))
+        if any(says_no_right(text) for text in answers):
+            raise Forbidden(f"{what}: {'; '.join(answers)}", _("ask for the right ModifyTicket and ModifyCustomField"))
+        return answers
 
     def orders(self, tickets: Collection[str], deadline_s: float) -> list[FoundTicket]:
         """Return the waiting tickets of the queue that are the token's owner's or nobody's, and these."""
@@ -137,7 +136,7 @@ class RequestTracker:
     @property
     def _rules(self) -> StatusRules:
         """Return the table of statuses; without one no status is ever set."""
-        return self._mapping.status or _NO_RULES
+        return self._mapping.status or NO_RULES
 
     def _attachments(self, payload: Payload, until: float, fields: str) -> list[dict[str, Any]]:
         """Return the attachments of the ticket that have the result's name."""

@@ -5,10 +5,11 @@ from urllib.parse import quote
 
 from linetest.errors import Forbidden, Rejected
 from linetest.safe import safe_text
+from linetest.tickets.answers import dicts
 from linetest.tickets.doctor import clock_findings, fine
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.rt_fields import custom_fields
-from linetest.tickets.rt_rest import Rest2, dicts, document, quoted
+from linetest.tickets.rt_rest import Rest2, document, quoted
 from linetest.tickets.systems import Finding
 from linetest.words.text import _
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from linetest.tickets.answers import dicts
 from linetest.tickets.mapping import Field, Mapping
-from linetest.tickets.rt_rest import dicts
 
 OWN = ("id", "Subject", "Status", "Owner", "Content", "Created", "LastUpdated", "Starts", "Started", "Due", "Resolved")
 """A ticket's own fields; every other name of a mapping is that of a custom field."""

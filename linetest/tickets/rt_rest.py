@@ -1,14 +1,13 @@
 """Talking to Request Tracker's REST2 interface: one question, one decoded answer, its refusals as errors."""
 
-import time
 from pathlib import Path
 from typing import Any
 
 from linetest.errors import PushError, Rejected, Unanswered
 from linetest.safe import safe_text
 from linetest.secrets import Secret
-from linetest.tickets.answers import refusal
-from linetest.transports.http import DEADLINE_S, HttpTransport
+from linetest.tickets.answers import TicketApi
+from linetest.transports.http import HttpTransport
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
@@ -16,20 +15,13 @@ _BASE = "/REST/2.0"
 _MOST_TEXTS = 20
 
 
-class Rest2:
+class Rest2(TicketApi):
     """The way to one Request Tracker. `until` is always a moment of the monotonic clock."""
 
     def __init__(self, url: str, token: Secret | None, ca_file: Path | None) -> None:
         """Name the server; `url` is its web address, with or without ``/REST/2.0``."""
         base = url.rstrip("/").removesuffix(_BASE) + _BASE
-        self.http = HttpTransport(base, token=token, scheme="token", ca_file=ca_file)
-
-    def ask(self, method: str, path: str, what: str, until: float, **more: Any) -> Answer:
-        """Return a 2xx answer; raise what any other one means. `what` says what is asked, for the error."""
-        answer = self.http.request(method, path, deadline_s=_left_s(until), **more)
-        if 200 <= answer.status < 300:
-            return answer
-        raise refusal(answer, what)
+        super().__init__(HttpTransport(base, token=token, scheme="token", ca_file=ca_file))
 
     def ticket(self, number: str, until: float) -> dict[str, Any]:
         """Return what the ticket shows.
@@ -37,15 +29,7 @@ class Rest2:
         Raises:
             Rejected: there is no such ticket; only reading says so, commenting answers "Permission Denied".
         """
-        answer = self.http.request("GET", ticket_path(number), deadline_s=_left_s(until))
-        if answer.status == 404:
-            raise Rejected(
-                _("the ticket system has no ticket {ticket}").format(ticket=number),
-                _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
-            )
-        if not 200 <= answer.status < 300:
-            raise refusal(answer, _("reading ticket {ticket}").format(ticket=number))
-        return document(answer)
+        return document(self.ask_ticket(ticket_path(number), number, until))
 
 
 def ticket_path(number: str) -> str:
@@ -71,11 +55,6 @@ def document(answer: Answer) -> dict[str, Any]:
     return found
 
 
-def dicts(value: Any) -> list[dict[str, Any]]:
-    """Return the objects in a list of an answer; nothing when it is no list."""
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
 def texts(answer: Answer) -> list[str]:
     """Return the texts in which Request Tracker says what it did and what not."""
     try:
@@ -83,7 +62,3 @@ def texts(answer: Answer) -> list[str]:
     except PushError:
         return []
     return [safe_text(str(text)[:200]) for text in said[:_MOST_TEXTS]] if isinstance(said, list) else []
-
-
-def _left_s(until: float) -> float:
-    return max(0.1, min(DEADLINE_S, until - time.monotonic()))

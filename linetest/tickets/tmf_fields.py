@@ -11,11 +11,11 @@ from datetime import datetime
 from typing import Any
 
 from linetest.tickets.mapping import Field, Mapping
+from linetest.tickets.policy import shorten
 from linetest.tickets.systems import Difference
 
 _NAMED = ("characteristic", "workCharacteristic")
 _ROLED = ("relatedParty", "relatedEntity", "place")
-_LONGEST_SHOWN = 120
 
 
 def fields_of(mapping: Mapping, kind: str) -> list[Field]:
@@ -105,4 +105,4 @@ def _shown(value: Any) -> str | None:
     if value is None:
         return None
     text = value if isinstance(value, str) else json.dumps(value, sort_keys=True, ensure_ascii=True)
-    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
+    return shorten(text)

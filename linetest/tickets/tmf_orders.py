@@ -9,6 +9,7 @@ from typing import Any
 
 from linetest.errors import PushError, Rejected, UsageError
 from linetest.safe import safe_text
+from linetest.tickets.answers import dicts
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.orders import FoundTicket
 from linetest.tickets.tmf_fields import fields_of, steps, text_at, values_at
@@ -56,10 +57,8 @@ def take(rest: TmfRest, mapping: Mapping, technician: str | None, ticket: str, u
         raise Rejected(_("ticket {ticket} is no work order, so it cannot be taken").format(ticket=ticket))
     document = rest.get(target, until)
     if _owner(document) is None:
-        parties = document.get("relatedParty")
         us = {"id": technician, "role": _ROLE, "@referredType": "Individual"}
-        others = [one for one in parties if isinstance(one, dict)] if isinstance(parties, list) else []
-        rest.change(WORK_ORDER, target.number, {"relatedParty": [*others, us]}, until)
+        rest.change(WORK_ORDER, target.number, {"relatedParty": [*dicts(document.get("relatedParty")), us]}, until)
         document = rest.get(target, until)
     return _found(rest, mapping, document, technician, until)
 

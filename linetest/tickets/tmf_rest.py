@@ -4,7 +4,6 @@ Of an answer only ids and attributes are used. A ``href`` is never followed and 
 follows from the station's address, the path of its kind and its id.
 """
 
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ import msgspec
 
 from linetest.errors import Paused, Rejected, Unanswered
 from linetest.secrets import Secret
-from linetest.tickets.answers import refusal
-from linetest.transports.http import DEADLINE_S, HttpTransport
+from linetest.tickets.answers import TicketApi
+from linetest.transports.http import HttpTransport
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
@@ -47,20 +46,13 @@ def target_of(ticket: str) -> Target:
     return Target(WORK_ORDER, number) if slash and kind == WORK_ORDER else Target(TICKET, ticket)
 
 
-class TmfRest:
+class TmfRest(TicketApi):
     """The way to one system. `until` is always a moment of the monotonic clock."""
 
     def __init__(self, url: str, token: Secret | None, ca_file: Path | None, paths: Mapping[str, str]) -> None:
         """Name the server and the path of each kind of resource below it."""
-        self.http = HttpTransport(url, token=token, ca_file=ca_file)
+        super().__init__(HttpTransport(url, token=token, ca_file=ca_file))
         self._paths = paths
-
-    def ask(self, method: str, path: str, what: str, until: float, **more: Any) -> Answer:
-        """Return a 2xx answer; raise what any other one means. `what` says what is asked, for the error."""
-        answer = self.http.request(method, path, deadline_s=_left_s(until), **more)
-        if 200 <= answer.status < 300:
-            return answer
-        raise refusal(answer, what)
 
     def path(self, kind: str) -> str:
         """Return where the resources of a kind lie."""
@@ -82,17 +74,8 @@ class TmfRest:
         Raises:
             Rejected: there is none of that id.
         """
-        ticket = target.ticket
         path = f"{self.path(target.kind)}/{segment(target.number)}"
-        answer = self.http.request("GET", path, deadline_s=_left_s(until))
-        if answer.status == 404:
-            raise Rejected(
-                _("the ticket system has no ticket {ticket}").format(ticket=ticket),
-                _("correct the number with `linetest ticket move KEY NUMBER --reason TEXT`"),
-            )
-        if not 200 <= answer.status < 300:
-            raise refusal(answer, _("reading ticket {ticket}").format(ticket=ticket))
-        return _object(answer.json())
+        return _object(self.ask_ticket(path, target.ticket, until).json())
 
     def find(self, kind: str, attribute: str, value: str, until: float) -> list[dict[str, Any]]:
         """Return the resources that have exactly that value, whole.
@@ -166,7 +149,3 @@ def _object(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Unanswered(_("the ticket system's answer is not the object that was asked for"))
     return value
-
-
-def _left_s(until: float) -> float:
-    return max(0.1, min(DEADLINE_S, until - time.monotonic()))

@@ -9,7 +9,8 @@ from typing import Any
 
 import msgspec
 
-from linetest.tickets.mapping import Field, Mapping, StatusRules
+from linetest.tickets.answers import dicts, said
+from linetest.tickets.mapping import NO_RULES, Field, Mapping
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, shorten, status_to_set, weigh
 from linetest.tickets.systems import Difference
@@ -20,7 +21,6 @@ from linetest.tickets.values import NOTE, STATUS
 from linetest.words.text import _
 
 _AUTHOR = "linetest"
-_NO_RULES = StatusRules(closed=(), may={})
 
 
 class Look(msgspec.Struct, kw_only=True):
@@ -70,13 +70,13 @@ def has_note(found: dict[str, Any], payload: Payload) -> bool:
 def _notes(found: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the notes of a ticket: TMF621 has a list, TMF697 only one."""
     notes = found.get("note")
-    return _dicts(notes) if isinstance(notes, list) else [notes] if isinstance(notes, dict) else []
+    return dicts(notes) if isinstance(notes, list) else [notes] if isinstance(notes, dict) else []
 
 
 def _look_at_note(look: Look, found: dict[str, Any], target: Target, payload: Payload, sent_at: datetime) -> None:
     if has_note(found, payload):
         return
-    text = "\n".join([payload.comment, _("Sent at {time}").format(time=sent_at.isoformat())])
+    text = said(payload, sent_at)
     note = {"author": _AUTHOR, "date": sent_at.isoformat(), "text": text}
     notes = _notes(found)
     if target.kind == TICKET:
@@ -91,7 +91,7 @@ def _look_at_note(look: Look, found: dict[str, Any], target: Target, payload: Pa
 def _look_at_attachment(look: Look, found: dict[str, Any], payload: Payload) -> None:
     body = payload.attachment()
     content = base64.b64encode(body).decode()
-    attached = _dicts(found.get("attachment"))
+    attached = dicts(found.get("attachment"))
     same = [one for one in attached if one.get("name") == payload.file_name]
     if any(one.get("content") in (content, None) for one in same):  # a system may keep the content elsewhere
         return
@@ -109,7 +109,7 @@ def _look_at_attachment(look: Look, found: dict[str, Any], payload: Payload) -> 
 
 def _look_at_link(look: Look, found: dict[str, Any], target: Target, part: tuple[str, str, str]) -> None:
     link = reference(*part)
-    entities = _dicts(found.get("relatedEntity"))
+    entities = dicts(found.get("relatedEntity"))
     if not any(holds({"id": link["id"], "role": link["role"]}, one) for one in entities):
         look.patch["relatedEntity"] = [*entities, link]
         look.differences.append(Difference(field="relatedEntity", wanted=f"{part[0]} {part[1]}", found=None))
@@ -137,7 +137,7 @@ def _look_at_status(look: Look, found: dict[str, Any], target: Target, payload: 
     field = next((one for one in own if one.carries == STATUS), None)
     if field is None:
         return
-    rules = mapping.status or _NO_RULES
+    rules = mapping.status or NO_RULES
     shown = text_at(found, steps(field)) or ""
     status, wanted = field.back(shown), payload.final_status
     look.late = is_late(rules, payload, wanted, status)
@@ -149,10 +149,6 @@ def _look_at_status(look: Look, found: dict[str, Any], target: Target, payload: 
         return
     look.differences.append(other)
     look.patch[steps(field)[0]] = field.of(payload)
-
-
-def _dicts(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
 def _own(mapping: Mapping, target: Target) -> list[Field]:

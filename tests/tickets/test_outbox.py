@@ -79,7 +79,7 @@ def test_a_dripping_answer_does_not_hold_the_push(
     put: Put,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("linetest.tickets.rt_rest.DEADLINE_S", 0.5)
+    monkeypatch.setattr("linetest.tickets.answers.DEADLINE_S", 0.5)
     ticket = server.new_ticket()
     put(new_result(ticket), entry)
     server.fail(fault)

@@ -85,7 +85,7 @@ def test_a_dripping_answer_does_not_hold_the_push(
     tmf_push: Push,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("linetest.tickets.tmf_rest.DEADLINE_S", 0.5)
+    monkeypatch.setattr("linetest.tickets.answers.DEADLINE_S", 0.5)
     ticket = tmf.new_ticket()
     key = put(new_result(ticket), tmf_entry)
     tmf.fail("drip-body", path="/serviceTest")

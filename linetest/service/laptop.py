@@ -41,8 +41,12 @@ def port_of(interface: str, network: Path = _NETWORK) -> Port:
 
 
 def is_down(interface: str, network: Path = _NETWORK) -> bool:
-    """Tell whether the system says that a port is gone, is down or has no carrier (Linux, operstates.rst)."""
-    return network.is_dir() and _read(network / interface / "operstate") in _DOWN_STATES
+    """Tell whether the system says that a port is gone, is down or has no carrier (Linux, operstates.rst).
+
+    The state of a port follows its carrier by up to a second, so a cable just pulled shows in the carrier only.
+    """
+    folder = network / interface
+    return network.is_dir() and (_read(folder / "operstate") in _DOWN_STATES or _read(folder / "carrier") == "0")
 
 
 class Processors:

@@ -119,6 +119,11 @@ def test_a_port_without_a_cable_is_down(tmp_path: Path, state: str, down: bool) 
     assert is_down("e0", _folder(tmp_path, operstate=state)) is down
 
 
+@pytest.mark.parametrize(("carrier", "down"), [("0\n", True), ("1\n", False)])
+def test_a_cable_just_pulled_shows_in_the_carrier_first(tmp_path: Path, carrier: str, down: bool) -> None:
+    assert is_down("e0", _folder(tmp_path, operstate="up\n", carrier=carrier)) is down
+
+
 def test_a_port_that_is_gone_is_down_and_where_the_system_does_not_tell_none_is(tmp_path: Path) -> None:
     assert is_down("e0", tmp_path)
     assert not is_down("e0", tmp_path / "none")

@@ -4,14 +4,16 @@ import json
 import os
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
+from types import MappingProxyType
 from typing import NamedTuple
 
 from linetest.bench.access_network import CONTRACTED_MBPS, PASSWORD, USER, access_network, shortened
 from linetest.bench.binder import binder_file
+from linetest.bench.day import DayOrder, Line, copper_order, fibre_order
 from linetest.bench.light import Light
 from linetest.bench.meters import METERS
 from linetest.bench.otdr_light import shoot
@@ -25,6 +27,7 @@ from linetest.bench.tmf_server import TmfServer
 from linetest.bench.wire import plugged_in
 
 _QUEUE = "Field"
+_TECHNICIAN = "tech1"
 _STATION = """\
 # A station of simulated devices, scenario {scenario}; it works while the bench runs.
 name = "bench-{scenario}"
@@ -41,7 +44,7 @@ address = "bench:{sweep}"
 system = "{system}"
 name = "bench"
 url = "{url}"
-{queue}token = {token}
+{ours}token = {token}
 """
 
 _OTDR = """
@@ -73,30 +76,6 @@ _PON_PROFILES = {"gpon": "ftth-gpon-accept", "epon": "ftth-epon-accept"}
 _TRACE_PROFILE = "ftth-accept"
 _CAPTURE_PROFILE = "epon-ctc"
 _TRACE_WAVELENGTHS_NM = (1310.0, 1550.0)
-
-_ORDERS = {
-    "WO-B1": """\
-number = "WO-B1"
-ticket = "{ticket}"
-work_type = "install"
-access = "{access}"
-customer = {{ region = "urban" }}
-
-[[line]]
-id = "B1"
-{onu}""",
-    "WO-B2": """\
-number = "WO-B2"
-ticket = "{ticket}"
-work_type = "fault"
-access = "adsl"
-customer = {{ region = "urban" }}
-
-[[line]]
-id = "B2"
-pair = "1"
-""",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +109,11 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
     (folder / f"binder.{ending}").write_text(sweep, encoding="ascii")
     _write_traces(wanted, folder / "traces")
     meter = METERS[wanted.driver](Light(wanted.levels_dbm), wanted.fault, wanted.ready_after_s)
-    with plugged_in(meter) as address, _ticket_system(wanted) as tickets, _line(wanted, folder) as pon:
+    with ExitStack() as stack:
+        address = stack.enter_context(plugged_in(meter))
+        pon = stack.enter_context(_line(wanted, folder))
+        day = _day(wanted, pon)
+        tickets = stack.enter_context(_ticket_system(wanted, day))
         token_file = folder / "ticket-token"
         _write_secret(token_file, tickets.token)
         station = folder / "station.toml"
@@ -144,16 +127,15 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
                 pon=pon.station,
                 url=tickets.url,
                 system="tmf" if wanted.tmf else "rt",
-                queue="" if wanted.tmf else f'queue = "{_QUEUE}"\n',
+                ours=f'technician = "{_TECHNICIAN}"\n' if wanted.tmf else f'queue = "{_QUEUE}"\n',
                 token=_at(token_file),
             ),
             encoding="utf-8",
         )
         orders = []
-        for number, ticket in zip(_numbers(wanted), tickets.numbers, strict=True):
-            orders.append(folder / f"{number}.toml")
-            text = _ORDERS[number].format(ticket=ticket, access=f"ftth-{pon.technology}", onu=pon.line)
-            orders[-1].write_text(text, encoding="utf-8")
+        for order, ticket in zip(day, tickets.numbers, strict=True):
+            orders.append(folder / f"{order.number}.toml")
+            orders[-1].write_text(order.file(ticket), encoding="utf-8")
         profile = _TRACE_PROFILE if wanted.traced else pon.profile
         yield Bench(
             scenario=wanted,
@@ -165,9 +147,10 @@ def start(scenario: str, folder: Path) -> Iterator[Bench]:
         )
 
 
-def _numbers(scenario: Scenario) -> list[str]:
+def _day(scenario: Scenario, pon: "_Pon") -> list[DayOrder]:
     """Return the orders of the day: the fibre's only, where its profile asks for an OTDR, an OLT or a tap."""
-    return ["WO-B1"] if scenario.is_one_line else list(_ORDERS)
+    fibre = fibre_order(f"ftth-{pon.technology}", pon.line)
+    return [fibre] if scenario.is_one_line else [fibre, copper_order()]
 
 
 def _write_traces(scenario: Scenario, folder: Path) -> None:
@@ -185,7 +168,7 @@ class _Pon(NamedTuple):
     """What the OLT of the line, or a tap on its PON, adds to the files; nothing when the scenario has neither."""
 
     station: str = ""
-    line: str = ""
+    line: Line = MappingProxyType({})
     technology: str = "gpon"
     profile: str | None = None
 
@@ -196,7 +179,7 @@ def _write_capture(fault: str, file: Path) -> _Pon:
     file.write_bytes(capture.body)
     expected = capture.truth.expected
     mac = expected.culprits[0].mac if expected else capture.truth.onus[0].mac
-    return _Pon(_TAP, f'mac = "{mac}"\n', "epon", _CAPTURE_PROFILE)
+    return _Pon(_TAP, {"mac": mac} if mac else {}, "epon", _CAPTURE_PROFILE)
 
 
 @contextmanager
@@ -218,7 +201,7 @@ def _line(scenario: Scenario, folder: Path) -> Iterator[_Pon]:
             for name, point in (("line", network.line), ("router", network.router))
         ]
         ports[0] += _DIALS_IN.format(user=USER, password=_at(password))
-        rates = "rates = {{ down_mbps = {down}, up_mbps = {up} }}\n".format(**CONTRACTED_MBPS)
+        rates: Line = {f"{way}_mbps": rate for way, rate in CONTRACTED_MBPS.items()}
         yield _Pon("".join(ports), rates, profile=_SERVICE_PROFILE)
 
 
@@ -246,7 +229,7 @@ def _pon(scenario: Scenario, folder: Path) -> Iterator[_Pon]:
             community=_at(files[0]),
             password=_at(files[1]),
         )
-        line = f'olt = "olt7"\nonu = "{model.customer}"\n'
+        line: Line = {"olt": "olt7", "onu": model.customer}
         yield _Pon(station, line, model.technology, _PON_PROFILES[model.technology])
 
 
@@ -257,23 +240,23 @@ class _Tickets(NamedTuple):
 
 
 @contextmanager
-def _ticket_system(scenario: Scenario) -> Iterator[_Tickets]:
-    """Run the ticket system with one ticket for each order; when down, a port is taken and nobody listens."""
+def _ticket_system(scenario: Scenario, day: list[DayOrder]) -> Iterator[_Tickets]:
+    """Run the ticket system with a ticket of nobody for each order; when down, a port is taken and nobody listens."""
     if scenario.ticket_down:
         with socket.socket() as taken:
             taken.bind(("127.0.0.1", 0))
-            yield _Tickets(f"http://127.0.0.1:{taken.getsockname()[1]}", "nobody-asks", ["1", "2"])
+            numbers = [str(number) for number, _order in enumerate(day, start=1)]
+            yield _Tickets(f"http://127.0.0.1:{taken.getsockname()[1]}", "nobody-asks", numbers)
         return
     if scenario.tmf:
         with TmfServer() as forum:
             forum.fail("drop-reply", times=scenario.lost_answers, path="/serviceTest")
-            numbers = [forum.new_ticket(f"{number}, bench") for number in _numbers(scenario)]
+            numbers = [f"workOrder/{forum.new_work_order(order.work_order())}" for order in day]
             yield _Tickets(forum.url, forum.token, numbers)
         return
     with TicketServer(queue=_QUEUE) as server:
-        yield _Tickets(
-            server.url, server.token, [server.new_ticket(f"{number}, bench") for number in _numbers(scenario)]
-        )
+        numbers = [server.new_ticket(order.summary, fields=order.tracker_fields()) for order in day]
+        yield _Tickets(server.url, server.token, numbers)
 
 
 def _at(file: Path) -> str:

@@ -7,6 +7,8 @@ It takes a request and says how it was answered; the wire is in `ticket_server`.
 import base64
 import binascii
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from linetest.bench.ticket_fields import FIELDS, Attachment, Ticket, stored
@@ -32,10 +34,11 @@ class Desk:
         self._transactions = 50
         self._attachments = 0
 
-    def new_ticket(self, subject: str, status: str = "new") -> str:
-        """Make a ticket and return its number."""
+    def new_ticket(self, subject: str, status: str = "new", fields: Mapping[str, str] = MappingProxyType({})) -> str:
+        """Make a ticket of nobody, created now, and return its number."""
         number = len(self.tickets) + 1
-        self.tickets[str(number)] = Ticket(number, subject, self.queue, status, transaction=self._transaction())
+        made = Ticket(number, subject, self.queue, status, fields=dict(fields), transaction=self._transaction())
+        self.tickets[str(number)] = made
         return str(number)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:

@@ -36,6 +36,11 @@ FIELDS = {
     "Region": CustomField("17", "Select", ("urban", "rural")),
     "OLT": CustomField("18", "Freeform"),
     "ONU": CustomField("19", "Freeform"),
+    "MAC": CustomField("20", "Freeform"),
+    "Pair": CustomField("21", "Freeform"),
+    "Rates": CustomField("22", "Freeform"),
+    "Cabinet": CustomField("23", "Freeform"),
+    "Splitter": CustomField("24", "Freeform"),
 }
 
 
@@ -58,7 +63,7 @@ class Ticket:
     queue: str
     status: str = "new"
     owner: str = "Nobody"
-    created: str = "2026-03-02T00:00:00Z"
+    created: str = field(default_factory=lambda: f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
     fields: dict[str, str] = field(default_factory=dict)
     attachments: list[Attachment] = field(default_factory=list)
     comments: list[str] = field(default_factory=list)

@@ -1,5 +1,7 @@
 """A simulated Request Tracker on 127.0.0.1: `ticket_desk` on the wire of `ticket_wire`."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from linetest.bench.ticket_desk import ADMINISTRATOR, IS, TECHNICIAN, VIEWER, Desk
@@ -45,10 +47,12 @@ class TicketServer(TicketWire):
         """Return the tickets by their number."""
         return self.desk.tickets
 
-    def new_ticket(self, subject: str = "A line to test", status: str = "new") -> str:
+    def new_ticket(
+        self, subject: str = "A line to test", status: str = "new", fields: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
         """Make a ticket and return its number."""
         with self.lock:
-            return self.desk.new_ticket(subject, status)
+            return self.desk.new_ticket(subject, status, fields)
 
     def answer(self, method: str, path: str, query: dict[str, str], body: Any, rights: frozenset[str]) -> Reply:
         """Let the desk answer."""

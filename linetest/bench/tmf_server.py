@@ -38,6 +38,11 @@ class TmfServer(TicketWire):
         with self.lock:
             return self.desk.add("TroubleTicket", ticket)
 
+    def new_work_order(self, document: dict[str, Any]) -> str:
+        """Make a work order as a dispatcher does, and return its id."""
+        with self.lock:
+            return self.desk.add("WorkOrder", document)
+
     def all(self, name: str) -> dict[str, dict[str, Any]]:
         """Return the resources of a form such as ``ServiceTest``, by id."""
         return self.desk.resources[name]

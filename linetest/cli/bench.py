@@ -94,6 +94,10 @@ def up(scenario: str | None, folder: Path | None, as_json: bool) -> int:
         judged_by = f" --profile {bench.profile}" if bench.profile else ""
         for order in bench.orders:
             say(f"  linetest accept {shlex.quote(str(order))} --station {shlex.quote(str(bench.station))}{judged_by}")
+        if not bench.scenario.ticket_down:
+            say(_("Or out of the ticket system, as on a real day:"))
+            for words in ("fetch", f"claim {bench.orders[0].stem}"):
+                say(f"  linetest order {words} --station {shlex.quote(str(bench.station))}")
         say(_("The devices run until you press Ctrl-C here."))
         wait()
     say(_("The bench has stopped."))

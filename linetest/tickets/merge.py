@@ -7,10 +7,10 @@ from typing import Any
 import msgspec
 
 from linetest.errors import BadFile
-from linetest.model.order import Order
+from linetest.model.order import Order, Rates
 from linetest.model.toml import convert
 from linetest.tickets.mapping import Mapping
-from linetest.tickets.values import APPOINTMENT, INSTANTS, TAKEN
+from linetest.tickets.values import APPOINTMENT, INSTANTS, RATES, TAKEN
 from linetest.words.text import _
 
 _NEEDED = ("order.number", "order.access", "line.id")
@@ -46,6 +46,8 @@ def values_here(order: Order, appointment: str | None) -> dict[str, Any]:
         found = {name: value for name, value in found.items() if not name.startswith("line.")}
     found["line.id"] = [line["id"] for line in document["line"]]
     found[APPOINTMENT] = appointment
+    if found.get(RATES) is not None and order.line[0].rates is not None:
+        found[RATES] = rates_text(order.line[0].rates)
     told = {name: value for name, value in found.items() if value is not None}
     return told | {name: _in_utc(told[name]) for name in INSTANTS if name in told}
 
@@ -112,12 +114,20 @@ def _order(old: Order | None, ticket: str, values: Values[str, Any]) -> Order:
     for name, value in values.items():
         if name in ("line.id", APPOINTMENT):
             continue
+        if name == RATES and value is not None:
+            down, _slash, up = value.partition("/")
+            value = {"down_mbps": float(down), "up_mbps": float(up)}
         part, _dot, key = name.partition(".")
         parts[part][key] = value
     for part in parts.values():
         for key in [key for key, value in part.items() if value is None]:
             del part[key]
     return convert(document, Order, _("the order"))
+
+
+def rates_text(rates: Rates) -> str:
+    """Return contracted rates as one text."""
+    return f"{rates.down_mbps:g}/{rates.up_mbps:g}"
 
 
 def _in_utc(moment: str) -> str:

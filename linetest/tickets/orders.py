@@ -14,10 +14,12 @@ from linetest.devices.station import TicketEntry
 from linetest.errors import BadFile, UsageError
 from linetest.model.case import Booking
 from linetest.model.deadlines import minutes_of
+from linetest.model.order import Rates
 from linetest.safe import safe_text
 from linetest.tickets.mapping import Field, Mapping, mapping_of
+from linetest.tickets.merge import rates_text
 from linetest.tickets.systems import connect
-from linetest.tickets.values import APPOINTMENT, INSTANTS
+from linetest.tickets.values import APPOINTMENT, INSTANTS, RATES
 from linetest.words.text import _
 
 _LONGEST_NAME = 80
@@ -88,7 +90,7 @@ def _value(field: Field, texts: list[str]) -> Any:
         return _YES_NO[word.lower()]
     if field.carries == APPOINTMENT:
         booking_from(word)
-    return word
+    return _rates(field, word) if field.carries == RATES else word
 
 
 def _name(field: Field, text: str) -> str:
@@ -106,6 +108,16 @@ def _instant(field: Field, text: str) -> str:
     except (ValueError, OverflowError) as error:
         raise _wrong(field, _("{text} is no time").format(text=ascii(text[:40]))) from error
     return moment.isoformat()
+
+
+def _rates(field: Field, text: str) -> str:
+    """Return contracted rates as `merge.rates_text` writes them."""
+    try:
+        down, up = (float(part) for part in text.split("/"))
+        return rates_text(Rates(down_mbps=down, up_mbps=up))
+    except ValueError as error:
+        wanted = _("{text} is no rate; write 100/20: down and up in Mbit/s")
+        raise _wrong(field, wanted.format(text=ascii(text[:40]))) from error
 
 
 def _wrong(field: Field, fault: str) -> BadFile:

@@ -18,6 +18,8 @@ NOTE = "note"
 """The text that a dispatcher reads."""
 STATUS = "status"
 """The status that the ticket is to get."""
+RATES = "line.rates"
+"""``100/20``: what the customer has contracted for, down and up in Mbit/s."""
 APPOINTMENT = "appointment"
 """``2026-11-23 09:00-10:30``, ``2026-11-23 09:00``, ``2026-11-23 am`` or ``pm``."""
 
@@ -94,7 +96,7 @@ _OF_ORDER = (
     "summary",
 )
 _OF_CUSTOMER = ("region", "vip", "brand", "hotel")
-_OF_LINE = ("id", "olt", "onu", "mac", "pair", "account", "cabinet", "splitter")
+_OF_LINE = ("id", "olt", "onu", "mac", "pair", "account", "rates", "cabinet", "splitter")
 TAKEN = (
     *(f"order.{name}" for name in _OF_ORDER),
     *(f"customer.{name}" for name in _OF_CUSTOMER),

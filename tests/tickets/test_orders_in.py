@@ -137,15 +137,19 @@ def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
     huge = new_order(back_end, "W" * 5000)
     no_access = str(back_end.new_ticket())
     wrong_time = new_order(back_end, f"{WO}-6", Appointment="tomorrow")
+    wrong_rates = new_order(back_end, f"{WO}-8", Rates="20")
+    no_rates = new_order(back_end, f"{WO}-9", Rates="nan/8")
     done = call("order", "fetch", "--json")
     assert done.returncode == 3
     tickets = {one["ticket"]: one for one in json.loads(done.stdout)["tickets"]}
-    faults = [tickets[one]["fault"] for one in (bad, huge, no_access, wrong_time)]
+    faults = [tickets[one]["fault"] for one in (bad, huge, no_access, wrong_time, wrong_rates, no_rates)]
     assert [fault.split(":")[0] for fault in faults] == [
         "Work Order",
         "Work Order",
         "Access is empty",
         "'tomorrow' is no appointment",
+        "Rates",
+        "Rates",
     ]
     assert case_of(f"{WO}-4").order.number == f"{WO}-4"
     shown = call("order", "fetch")

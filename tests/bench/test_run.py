@@ -91,7 +91,9 @@ def test_the_files_of_the_bench(name: str, tmp_path: Path) -> None:
         orders = [convert(tomllib.loads(path.read_text(encoding="utf-8")), Order, str(path)) for path in bench.orders]
         is_epon = SCENARIOS[name].olt == "bdcom-epon" or SCENARIOS[name].captured
         access = "ftth-epon" if is_epon else "ftth-gpon"
-        assert [(order.access, order.ticket) for order in orders] == [(access, "1"), ("adsl", "2")][: len(orders)]
+        tickets = ["workOrder/1", "workOrder/2"] if SCENARIOS[name].tmf else ["1", "2"]
+        assert [order.access for order in orders] == [access, "adsl"][: len(orders)]
+        assert [order.ticket for order in orders] == tickets[: len(orders)]
         assert [order.line[0].pair for order in orders[1:]] == ["1"] * (len(orders) - 1)
         assert len(orders) == (2 if bench.profile is None else 1)
         assert listens(bench.ticket_url) is (name != "ticket-down")

@@ -3,14 +3,13 @@
 Names of messages are those of the standard and the same in every language; everything else stands in the captions.
 """
 
-from typing import Any, NamedTuple
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linetest.model.values import fixed_number
-from linetest.reports.plots import SETTINGS, plain_words, svg_text
+from linetest.reports.plots import drawing, plain_words, svg_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _GRANT, _OVERLAP, _DISCOVERY, _INK, _UP = "#0072b2", "#d55e00", "#c9ced6", "#1d2733", "#009e73"
 _BAR = 0.62
@@ -50,12 +49,12 @@ def bars_of(details: dict[str, Any]) -> list[Bar]:
 
 def draw_grants(bars: list[Bar]) -> str:
     """Return the grants as SVG: a line for each LLID, time at the OLT to the right, overlaps hatched."""
-    with matplotlib.rc_context(SETTINGS):
+    with drawing() as figure_of:
         lanes = sorted({bar.llid for bar in bars if bar.llid is not None})[:_MOST_LANES]
         place: dict[int | None, int] = {llid: row for row, llid in enumerate(lanes)}
         place[None] = len(lanes)
         has_discovery = any(bar.llid is None for bar in bars)
-        figure = Figure(figsize=(7.2, 0.9 + 0.3 * (len(lanes) + has_discovery)), layout="constrained")
+        figure = figure_of(figsize=(7.2, 0.9 + 0.3 * (len(lanes) + has_discovery)), layout="constrained")
         axes = figure.add_subplot()
         zero = min(bar.start_us for bar in bars)
         for bar in bars:
@@ -80,8 +79,8 @@ def ladders_of(details: dict[str, Any]) -> list[dict[str, Any]]:
 def draw_ladder(onu: dict[str, Any]) -> str:
     """Return the messages of one registration as SVG: the OLT at the left, the ONU at the right, time downwards."""
     steps = onu["ladder"]
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(7.2, 0.7 + 0.42 * len(steps)))
+    with drawing() as figure_of:
+        figure = figure_of(figsize=(7.2, 0.7 + 0.42 * len(steps)))
         axes = figure.add_axes((0.2, 0.02, 0.6, 0.88))
         for side, name in ((0.0, "OLT"), (1.0, plain_words(str(onu.get("mac") or "ONU")))):
             axes.plot([side, side], [-0.6, len(steps)], color=_INK, linewidth=1.2)
@@ -111,7 +110,7 @@ def _touches(before: tuple[Any, float, float], after: tuple[Any, float, float]) 
     return after[1] < before[2] and not both_discovery
 
 
-def _draw_bar(axes: Axes, bar: Bar, row: int, zero_us: float) -> None:
+def _draw_bar(axes: "Axes", bar: Bar, row: int, zero_us: float) -> None:
     colour = _DISCOVERY if bar.llid is None else _OVERLAP if bar.overlaps else _GRANT
     axes.barh(
         row,
@@ -125,7 +124,7 @@ def _draw_bar(axes: Axes, bar: Bar, row: int, zero_us: float) -> None:
     )
 
 
-def _draw_step(axes: Axes, step: dict[str, Any], row: int, zero_s: float) -> None:
+def _draw_step(axes: "Axes", step: dict[str, Any], row: int, zero_s: float) -> None:
     up = step["way"] == "up"
     begin, end = ((1.0, row), (0.0, row)) if up else ((0.0, row), (1.0, row))
     colour = _UP if up else _GRANT

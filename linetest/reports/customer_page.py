@@ -7,7 +7,7 @@ from linetest.model.codes import Verdict, Whose
 from linetest.model.metrics import METRICS
 from linetest.model.record import Check, Record
 from linetest.model.values import moment_words, value_words
-from linetest.reports.html import template
+from linetest.reports.template import template
 from linetest.reports.whose_words import Seen, isolation_of, seen_words
 from linetest.words.text import N_, _, language
 

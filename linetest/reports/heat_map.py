@@ -1,21 +1,21 @@
 """The margin of every two pairs as a map: rows are disturbed, columns disturb."""
 
 import re
-from typing import Any, NamedTuple
+from functools import cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import matplotlib
 import msgspec
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from linetest.errors import BadFile
 from linetest.model.judge import EQUAL
 from linetest.model.record import Record
 from linetest.model.values import fixed_number
-from linetest.reports.plots import INK, LIMIT, SETTINGS, WORST, plain_words, svg_text
+from linetest.reports.plots import INK, LIMIT, WORST, drawing, plain_words, svg_text
 from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import Colormap
 
 LEGIBLE_PAIRS = 8
 """More do not fit on a telephone's width with numbers that can be read."""
@@ -25,7 +25,7 @@ _SPAN_DB = 20.0
 """A margin of so much or more has the full colour."""
 _INCH = 7.2
 # From vermilion over white to blue: told apart by people with any colour vision, and by lightness from the middle.
-_COLOURS = LinearSegmentedColormap.from_list("margin", [LIMIT, "#ffffff", WORST])
+_COLOURS = [LIMIT, "#ffffff", WORST]
 _SAME, _UNKNOWN = "#c9ced6", "#ffffff"
 
 
@@ -75,9 +75,9 @@ def draw_heat_map(one: HeatMap) -> str:
     count = len(one.pairs)
     numbered = count <= _NUMBERED_PAIRS
     size = min(10.0, 0.94 * _INCH / count * 72.0 / 3.7)  # points: the widest number has five characters and a cross
-    with matplotlib.rc_context(SETTINGS):
+    with drawing() as figure_of:
         height = min(_INCH, 0.4 + 0.42 * count)
-        figure = Figure(figsize=(_INCH, height), layout="constrained")
+        figure = figure_of(figsize=(_INCH, height), layout="constrained")
         axes = figure.add_subplot()
         for row, pair in enumerate(one.pairs):
             for column, disturber in enumerate(one.pairs):
@@ -115,12 +115,14 @@ def _fails(one: HeatMap, margin_db: float) -> bool:
     return margin_db <= EQUAL if one.strict else margin_db < -EQUAL
 
 
-def _draw_cell(axes: Axes, one: HeatMap, at: tuple[int, int], margin_db: float | None, size: float) -> None:
+def _draw_cell(axes: "Axes", one: HeatMap, at: tuple[int, int], margin_db: float | None, size: float) -> None:
+    from matplotlib.patches import Rectangle
+
     same = at[0] == at[1]
     fails = margin_db is not None and _fails(one, margin_db)
     colour: Any = _SAME if same else _UNKNOWN
     if margin_db is not None:
-        colour = _COLOURS(0.5 + 0.5 * max(-1.0, min(1.0, margin_db / _SPAN_DB)) * 0.65)
+        colour = _colours()(0.5 + 0.5 * max(-1.0, min(1.0, margin_db / _SPAN_DB)) * 0.65)
     axes.add_patch(Rectangle((at[0] - 0.5, at[1] - 0.5), 1, 1, facecolor=colour, edgecolor="white", linewidth=0.8))
     if same:
         return
@@ -134,7 +136,16 @@ def _draw_cell(axes: Axes, one: HeatMap, at: tuple[int, int], margin_db: float |
     axes.text(*at, words, ha="center", va="center", fontsize=size or 5.0, fontweight=weight, color=INK)
 
 
-def _frame_smallest(axes: Axes, one: HeatMap) -> None:
+@cache
+def _colours() -> "Colormap":
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("margin", _COLOURS)
+
+
+def _frame_smallest(axes: "Axes", one: HeatMap) -> None:
+    from matplotlib.patches import Rectangle
+
     pair, disturber = min(one.margin_db, key=lambda place: one.margin_db[place])
     x, y = one.pairs.index(disturber) - 0.5, one.pairs.index(pair) - 0.5
     axes.add_patch(Rectangle((x, y), 1, 1, fill=False, edgecolor=INK, linewidth=2.2, zorder=5, clip_on=False))

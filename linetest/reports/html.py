@@ -1,13 +1,10 @@
 """A record as one page that needs nothing else: no network, good on paper.
 
-Everything that is printed goes through `safe_text` and the template engine's escaping; no text is passed on
-unescaped. Pictures are data addresses in ``img`` elements, where even a picture with a script could not run
-it. Only a page with a trace holds a script, the one of `trace_page`, and its policy allows no other.
+Pictures are data addresses in ``img`` elements, where even a picture with a script could not run it. Only a page
+with a trace holds a script, the one of `trace_page`, and its policy allows no other.
 """
 
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from linetest.model.codes import Verdict
 from linetest.model.places import place_words
@@ -35,13 +32,10 @@ from linetest.reports.pictures import pictures_of
 from linetest.reports.provision_table import provision_table
 from linetest.reports.reconcile_text import sides_table
 from linetest.reports.sweep_facts import sweep_facts
+from linetest.reports.template import template
 from linetest.reports.trace_page import page_parts
 from linetest.reports.whose_words import whose_lines
-from linetest.safe import safe_text
 from linetest.words.text import _, language
-
-if TYPE_CHECKING:
-    import jinja2
 
 _SYMBOLS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.INCONCLUSIVE: "?", Verdict.SKIPPED: "–"}
 _SHORT_HASH = 12
@@ -109,28 +103,6 @@ def render_html(record: Record) -> str:
         warnings=[warning_words(warning) for warning in record.warnings],
         short_hash=_SHORT_HASH,
     )
-
-
-@cache
-def template(name: str) -> "jinja2.Template":
-    """Return a page of this folder; whatever it prints is made safe, then escaped."""
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_safe,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    return environment.get_template(name)
-
-
-def _safe(value: object) -> object:
-    """Make text safe before it is escaped; what a macro of the page returned is both already."""
-    return safe_text(value) if isinstance(value, str) and not hasattr(value, "__html__") else value
 
 
 def _words() -> dict[str, str]:

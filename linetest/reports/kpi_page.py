@@ -4,7 +4,6 @@ from base64 import b64encode
 from typing import NamedTuple
 
 from linetest.model.tally import Indicator, Month
-from linetest.reports.html import template
 from linetest.reports.kpi_plots import draw_bars, draw_months
 from linetest.reports.kpi_words import (
     by_reason,
@@ -18,6 +17,7 @@ from linetest.reports.kpi_words import (
     users_missing,
     value_of,
 )
+from linetest.reports.template import template
 from linetest.version import __version__
 from linetest.words.text import _, language
 

@@ -5,20 +5,20 @@ and font. A matplotlib without a Chinese font would draw boxes.
 """
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
-from typing import Any
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.collections import LineCollection
-from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from typing import TYPE_CHECKING, Any
 
 from linetest.model.codes import Verdict
 from linetest.model.record import Check
 from linetest.model.values import digits_of, frequency_words, plain_number, value_words
 from linetest.reports.curves import Curve, Family
 from linetest.safe import safe_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 # Okabe and Ito's colours, which people with any colour vision tell apart; so do thickness and dashes.
 _LINE, WORST, LIMIT, _WINDOW, INK = "#8a8f98", "#0072b2", "#d55e00", "#cfe3f3", "#1d2733"
@@ -42,10 +42,23 @@ SETTINGS: Any = {
 NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
 
 
+@contextmanager
+def drawing() -> Iterator[type["Figure"]]:
+    """Give the class of a figure, and the settings to draw with.
+
+    The drawing library is loaded here, by the first picture: most records have none, and should not wait for it.
+    """
+    import matplotlib
+    from matplotlib.figure import Figure
+
+    with matplotlib.rc_context(SETTINGS):
+        yield Figure
+
+
 def draw_family(family: Family) -> str:
     """Return the curves as SVG: all thin, the worst thick with its worst point marked, the limit dashed."""
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(6.2, 2.9), layout="constrained")
+    with drawing() as figure_of:
+        figure = figure_of(figsize=(6.2, 2.9), layout="constrained")
         axes = figure.add_subplot()
         in_khz = family.curves[0].x_unit == "Hz"
         scale = 1e-3 if in_khz else 1.0
@@ -68,8 +81,8 @@ def draw_family(family: Family) -> str:
 
 def draw_windows(checks: list[Check]) -> str:
     """Return levels in their windows as SVG: one bar for each check from its lower to its upper limit."""
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(7.2, 0.7 + 0.62 * len(checks)), layout="constrained")
+    with drawing() as figure_of:
+        figure = figure_of(figsize=(7.2, 0.7 + 0.62 * len(checks)), layout="constrained")
         axes = figure.add_subplot()
         for row, check in enumerate(checks):
             _draw_window(axes, row, check)
@@ -83,7 +96,9 @@ def draw_windows(checks: list[Check]) -> str:
         return svg_text(figure)
 
 
-def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
+def _draw_curves(axes: "Axes", family: Family, scale: float) -> None:
+    from matplotlib.collections import LineCollection
+
     as_dots = sum(len(curve.x) for curve in family.curves) > _MOST_POINTS_AS_LINES
     lines = [list(zip(*_xy(curve, scale), strict=True)) for curve in family.curves if curve.x]
     axes.add_collection(LineCollection(lines, colors=_LINE, linewidths=0.7, alpha=0.8, rasterized=as_dots))
@@ -109,7 +124,7 @@ def _draw_curves(axes: Axes, family: Family, scale: float) -> None:
     )
 
 
-def _number_curves(axes: Axes, family: Family, scale: float) -> None:
+def _number_curves(axes: "Axes", family: Family, scale: float) -> None:
     """Write at the right end which pairs' curves end there; those that end together share a label."""
     lines = 22
     bottom, top = axes.get_ylim()
@@ -143,7 +158,7 @@ def _last(curve: Curve) -> float | None:
     return curve.y[-1] if curve.y else None
 
 
-def _draw_limit(axes: Axes, family: Family, scale: float) -> None:
+def _draw_limit(axes: "Axes", family: Family, scale: float) -> None:
     axes.plot(
         [x * scale for x, _y in family.limit],
         [y for _x, y in family.limit],
@@ -157,7 +172,9 @@ def _draw_limit(axes: Axes, family: Family, scale: float) -> None:
     axes.annotate(label, (x * scale, y), xytext=(4, 4), textcoords="offset points", color=LIMIT, zorder=6)
 
 
-def _log_axis(axes: Axes, family: Family) -> None:
+def _log_axis(axes: "Axes", family: Family) -> None:
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
     lowest = min((x for curve in family.curves for x in curve.x if x > 0), default=None)
     if lowest is None:
         return
@@ -167,7 +184,7 @@ def _log_axis(axes: Axes, family: Family) -> None:
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
-def _draw_window(axes: Axes, row: int, check: Check) -> None:
+def _draw_window(axes: "Axes", row: int, check: Check) -> None:
     low, high = plain_number(check.limit.get("min")) or 0.0, plain_number(check.limit.get("max")) or 0.0
     axes.barh(row, high - low, left=low, height=_BAR, color=_WINDOW, edgecolor=WORST, linewidth=0.8)
     for bound in (low, high):
@@ -182,7 +199,7 @@ def _draw_window(axes: Axes, row: int, check: Check) -> None:
     _write(axes, words, value, row - _BAR / 2, 3, va="bottom", fontweight="bold", color=INK)
 
 
-def _write(axes: Axes, words: str, x: float, y: float, up: float, **style: Any) -> None:
+def _write(axes: "Axes", words: str, x: float, y: float, up: float, **style: Any) -> None:
     axes.annotate(words, (x, y), xytext=(0, up), textcoords="offset points", ha="center", **style)
 
 
@@ -200,7 +217,7 @@ def plain_words(text: str, most: int = 24) -> str:
     return safe_text(text).encode("ascii", "replace").decode().replace("$", "?")[:most]
 
 
-def svg_text(figure: Figure) -> str:
+def svg_text(figure: "Figure") -> str:
     """Return a figure as SVG, the same bytes for the same figure."""
     text = StringIO()
     figure.savefig(text, format="svg", transparent=True, dpi=200, metadata=NO_METADATA)

@@ -4,7 +4,6 @@ from base64 import b64encode
 from typing import NamedTuple
 
 from linetest.model.trend import Drifting, Preventive, Visit
-from linetest.reports.html import template
 from linetest.reports.outline import simulated_words
 from linetest.reports.preventive_plots import draw_course
 from linetest.reports.preventive_words import (
@@ -17,6 +16,7 @@ from linetest.reports.preventive_words import (
     place_words,
     summary_words,
 )
+from linetest.reports.template import template
 from linetest.version import __version__
 from linetest.words.text import _, language
 

@@ -1,16 +1,14 @@
 """What a modem tells over its tones as pictures: noise and response in one, SNR and bits in another."""
 
 import math
-from typing import Any, NamedTuple
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from linetest.model.values import plain_number
 from linetest.reports.curves import Curve, Family
-from linetest.reports.plots import INK, LIMIT, SETTINGS, WORST, plain_words, svg_text
+from linetest.reports.plots import INK, LIMIT, WORST, drawing, plain_words, svg_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _TOGETHER = (("QLN", "Hlog"), ("SNR", "bits"))
 _MOST_DIPS = 20
@@ -52,8 +50,8 @@ def panels_of(families: list[Family], details: dict[str, Any]) -> list[Panels]:
 def draw_tones(panels: Panels) -> str:
     """Return the curves as SVG, each quantity on axes of its own, gaps where nothing was measured."""
     count = len(panels.names)
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(6.2, 0.8 + 1.8 * count), layout="constrained")
+    with drawing() as figure_of:
+        figure = figure_of(figsize=(6.2, 0.8 + 1.8 * count), layout="constrained")
         every: list[Axes] = list(figure.subplots(count, 1, sharex=True, squeeze=False)[:, 0])
         for axes, name, curves in zip(every, panels.names, panels.curves, strict=True):
             for curve in curves:
@@ -70,7 +68,7 @@ def draw_tones(panels: Panels) -> str:
         return svg_text(figure)
 
 
-def _draw_curve(axes: Axes, curve: Curve, *, steps: bool) -> None:
+def _draw_curve(axes: "Axes", curve: Curve, *, steps: bool) -> None:
     x = [hz / 1e3 for hz in curve.x]
     y = [math.nan if value is None else value for value in curve.y]
     style = _STYLES["up" if curve.direction == "up" else "down"]
@@ -85,7 +83,7 @@ def _is_alone(y: list[float], place: int) -> bool:
     return not math.isnan(y[place]) and all(math.isnan(value) for value in beside)
 
 
-def _mark_dips(axes: Axes, curves: list[Curve], dips: list[tuple[float, str | None]]) -> None:
+def _mark_dips(axes: "Axes", curves: list[Curve], dips: list[tuple[float, str | None]]) -> None:
     for frequency_hz, direction in dips:
         for curve in (one for one in curves if one.direction == direction and one.x):
             y = curve.y[min(range(len(curve.x)), key=lambda place: abs(curve.x[place] - frequency_hz))]
@@ -95,7 +93,9 @@ def _mark_dips(axes: Axes, curves: list[Curve], dips: list[tuple[float, str | No
                 axes.annotate(f"{frequency_hz / 1e3:.4g}", (frequency_hz / 1e3, y), color=INK, fontsize=8, **offset)
 
 
-def _tone_axis(axes: Axes, spacing_hz: float) -> None:
+def _tone_axis(axes: "Axes", spacing_hz: float) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     def tone_of(khz: Any) -> Any:
         return khz * 1e3 / spacing_hz
 

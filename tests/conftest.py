@@ -16,6 +16,11 @@ from linetest.words.text import use_language
 # A job in the background has Ctrl-C ignored, and so would all that the tests start: they test it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
+# Byte code is kept, whatever the environment says: else each worker would rewrite the asserts of every file of tests,
+# and each process that a test starts would compile the program.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
+
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("linetest", deadline=None)
 settings.load_profile("linetest")
@@ -104,6 +109,11 @@ def need() -> Callable[[bool, str], None]:
         pytest.skip(reason)
 
     return check
+
+
+def pytest_xdist_auto_num_workers() -> int | None:
+    """Start more workers than cores: many tests wait for a device or a server; xdist's own variable goes first."""
+    return None if os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS") else 2 * (os.cpu_count() or 1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -11,7 +11,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from linetest.bench.bng import Bng, BngSettings
+from linetest.bench.bng import Bng
+from linetest.bench.bng_settings import BngSettings
 from linetest.bench.media_sender import MediaChannel, sending
 from linetest.bench.net_dhcp import DhcpServer
 from linetest.bench.net_dns import NameServer

@@ -1,11 +1,10 @@
 """A simulated PPPoE concentrator (BNG) on a `linetest.bench.net_wire.Wire`; written from RFC 2516."""
 
 import struct
-from dataclasses import dataclass, field
 from ipaddress import IPv4Address
-from typing import Literal
 
 from linetest.bench.bng_session import BngSession
+from linetest.bench.bng_settings import BngSettings
 from linetest.bench.net_inside import Inside
 from linetest.bench.net_wire import Seen, Wire
 
@@ -13,41 +12,6 @@ _DISCOVERY, _SESSION = 0x8863, 0x8864
 _PADI, _PADO, _PADR, _PADS, _PADT = 0x09, 0x07, 0x19, 0x65, 0xA7
 _SERVICE, _NAME, _UNIQ, _COOKIE, _RELAY, _SYSTEM_ERROR = 0x0101, 0x0102, 0x0103, 0x0104, 0x0110, 0x0202
 _EVERYBODY = b"\xff" * 6
-
-Fault = Literal[
-    "silent",
-    "no-pads",
-    "pads-error",
-    "auth-refused",
-    "lcp-loop",
-    "lcp-silent",
-    "no-address",
-    "lost-first-request",
-    "untagged-answers",
-    "renegotiates",
-]
-
-
-@dataclass
-class BngSettings:
-    """What a concentrator is like."""
-
-    name: str = "BNG-01"
-    services: tuple[str, ...] = ("",)
-    authentication: Literal["pap", "chap", "none"] = "chap"
-    users: dict[str, str] = field(default_factory=lambda: {"line1@isp": "correct horse"})
-    mru: int = 1492
-    dns: tuple[str, ...] = ("192.0.2.53", "192.0.2.54")
-    pool: str = "10.64.0.2"
-    """The first address that is given."""
-    tags: tuple[tuple[int, int], ...] = ()
-    """TPID and VLAN of each tag, the outer one first."""
-    offer_delay_s: float = 0.0
-    auth_delay_s: float = 0.0
-    ends_after_s: float | None = None
-    """How long after IPCP it ends a session, as at a restart."""
-    refusal: str = "E=691 user or password is wrong"
-    faults: frozenset[Fault] = frozenset()
 
 
 class Bng:

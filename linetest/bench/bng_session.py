@@ -4,10 +4,11 @@ import hashlib
 import os
 import struct
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-if TYPE_CHECKING:
-    from linetest.bench.bng import Bng
+from linetest.bench.bng_settings import BngSettings
+from linetest.bench.net_inside import Inside
+from linetest.bench.net_wire import Wire
 
 _IP, _IPCP, _LCP, _PAP, _CHAP = 0x0021, 0x8021, 0xC021, 0xC023, 0xC223
 _REQ, _ACK, _NAK, _REJ, _TERM, _TERM_ACK, _PROTO_REJ, _ECHO, _ECHO_REPLY = 1, 2, 3, 4, 5, 6, 8, 9, 10
@@ -15,10 +16,28 @@ _RESTART_S = 3.0
 _GREETING = b"welcome"
 
 
+class Concentrator(Protocol):
+    """What a session needs of the concentrator that holds it."""
+
+    settings: BngSettings
+    inside: Inside
+    wire: Wire
+    sessions: "dict[int, BngSession]"
+
+    def say(self, mac: bytes, ethertype: int, payload: bytes) -> None:
+        """Send a frame to a customer."""
+
+    def close_session(self, number: int, how: str) -> None:
+        """Forget a session, and note who ended it."""
+
+    def end_session(self, number: int) -> None:
+        """End a session from the operator's side."""
+
+
 class BngSession:
     """The session. It answers in the thread of its wire."""
 
-    def __init__(self, bng: "Bng", number: int, mac: bytes, address: IPv4Address) -> None:
+    def __init__(self, bng: Concentrator, number: int, mac: bytes, address: IPv4Address) -> None:
         self.mac = mac
         self.state = "lcp"
         """``lcp``, ``auth``, ``ipcp`` or ``open``."""

@@ -4,13 +4,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from linetest.bench.olt_config import Fact, Refused
+from linetest.bench.olt_config import Change, Configuration, Fact, Refused
 from linetest.bench.olt_shell_terminal import Hangup
-
-if TYPE_CHECKING:
-    from linetest.bench.olt_shell import OltShell
 
 
 class ConfigFaultKind(StrEnum):
@@ -47,7 +44,33 @@ class ConfigFault:
     seconds: float = 1.0
 
 
-def suffer(session: "OltShell", fault: ConfigFault, act: Callable[[], list[str]]) -> list[str]:
+class Session(Protocol):
+    """What a fault does to the session in which the command was typed."""
+
+    mode: str
+
+    @property
+    def alarm(self) -> str:
+        """How an alarm looks."""
+
+    @property
+    def question(self) -> str:
+        """A question that nobody has reason to answer with yes."""
+
+    def ask(self, question: str) -> str:
+        """Return what the person answers."""
+
+    def change(self, change: Change) -> Configuration:
+        """Change the OLT's configuration and return what it was."""
+
+    def hang(self) -> None:
+        """Answer nothing any more."""
+
+    def reboot(self) -> None:
+        """Reboot the OLT."""
+
+
+def suffer(session: Session, fault: ConfigFault, act: Callable[[], list[str]]) -> list[str]:
     """Carry a command out with its fault; return what is printed.
 
     Args:
@@ -61,7 +84,7 @@ def suffer(session: "OltShell", fault: ConfigFault, act: Callable[[], list[str]]
         case ConfigFaultKind.QUESTION:
             return _asked(session)
         case ConfigFaultKind.REBOOT:
-            session.olt.reboot()
+            session.reboot()
             raise Hangup
         case ConfigFaultKind.CUT_BEFORE:
             raise Hangup
@@ -70,7 +93,7 @@ def suffer(session: "OltShell", fault: ConfigFault, act: Callable[[], list[str]]
     return _answered(session, fault, act())
 
 
-def _answered(session: "OltShell", fault: ConfigFault, rows: list[str]) -> list[str]:
+def _answered(session: Session, fault: ConfigFault, rows: list[str]) -> list[str]:
     """Return what is printed after the command has taken effect."""
     match fault.kind:
         case ConfigFaultKind.CUT_AFTER:
@@ -86,7 +109,7 @@ def _answered(session: "OltShell", fault: ConfigFault, rows: list[str]) -> list[
     return rows
 
 
-def _asked(session: "OltShell") -> list[str]:
+def _asked(session: Session) -> list[str]:
     if session.ask(session.question).strip().lower() in ("y", "yes"):
         session.change(lambda configuration: replace(configuration, onus={}, services=()))
     return []

@@ -138,6 +138,10 @@ class OltShell:
         """Change the OLT's configuration and return what it was."""
         return self.olt.change(change)
 
+    def reboot(self) -> None:
+        """Reboot the OLT; the session ends with its next line."""
+        self.olt.reboot()
+
     def hang(self) -> None:
         """Say nothing until the client is gone."""
         while self._terminal is not None:

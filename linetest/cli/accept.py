@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from linetest.service.access import Point
     from linetest.store.opened import Store
     from linetest.store.outbox import Item
-    from linetest.tickets.systems import TicketSystem
+    from linetest.tickets.system import TicketSystem
 
 DEFAULT_SCENARIO = "all-good"
 PUSH_S = 60.0

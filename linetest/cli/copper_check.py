@@ -7,6 +7,7 @@ import click
 from click.core import ParameterSource
 
 from linetest.cli.copper_live import check_live, resume_live
+from linetest.cli.copper_measure import measure_path
 from linetest.cli.options import (
     USAGE,
     exit_of,
@@ -156,23 +157,6 @@ def _options(
         parse_label(label)  # refused before any file is read
     said = {"ports": labels, "sign": sign, "pair": pair, "disturber": disturber, "assume_ghz": assume_ghz}
     return msgspec.convert(said, SweepOptions)
-
-
-def measure_path(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":
-    """Return what one file holds."""
-    from linetest.copper.crosstalk import measure
-    from linetest.copper.manifest import load_sweep
-    from linetest.copper.settings import settings_of
-
-    settings = settings_of(loaded)
-    sweep = load_sweep(path, options, settings)
-    for one in sweep.contradictions:
-        say(
-            _("pair {pair}: its loss in {file} and in {other} differs by {difference:.1f} dB").format(
-                pair=safe_text(one.pair), file=one.files[0], other=one.files[1], difference=one.difference_db
-            )
-        )
-    return measure(sweep, loaded.profile.limit, settings)
 
 
 def _measure_among(path: Path, options: "SweepOptions", loaded: "LoadedProfile") -> "Measurement":

@@ -159,7 +159,7 @@ def _two_ends(ports: str) -> "Combination":
 def _measure(path: Path, loaded: "LoadedProfile", device: str) -> "Measurement":
     """Return what a file or a folder of files holds, as for any other one, and by which device it was measured."""
     from linetest.acceptance.measure import read_by
-    from linetest.cli.copper_check import measure_path
+    from linetest.cli.copper_measure import measure_path
     from linetest.copper.sweep import SweepOptions
 
     return read_by(measure_path(path, SweepOptions(), loaded), device)

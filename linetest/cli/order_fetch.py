@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from linetest.model.case import Case
     from linetest.tickets.mapping import Mapping
     from linetest.tickets.merge import Clashing
-    from linetest.tickets.orders import FoundTicket
+    from linetest.tickets.system import FoundTicket
 
 _DEADLINE_S = 120.0
 _SAYS = {"new": N_("added"), "changed": N_("changed"), "same": N_("there already"), "ended": N_("ended there")}
@@ -57,7 +57,7 @@ def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
     from linetest.cli.ticket_words import ticket_entry
     from linetest.store.opened import open_store
     from linetest.store.orders import cases
-    from linetest.tickets.orders import order_source
+    from linetest.tickets.systems import order_source
     from linetest.workorders.next_step import ENDED, next_step
 
     source, mapping = order_source(ticket_entry(station_file))
@@ -88,7 +88,7 @@ def claim(order: str, station_file: Path | None, by: str | None, as_json: bool) 
     from linetest.cli.ticket_words import ticket_entry
     from linetest.store.opened import open_store
     from linetest.store.orders import find_case
-    from linetest.tickets.orders import order_source
+    from linetest.tickets.systems import order_source
 
     source, mapping = order_source(ticket_entry(station_file))
     with open_store() as store:

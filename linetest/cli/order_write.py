@@ -65,7 +65,7 @@ def keep(order: Open, events: list["Event"], as_json: bool) -> int:
     from linetest.workorders.rules import title_of
 
     number = order.case.order.number
-    items = for_ticket(order, events)
+    items = for_ticket(order.case, events, order.ticket, order.deadlines)
     with transaction(order.store.database):
         note(order.store.database, number, events)
         for item in items:

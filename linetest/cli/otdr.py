@@ -169,6 +169,8 @@ def redact(source: Path, target: Path, force: bool, as_json: bool) -> int:
 
 def _check_unchanged(source: Path, old: "Trace", new: "Trace") -> None:
     """Refuse a redacted file that lost anything of what was measured, or kept a name."""
+    from linetest.cli.otdr_show import personal_texts
+
     same = len(old.acquisitions) == len(new.acquisitions) and all(
         a._replace(counts=b.counts) == b and a.counts.tobytes() == b.counts.tobytes()
         for a, b in zip(old.acquisitions, new.acquisitions, strict=True)
@@ -178,12 +180,3 @@ def _check_unchanged(source: Path, old: "Trace", new: "Trace") -> None:
             _("{file}: cannot be redacted without changing what was measured; nothing was written").format(file=source),
             _("keep the file, and report which instrument wrote it"),
         )
-
-
-def personal_texts(trace: "Trace") -> dict[str, str]:
-    """Return the texts of a file that name cables, places and people, without the empty ones."""
-    general = trace.general
-    if general is None:
-        return {}
-    names = ("cable_id", "fibre_id", "location_a", "location_b", "cable_code", "operator", "comment")
-    return {name: text for name in names if (text := getattr(general, name).strip())}

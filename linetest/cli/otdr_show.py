@@ -52,7 +52,6 @@ def shown(path: Path, settings: "OtdrSettings", personal: bool) -> dict[str, Any
     Raises:
         FileError: nothing of the file can be read.
     """
-    from linetest.cli.otdr import personal_texts
     from linetest.load import load_bounded
     from linetest.otdr.curves import curve_of
     from linetest.otdr.details import shot_details
@@ -77,6 +76,14 @@ def shown(path: Path, settings: "OtdrSettings", personal: bool) -> dict[str, Any
         "curves": [curve_of(shot, reverse=False) for shot in shots],
         **({"personal": personal_texts(trace)} if personal else {}),
     }
+
+
+def personal_texts(trace: "Trace") -> dict[str, str]:
+    """Return the texts of a file that name cables, places and people, without the empty ones."""
+    general = trace.general
+    if general is None:
+        return {}
+    return {name: text for name in _PERSONAL if (text := getattr(general, name).strip())}
 
 
 def print_shown(document: dict[str, Any], last: bool) -> None:

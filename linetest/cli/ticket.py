@@ -104,14 +104,15 @@ def show(key: str, as_json: bool) -> None:
 def doctor(station_file: Path | None, as_json: bool) -> int:
     """Exit 0 when nothing is wrong, 3 when something is or the system cannot be reached."""
     from linetest.errors import PushError
-    from linetest.tickets import systems
+    from linetest.tickets.system import Finding
+    from linetest.tickets.systems import connect
     from linetest.words.wrap import wrapped
 
-    system = systems.connect(ticket_entry(station_file))
+    system = connect(ticket_entry(station_file))
     try:
         findings = system.doctor(_DOCTOR_S)
     except PushError as error:
-        findings = [systems.Finding(state="wrong", what=error.what, hint=error.hint)]
+        findings = [Finding(state="wrong", what=error.what, hint=error.hint)]
     if as_json:
         print_json({"schema": "linetest.ticket-doctor/1", "findings": findings})
     else:

@@ -25,8 +25,9 @@ def snmp_session(entry: DeviceEntry, driver: Driver) -> Iterator[RecordingSessio
 @contextmanager
 def snmp_tables(entry: DeviceEntry, driver: Driver, ends_at: float = inf) -> Iterator[Tables]:
     """Give a session that keeps nothing, until `ends_at` of `time.monotonic`; raises as `snmp_session`."""
-    from linetest.transports.snmp import open_snmp, target_at
+    from linetest.transports.snmp import open_snmp
     from linetest.transports.snmp_replay import load_recording
+    from linetest.transports.snmp_target import target_at
 
     address = (entry.snmp or "").removeprefix(BENCH)
     if address.startswith(REPLAY):

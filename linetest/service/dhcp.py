@@ -14,7 +14,7 @@ from linetest.service.dhcp_exchange import Exchange, Heard
 from linetest.service.dhcp_wire import Kind, Message, Option, read_vendors
 from linetest.service.host import IpHost, opened_host
 from linetest.service.host_arp import EthernetMedium
-from linetest.service.measure import Joined
+from linetest.service.path import Joined
 from linetest.service.readings import reading
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings

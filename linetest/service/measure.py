@@ -10,7 +10,7 @@ from linetest.errors import DeviceError
 from linetest.model.reading import Measurement, Reading, merge_details
 from linetest.service.access import Access
 from linetest.service.laptop import is_down
-from linetest.service.path import IpPath
+from linetest.service.path import IpPath, Joined
 from linetest.service.readings import error_words
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
@@ -19,14 +19,6 @@ from linetest.transports.interface import no_carrier
 
 Tell = Callable[[str, str], None]
 """Called with the name of a test and what becomes of it: started, done, failed, interrupted."""
-
-
-class Joined(msgspec.Struct, frozen=True, kw_only=True):
-    """What came of entering the line."""
-
-    path: IpPath | None
-    """None where the line could not be entered; the measurement says why."""
-    measured: Measurement
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

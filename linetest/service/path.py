@@ -5,6 +5,8 @@ from typing import Literal, Protocol
 
 import msgspec
 
+from linetest.model.reading import Measurement
+
 How = Literal["system", "dhcp", "pppoe"]
 
 
@@ -52,3 +54,11 @@ class IpPath(Protocol):
 
         `hops` is its time to live; the usual one when None.
         """
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of entering the line."""
+
+    path: IpPath | None
+    """None where the line could not be entered; the measurement says why."""
+    measured: Measurement

@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing, contextmanager
 from linetest.errors import DeviceError, UsageError
 from linetest.service.access import Access
 from linetest.service.host import IpHost, opened_host
-from linetest.service.measure import Joined
+from linetest.service.path import Joined
 from linetest.service.ppp_auth import Account
 from linetest.service.ppp_lcp import MRU_OCTETS, PPPOE_HEAD, echo_rtt_s
 from linetest.service.ppp_packets import IPV4

@@ -19,8 +19,7 @@ from linetest.errors import DeviceError, Unreachable, UsageError
 from linetest.model.codes import Reason
 from linetest.model.reading import Measurement
 from linetest.service.access import Access
-from linetest.service.measure import Joined
-from linetest.service.path import Conversation, Echo, How
+from linetest.service.path import Conversation, Echo, How, Joined
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.system_routes import gateway_of, name_servers, own_address

@@ -8,8 +8,7 @@ from linetest.service import dhcp, dns, iptv, latency, mtu, neighbours, pppoe, r
 from linetest.service.access import Access
 from linetest.service.http_rate import address_of
 from linetest.service.iperf3 import Iperf3
-from linetest.service.measure import Joined
-from linetest.service.path import IpPath
+from linetest.service.path import IpPath, Joined
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 

@@ -24,7 +24,7 @@ from linetest.store.outbox import Item, State
 from linetest.tickets.asking import NotAsked
 from linetest.tickets.pace import Clock, Pace, backoff_s, wait_s
 from linetest.tickets.payload import Payload, read_payload
-from linetest.tickets.systems import Landed, TicketSystem
+from linetest.tickets.system import Landed, TicketSystem
 from linetest.words.text import _
 
 Tell = Callable[[str, Item], None]

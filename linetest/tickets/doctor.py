@@ -1,6 +1,6 @@
 """What `ticket doctor` says of every ticket system alike."""
 
-from linetest.tickets.systems import Finding
+from linetest.tickets.system import Finding
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 

@@ -11,7 +11,7 @@ from linetest.safe import safe_file_name
 from linetest.store.durable import write_durably
 from linetest.tickets.mapping import Mapping
 from linetest.tickets.payload import Payload
-from linetest.tickets.systems import Difference, Finding, Landed
+from linetest.tickets.system import Difference, Finding, Landed
 from linetest.words.text import _
 
 

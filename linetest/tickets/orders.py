@@ -4,21 +4,19 @@ A ticket is text that anybody may have written: every value is bounded and check
 told of and holds up no other.
 """
 
-from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 import msgspec
 
-from linetest.devices.station import TicketEntry
-from linetest.errors import BadFile, UsageError
+from linetest.errors import BadFile
 from linetest.model.case import Booking
 from linetest.model.deadlines import minutes_of
 from linetest.model.order import Rates
 from linetest.safe import safe_text
-from linetest.tickets.mapping import Field, Mapping, mapping_of
+from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.merge import rates_text
-from linetest.tickets.systems import connect
+from linetest.tickets.system import FoundTicket
 from linetest.tickets.values import APPOINTMENT, INSTANTS, RATES
 from linetest.words.text import _
 
@@ -29,34 +27,6 @@ _FREE_TEXTS = ("order.summary", "order.address", "order.contact")
 _TRUTHS = ("customer.vip", "customer.brand", "customer.hotel", "order.wired_resource")
 _YES_NO = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _NOON = 12 * 60
-
-
-class FoundTicket(msgspec.Struct, frozen=True, kw_only=True):
-    """One ticket of the system, as it was found."""
-
-    ticket: str
-    status: str
-    owner: str | None
-    """Whose it is, as the system calls people; None when nobody's."""
-    mine: bool
-    """It belongs to the owner of our token."""
-    shown: dict[str, list[str]]
-    """The values of each field by the system's name; empty when the ticket could not be read."""
-    fault: str | None = None
-    """Why it could not be read."""
-
-
-@runtime_checkable
-class OrderSource(Protocol):
-    """A ticket system that gives orders. Every call ends within `deadline_s` and raises the `PushError` tree."""
-
-    destination: str
-
-    def orders(self, tickets: Collection[str], deadline_s: float) -> list[FoundTicket]:
-        """Return the tickets that wait, those of the token's owner and of nobody, and those of these numbers."""
-
-    def claim(self, ticket: str, deadline_s: float) -> FoundTicket:
-        """Take a ticket that is nobody's, and return it as it is then: `mine` says whether that has worked."""
 
 
 def values_of(mapping: Mapping, found: FoundTicket) -> dict[str, Any]:
@@ -147,18 +117,3 @@ def booking_from(text: str) -> Booking:
             _("{text} is no appointment").format(text=ascii(text[:40])),
             _("write 2026-11-23 09:00-10:30, 2026-11-23 09:00, 2026-11-23 am or pm"),
         ) from error
-
-
-def order_source(entry: TicketEntry) -> tuple[OrderSource, Mapping]:
-    """Return the ticket system of a station as one that gives orders, and its mapping.
-
-    Raises:
-        UsageError: it gives none.
-    """
-    system = connect(entry)
-    if not isinstance(system, OrderSource):
-        raise UsageError(
-            _("the ticket system {system} gives no orders").format(system=system.destination),
-            _("take them from files: linetest order add FILE"),
-        )
-    return system, mapping_of(entry)

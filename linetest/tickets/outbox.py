@@ -16,7 +16,7 @@ from linetest.store.sender import sender
 from linetest.tickets.delivery import Delivery, Tell
 from linetest.tickets.pace import REAL_TIME, USUAL_PACE, Clock, Pace
 from linetest.tickets.parallel import Parallel
-from linetest.tickets.systems import TicketSystem
+from linetest.tickets.system import TicketSystem
 
 
 class Outcome(msgspec.Struct, frozen=True, kw_only=True):

@@ -15,7 +15,7 @@ from linetest.store.outbox import Head, Item, State
 from linetest.tickets.asking import Answered, Askers, NotAsked
 from linetest.tickets.delivery import Ask, Delivery, Tell
 from linetest.tickets.pace import Clock, wait_s
-from linetest.tickets.systems import TicketSystem
+from linetest.tickets.system import TicketSystem
 
 _SHORTEST_S = 1.0
 """Nothing new is begun when less of the deadline is left."""

@@ -11,7 +11,7 @@ from linetest.safe import safe_text
 from linetest.tickets.mapping import Compared, Field, Mapping, StatusRules
 from linetest.tickets.payload import Payload
 from linetest.tickets.result import TicketResult
-from linetest.tickets.systems import Difference
+from linetest.tickets.system import Difference
 from linetest.tickets.values import STATUS
 
 _LONGEST_SHOWN = 120

@@ -17,14 +17,13 @@ from linetest.errors import Forbidden
 from linetest.secrets import Secret
 from linetest.tickets.answers import dicts, refuse_simulated, said, says_no_right
 from linetest.tickets.mapping import NO_RULES, Mapping, StatusRules
-from linetest.tickets.orders import FoundTicket
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, status_to_set, to_set, weigh_ticket
 from linetest.tickets.rt_doctor import examine
 from linetest.tickets.rt_fields import sent_fields, shown_fields
 from linetest.tickets.rt_orders import search_orders, take
 from linetest.tickets.rt_rest import Rest2, document, texts, ticket_path
-from linetest.tickets.systems import Difference, Finding, Landed
+from linetest.tickets.system import Difference, Finding, FoundTicket, Landed
 from linetest.words.text import _
 
 _STATUS = "Status"

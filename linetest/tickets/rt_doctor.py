@@ -10,7 +10,7 @@ from linetest.tickets.doctor import clock_findings, fine
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.rt_fields import custom_fields
 from linetest.tickets.rt_rest import Rest2, document, quoted
-from linetest.tickets.systems import Finding
+from linetest.tickets.system import Finding
 from linetest.words.text import _
 
 

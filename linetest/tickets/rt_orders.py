@@ -7,9 +7,9 @@ from linetest.errors import Forbidden, Rejected, Unanswered
 from linetest.safe import safe_text
 from linetest.tickets.answers import dicts
 from linetest.tickets.mapping import StatusRules
-from linetest.tickets.orders import FoundTicket
 from linetest.tickets.rt_fields import shown_values
 from linetest.tickets.rt_rest import Rest2, document, quoted, texts, ticket_path
+from linetest.tickets.system import FoundTicket
 from linetest.words.text import _
 
 _PAGE = 20

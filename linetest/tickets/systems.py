@@ -1,11 +1,7 @@
-"""The ticket systems: what each has to be able to do, and the one that a station names."""
+"""The ticket systems that there are, and the one that a station names."""
 
 from collections.abc import Callable
-from datetime import datetime
 from pathlib import Path
-from typing import Any, Literal, Protocol
-
-import msgspec
 
 from linetest.devices.station import TicketEntry
 from linetest.errors import UsageError, nearest
@@ -13,71 +9,11 @@ from linetest.model.case import EventKind
 from linetest.model.codes import Verdict
 from linetest.secrets import Secret, read_secret
 from linetest.tickets.mapping import Mapping, mapping_of
-from linetest.tickets.payload import Payload
+from linetest.tickets.system import OrderSource, TicketSystem
 from linetest.words.text import _
 
 UNCHANGED = "unchanged"
 """In a station's table of statuses: the ticket keeps its status."""
-
-
-class Difference(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that the ticket system has otherwise than it was sent."""
-
-    field: str
-    wanted: str
-    found: str | None
-
-    def words(self) -> str:
-        """Return it as one clause."""
-        return _("{field} is {found} instead of {wanted}").format(
-            field=self.field,
-            found=_("empty") if self.found is None else repr(self.found),
-            wanted=repr(self.wanted),
-        )
-
-
-class Landed(msgspec.Struct, frozen=True, kw_only=True):
-    """What the ticket system shows of a result that arrived."""
-
-    remote_ids: dict[str, Any] = {}
-    differences: list[Difference] = []
-    kept: list[Difference] = []
-    """What the ticket has otherwise and keeps, by the policy of the field."""
-    late: bool = False
-    """The ticket was closed already: the result was added and the status left alone."""
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of ``ticket doctor``."""
-
-    state: Literal["ok", "wrong", "unknown"]
-    what: str
-    hint: str = ""
-
-
-class TicketSystem(Protocol):
-    """One ticket system. Every call ends within `deadline_s` and raises the `PushError` tree."""
-
-    destination: str
-    """Its name in the outbox."""
-
-    def ping(self, deadline_s: float) -> None:
-        """Ask something cheap, to learn that the system is there and takes our token."""
-
-    def look_up(self, payload: Payload, deadline_s: float) -> bool:
-        """Return whether the result has arrived, by its marker."""
-
-    def send(self, payload: Payload, sent_at: datetime, deadline_s: float) -> Landed:
-        """Send it once; what the answer says is not proof, `read_back` is."""
-
-    def read_back(self, payload: Payload, deadline_s: float) -> Landed:
-        """Return what the system has of the result, compared field by field."""
-
-    def repair(self, payload: Payload, differences: list[Difference], deadline_s: float) -> list[str]:
-        """Set what differs, never by a second comment; return what the system said against it."""
-
-    def doctor(self, deadline_s: float) -> list[Finding]:
-        """Return what is right and wrong with the configuration on both sides."""
 
 
 def destination(entry: TicketEntry) -> str:
@@ -130,6 +66,21 @@ def connect(entry: TicketEntry) -> TicketSystem:
         UsageError: its entry lacks something.
     """
     return _SYSTEMS[entry.system](entry)
+
+
+def order_source(entry: TicketEntry) -> tuple[OrderSource, Mapping]:
+    """Return the ticket system of a station as one that gives orders, and its mapping.
+
+    Raises:
+        UsageError: it gives none.
+    """
+    system = connect(entry)
+    if not isinstance(system, OrderSource):
+        raise UsageError(
+            _("the ticket system {system} gives no orders").format(system=system.destination),
+            _("take them from files: linetest order add FILE"),
+        )
+    return system, mapping_of(entry)
 
 
 def _rt(entry: TicketEntry) -> TicketSystem:

@@ -15,9 +15,8 @@ from linetest.model.clock import now
 from linetest.secrets import Secret
 from linetest.tickets.answers import refuse_simulated
 from linetest.tickets.mapping import Mapping
-from linetest.tickets.orders import FoundTicket
 from linetest.tickets.payload import Payload
-from linetest.tickets.systems import Difference, Finding, Landed
+from linetest.tickets.system import Difference, Finding, FoundTicket, Landed
 from linetest.tickets.tmf_doctor import examine
 from linetest.tickets.tmf_fields import differences as differences_of
 from linetest.tickets.tmf_orders import take, waiting_orders

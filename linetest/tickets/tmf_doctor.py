@@ -4,10 +4,10 @@ import uuid
 
 from linetest.errors import Paused, PushError, Rejected
 from linetest.tickets.doctor import clock_findings, fine
-from linetest.tickets.systems import Finding
+from linetest.tickets.system import Finding
+from linetest.tickets.tmf_653 import KIND as SERVICE_TEST
 from linetest.tickets.tmf_parts import APPOINTMENT, KINDS, PROBLEM
 from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, TmfRest
-from linetest.tickets.tmf_service_test import KIND as SERVICE_TEST
 from linetest.words.text import N_, _
 
 _FILTERED = {SERVICE_TEST: "name", APPOINTMENT: "externalId", PROBLEM: "name"}

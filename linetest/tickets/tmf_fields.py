@@ -12,7 +12,7 @@ from typing import Any
 
 from linetest.tickets.mapping import Field, Mapping
 from linetest.tickets.policy import shorten
-from linetest.tickets.systems import Difference
+from linetest.tickets.system import Difference
 
 _NAMED = ("characteristic", "workCharacteristic")
 _ROLED = ("relatedParty", "relatedEntity", "place")

@@ -11,7 +11,7 @@ from linetest.errors import PushError, Rejected, UsageError
 from linetest.safe import safe_text
 from linetest.tickets.answers import dicts
 from linetest.tickets.mapping import Field, Mapping
-from linetest.tickets.orders import FoundTicket
+from linetest.tickets.system import FoundTicket
 from linetest.tickets.tmf_fields import fields_of, steps, text_at, values_at
 from linetest.tickets.tmf_parts import APPOINTMENT, MARKER
 from linetest.tickets.tmf_rest import WORK_ORDER, Target, TmfRest, number_of, target_of

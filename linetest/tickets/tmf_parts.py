@@ -12,9 +12,9 @@ from linetest.tickets.event import TicketEvent
 from linetest.tickets.mapping import Mapping
 from linetest.tickets.payload import Payload
 from linetest.tickets.result import TicketResult
+from linetest.tickets.tmf_653 import KIND as SERVICE_TEST
+from linetest.tickets.tmf_653 import service_test
 from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target
-from linetest.tickets.tmf_service_test import KIND as SERVICE_TEST
-from linetest.tickets.tmf_service_test import service_test
 
 APPOINTMENT = "appointment"
 PROBLEM = "serviceProblem"

@@ -13,7 +13,7 @@ from linetest.tickets.answers import dicts, said
 from linetest.tickets.mapping import NO_RULES, Field, Mapping
 from linetest.tickets.payload import Payload
 from linetest.tickets.policy import is_late, shorten, status_to_set, weigh
-from linetest.tickets.systems import Difference
+from linetest.tickets.system import Difference
 from linetest.tickets.tmf_fields import fields_of, holds, steps, text_at
 from linetest.tickets.tmf_parts import APPOINTMENT, reference
 from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target

@@ -12,7 +12,7 @@ from linetest.secrets import Secret
 from linetest.tickets.answers import refusal, refuse_simulated
 from linetest.tickets.mapping import Mapping
 from linetest.tickets.payload import Payload
-from linetest.tickets.systems import Difference, Finding, Landed
+from linetest.tickets.system import Difference, Finding, Landed
 from linetest.transports.http import DEADLINE_S, HttpTransport
 from linetest.words.text import _
 

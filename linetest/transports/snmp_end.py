@@ -17,7 +17,7 @@ from pysnmp.proto.rfc1905 import EndOfMibView
 from linetest.transports.snmp_walk import oid_key
 
 if TYPE_CHECKING:
-    from linetest.transports.snmp import SnmpTarget
+    from linetest.transports.snmp_target import SnmpTarget
 
 _WAIT_S = 1.0
 _LARGEST = 65_535

@@ -22,7 +22,6 @@ from pysnmp.error import PySnmpError
 from pysnmp.proto import rfc1902, rfc1905
 
 from linetest.errors import BadReply, Unreachable
-from linetest.transports.snmp import SnmpTarget
 from linetest.transports.snmp_refusals import (
     NO_ERROR,
     NO_SUCH_NAME,
@@ -32,6 +31,7 @@ from linetest.transports.snmp_refusals import (
     silence,
     status_refusal,
 )
+from linetest.transports.snmp_target import SnmpTarget
 from linetest.transports.snmp_walk import SnmpValue
 from linetest.words.text import _
 

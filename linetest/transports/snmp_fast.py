@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gufo.snmp import User
     from gufo.snmp.sync import SnmpSession as GufoSession
 
-    from linetest.transports.snmp import SnmpTarget
+    from linetest.transports.snmp_target import SnmpTarget
 
 _GAP_S = 1.0  # how long a question waits; it has a new number when it is sent again
 _MOST_SILENCES = 2  # in a row; then the other engine goes on, which takes a late answer and grows its gaps

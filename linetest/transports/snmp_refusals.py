@@ -4,7 +4,7 @@ from pysnmp.proto import errind, rfc1905
 
 from linetest.errors import BadReply, CommandRefused, DeviceError, Timeout
 from linetest.model.codes import Reason
-from linetest.transports.snmp import SnmpTarget
+from linetest.transports.snmp_target import SnmpTarget
 from linetest.transports.snmp_walk import TooBig
 from linetest.words.text import N_, _
 

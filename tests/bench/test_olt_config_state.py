@@ -14,7 +14,8 @@ from linetest.devices.driver_file import load_driver
 from linetest.devices.olt import read_onus
 from linetest.model.onu_id import OnuId
 from linetest.secrets import Secret
-from linetest.transports.snmp import open_snmp, target_at
+from linetest.transports.snmp import open_snmp
+from linetest.transports.snmp_target import target_at
 
 HUAWEI = EVERY_OLT["huawei-gpon"]
 Seat = Callable[[OltModel, Olt], Any]

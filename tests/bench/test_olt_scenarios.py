@@ -26,7 +26,8 @@ from linetest.model.codes import Reason
 from linetest.model.onu import OnuState
 from linetest.model.onu_id import OnuId
 from linetest.secrets import Secret
-from linetest.transports.snmp import SnmpSession, open_snmp, target_at
+from linetest.transports.snmp import SnmpSession, open_snmp
+from linetest.transports.snmp_target import target_at
 
 PON = [name for name, scenario in SCENARIOS.items() if scenario.olt]
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="the bench meters need pseudo-terminals")

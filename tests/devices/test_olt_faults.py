@@ -17,7 +17,8 @@ from linetest.model.onu_id import OnuId
 from linetest.secrets import Secret
 from linetest.transports.shell import open_shell
 from linetest.transports.shell_target import shell_at
-from linetest.transports.snmp import open_snmp, target_at
+from linetest.transports.snmp import open_snmp
+from linetest.transports.snmp_target import target_at
 
 pytestmark = pytest.mark.slow
 

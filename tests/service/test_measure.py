@@ -16,7 +16,8 @@ from linetest.model.reading import Measurement, Reading
 from linetest.service import system_path
 from linetest.service import tests as tables
 from linetest.service.access import Access
-from linetest.service.measure import Joined, measure
+from linetest.service.measure import measure
+from linetest.service.path import Joined
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.system_path import SystemPath

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from linetest.bench.bng import Bng, BngSettings
+from linetest.bench.bng import Bng
+from linetest.bench.bng_settings import BngSettings
 from linetest.bench.net_inside import Inside
 from linetest.bench.net_wire import Wire, open_wire
 from linetest.errors import DeviceError, UsageError
 from linetest.model.metrics import METRICS
 from linetest.model.reading import Measurement
 from linetest.service.access import Access
-from linetest.service.measure import Joined
+from linetest.service.path import Joined
 from linetest.service.pppoe import joined
 from linetest.service.pppoe_settings import PppoeSettings
 from linetest.service.restore import Restore

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from linetest.bench.bng import Bng, BngSettings
+from linetest.bench.bng import Bng
+from linetest.bench.bng_settings import BngSettings
 from linetest.bench.net_inside import Inside
 from linetest.bench.net_wire import open_wire
 

@@ -9,7 +9,8 @@ from shutil import which
 import pytest
 
 _BOTH_ENDS = """
-from linetest.bench.bng import Bng, BngSettings
+from linetest.bench.bng import Bng
+from linetest.bench.bng_settings import BngSettings
 from linetest.bench.net_inside import Inside
 from linetest.bench.net_wire import open_wire
 from linetest.service.access import Access

@@ -35,7 +35,8 @@ from linetest.devices.station import DeviceEntry
 from linetest.secrets import Secret
 from linetest.store import journal
 from linetest.store.opened import open_store
-from linetest.transports.snmp import open_snmp, target_at
+from linetest.transports.snmp import open_snmp
+from linetest.transports.snmp_target import target_at
 
 GOAL, FLOOR = 3.0, 6.0
 ROUNDS = 7

@@ -12,8 +12,9 @@ from linetest.errors import BadFile
 from linetest.model.order import Line, Order
 from linetest.tickets.mapping import mapping_of
 from linetest.tickets.merge import merge, values_here
-from linetest.tickets.orders import FoundTicket, booking_from, values_of
+from linetest.tickets.orders import booking_from, values_of
 from linetest.tickets.policy import same
+from linetest.tickets.system import FoundTicket
 
 RT = mapping_of(TicketEntry(system="rt"))
 NAMES = [field.name for field in RT.taken]

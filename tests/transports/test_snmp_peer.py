@@ -13,7 +13,8 @@ import pytest
 from linetest.errors import CommandRefused, DeviceError, Timeout
 from linetest.secrets import Secret
 from linetest.transports import snmp_fast
-from linetest.transports.snmp import AuthProtocol, PrivProtocol, SnmpTarget, open_snmp
+from linetest.transports.snmp import open_snmp
+from linetest.transports.snmp_target import AuthProtocol, PrivProtocol, SnmpTarget
 
 pytestmark = pytest.mark.peer
 

@@ -18,7 +18,8 @@ from pysnmp.proto.api import v2c
 from linetest.errors import BadReply, CommandRefused, DeviceError, Timeout, Unreachable, UsageError
 from linetest.secrets import Secret
 from linetest.transports import snmp_engine, snmp_fast
-from linetest.transports.snmp import SnmpSession, SnmpTarget, open_snmp, target_at
+from linetest.transports.snmp import SnmpSession, open_snmp
+from linetest.transports.snmp_target import SnmpTarget, target_at
 
 Value = int | bytes | str
 Send = Callable[[bytes], None]

@@ -157,6 +157,7 @@ def result_line(key: str, ticket: str, state: "State", reason: str | None) -> st
     return f"{line}: {reason}" if reason and state != State.DELIVERED else line
 
 
-def kept_words(kept: dict[str, str]) -> str:
-    """Return what a ticket has otherwise than it was sent and keeps: a person decides about it."""
-    return _("The ticket keeps its own {field}: {found}, not {wanted}.").format(**kept)
+def kept_words(kept: dict[str, str | None]) -> str:
+    """Return what a ticket has otherwise than it was sent and keeps, and what a person does who disagrees."""
+    words = _("The ticket keeps its own {field}: {found}, not {wanted}. If that is wrong, change it in the ticket.")
+    return words.format(field=kept["field"], found=kept["found"] or _("empty"), wanted=kept["wanted"])

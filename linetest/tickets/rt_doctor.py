@@ -3,7 +3,7 @@
 from typing import Any
 from urllib.parse import quote
 
-from linetest.errors import Forbidden, Rejected
+from linetest.errors import Forbidden, UsageError
 from linetest.safe import safe_text
 from linetest.tickets.answers import dicts
 from linetest.tickets.doctor import clock_findings, fine
@@ -20,10 +20,9 @@ def examine(rest: Rest2, queue: str, mapping: Mapping, until: float) -> list[Fin
     version = safe_text(str(document(answer).get("Version")))
     findings = [fine(_("Request Tracker {version} answers").format(version=version)), *clock_findings(answer)]
     try:
-        shown = document(rest.ask("GET", f"/queue/{quote(queue, safe='')}", _("asking for the queue"), until))
-    except Rejected as error:
-        what = _("the queue {queue} is not there, or the token may not see it").format(queue=queue)
-        return [*findings, Finding(state="wrong", what=what, hint=error.what)]
+        shown = rest.queue(queue, until)
+    except UsageError as error:
+        return [*findings, Finding(state="wrong", what=error.what, hint=error.hint)]
     known = {item.get("name"): item.get("id") for item in dicts(shown.get("TicketCustomFields"))}
     return [
         *findings,

@@ -24,11 +24,17 @@ _FIELDS = "Subject,Status,Owner,Created,LastUpdated,Starts,Started,Due,Resolved,
 def search_orders(
     rest: Rest2, queue: str, rules: StatusRules, tickets: Collection[str], until: float
 ) -> list[FoundTicket]:
-    """Return the waiting tickets of the queue that are mine or nobody's, and those of these numbers, each once."""
+    """Return the waiting tickets of the queue that are mine or nobody's, and those of these numbers, each once.
+
+    Raises:
+        UsageError: there is no such queue; a search in it finds nothing, and no error.
+    """
     waiting = " OR ".join(f"Status = {quoted(status)}" for status in rules.waiting)
     where = f"Queue = {quoted(queue)} AND ({waiting})"
     found = {one.ticket: one for one in _search(rest, f"{where} AND {_MINE}", True, until)}
     found |= {one.ticket: one for one in _search(rest, f"{where} AND Owner = 'Nobody'", False, until)}
+    if not found:
+        rest.queue(queue, until)
     missing = [ticket for ticket in tickets if ticket not in found and ticket.isascii() and ticket.isdigit()]
     for first in range(0, len(missing), _MOST_NUMBERS):
         ids = " OR ".join(f"id = {ticket}" for ticket in missing[first : first + _MOST_NUMBERS])

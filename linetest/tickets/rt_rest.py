@@ -2,17 +2,19 @@
 
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from linetest.errors import PushError, Rejected, Unanswered
+from linetest.errors import PushError, Rejected, Unanswered, UsageError, nearest
 from linetest.safe import safe_text
 from linetest.secrets import Secret
-from linetest.tickets.answers import TicketApi
+from linetest.tickets.answers import TicketApi, dicts
 from linetest.transports.http import HttpTransport
 from linetest.transports.http_answer import Answer
 from linetest.words.text import _
 
 _BASE = "/REST/2.0"
 _MOST_TEXTS = 20
+_MOST_QUEUES = 100
 
 
 class Rest2(TicketApi):
@@ -30,6 +32,27 @@ class Rest2(TicketApi):
             Rejected: there is no such ticket; only reading says so, commenting answers "Permission Denied".
         """
         return document(self.ask_ticket(ticket_path(number), number, until))
+
+    def queue(self, name: str, until: float) -> dict[str, Any]:
+        """Return what a queue shows.
+
+        Raises:
+            UsageError: there is none of that name, or the token may not see it; those that it may see are named.
+        """
+        try:
+            return document(self.ask("GET", f"/queue/{quote(name, safe='')}", _("asking for the queue"), until))
+        except Rejected as error:
+            known = self._queues(until)
+            raise UsageError(
+                _("the queue {queue} is not there, or the token may not see it").format(queue=safe_text(name[:80])),
+                _("there are: {names}").format(names=nearest(name, known)) if known else error.what,
+            ) from error
+
+    def _queues(self, until: float) -> list[str]:
+        """Return the names of the queues that the token may see, of the first hundred."""
+        params = {"fields": "Name", "per_page": str(_MOST_QUEUES)}
+        answer = self.ask("GET", "/queues/all", _("asking for the queues"), until, params=params)
+        return [safe_text(str(item["Name"])[:80]) for item in dicts(document(answer).get("items")) if item.get("Name")]
 
 
 def ticket_path(number: str) -> str:

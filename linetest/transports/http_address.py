@@ -73,8 +73,10 @@ def resolve(host: str, port: int, deadline_s: float) -> list[str]:
     for address in found:
         if _is_barred(address):
             raise Paused(
-                _("{host} is the address {address}, which no ticket system has").format(host=host, address=address),
-                _("check the address in the station file"),
+                _("{host} leads to {address}: an address of this link, of a group or of a cloud's metadata").format(
+                    host=host, address=address
+                ),
+                _("no ticket system is there: check url in [ticket] of the station file, and the name server"),
             )
     return list(found)
 

@@ -254,8 +254,9 @@ class TestRequestTracker:
         wrong = [finding.what for finding in systems.connect(back_end.viewer).doctor(60) if finding.state == "wrong"]
         assert wrong == ["the token may not comment on tickets", "the token may not change tickets"]
         elsewhere = msgspec.structs.replace(back_end.entry, queue="Fields")
-        wrong = [finding.what for finding in systems.connect(elsewhere).doctor(60) if finding.state == "wrong"]
-        assert wrong == ["the queue Fields is not there, or the token may not see it"]
+        (wrong,) = [finding for finding in systems.connect(elsewhere).doctor(60) if finding.state == "wrong"]
+        assert wrong.what == "the queue Fields is not there, or the token may not see it"
+        assert wrong.hint == "there are: Field"
 
     def test_the_doctor_asks_for_what_the_mapping_names(self, back_end: BackEnd, tmp_path: Path) -> None:
         """A field that is not there, a value that a field of choices lacks, a field of many values."""

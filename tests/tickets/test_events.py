@@ -122,7 +122,12 @@ def test_what_the_ticket_keeps_is_told(server: TicketServer, entry: Any, call: A
     (first, second) = (one["event"] for one in json.loads(noted.stdout)["push"])
     pushed = call("ticket", "push", "--station", station)
     assert pushed.returncode == 0
-    assert pushed.stderr.count("> The ticket keeps its own Access: gpon, not epon.") == 2
+    assert (
+        pushed.stderr.count(
+            "> The ticket keeps its own Access: gpon, not epon. If that is wrong, change it in the ticket."
+        )
+        == 2
+    )
     shown = call("ticket", "show", second)
     assert "The ticket keeps its own Access: gpon, not epon." in shown.stdout
     assert "Order WO-5\nL2 done; force-majeure\n" in shown.stdout

@@ -156,6 +156,15 @@ def test_a_bad_ticket_holds_up_no_other(back_end: Any, call: Any) -> None:
     assert "\x1b" not in shown.stdout
 
 
+def test_a_queue_that_is_not_there_is_answered_with_those_that_are(back_end: Any, station: Path, call: Any) -> None:
+    new_order(back_end, f"{WO}-10")
+    station.write_text(station.read_text(encoding="utf-8").replace('"Field"', '"Feild"'), encoding="utf-8")
+    refused = call("order", "fetch")
+    assert refused.returncode == 2
+    assert "the queue Feild is not there, or the token may not see it" in refused.stderr
+    assert "there are: Field" in refused.stderr
+
+
 @pytest.mark.usefixtures("station")
 def test_many_lines_and_many_pages(back_end: Any, call: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("linetest.tickets.rt_orders._PAGE", 2)

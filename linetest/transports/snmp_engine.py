@@ -16,12 +16,12 @@ from pysnmp.carrier.asyncio.dgram.udp import SNMP_UDP_DOMAIN, UdpAsyncioTranspor
 from pysnmp.carrier.asyncio.dgram.udp6 import SNMP_UDP6_DOMAIN, Udp6AsyncioTransport
 from pysnmp.carrier.asyncio.dispatch import AsyncioDispatcher
 from pysnmp.entity import config
-from pysnmp.entity.engine import SnmpEngine
 from pysnmp.entity.rfc3413.cmdgen import BulkCommandGeneratorSingleRun, GetCommandGenerator
 from pysnmp.error import PySnmpError
 from pysnmp.proto import rfc1902, rfc1905
 
 from linetest.errors import BadReply, Unreachable
+from linetest.transports.snmp_mibs import new_engine
 from linetest.transports.snmp_refusals import (
     NO_ERROR,
     NO_SUCH_NAME,
@@ -64,7 +64,7 @@ class Engine:
     def __init__(self, target: SnmpTarget, deadline_s: float) -> None:
         self._target = target
         self._loop = asyncio.new_event_loop()
-        self._engine = SnmpEngine()
+        self._engine = new_engine()
         self._gap_s = _FIRST_GAP_S
         self._discovered = False  # version 3: the agent told its engine's number
         self._answered = False

@@ -7,7 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from time import monotonic
 
 import pytest
@@ -27,6 +27,7 @@ Spoil = Callable[["Agent", bytes, bytes, Send], None]
 """Gets the agent, the request, the right answer and what sends; an agent without one sends the right answer."""
 
 
+@cache
 def key(oid: str) -> tuple[int, ...]:
     return tuple(map(int, oid.split(".")))
 

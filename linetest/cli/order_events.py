@@ -29,6 +29,7 @@ _KINDS = {
     "delay": N_("delay reported"),
     "mismatch": N_("resource data is wrong"),
     "call-back": N_("call-back"),
+    "moved": N_("result given to another ticket"),
 }
 _SIDES = {
     "home": N_("in the customer's home"),

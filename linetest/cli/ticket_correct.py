@@ -39,8 +39,8 @@ def retry(key: str, as_json: bool) -> None:
     help=_(
         "Give a result to another ticket, where the first one was wrong. Who did it, when, from where and why stays "
         "with the result, and the new ticket is told.\n\n"
-        "What may have been sent is looked up in the old ticket first; a result that has arrived there is not sent to "
-        "a second one.\n\n"
+        "What may have been sent is looked up in the old ticket first. A result that has arrived there stays there: "
+        "the old ticket is told whose it is, and the new one gets it too.\n\n"
         'Example: linetest ticket move 3f2a 18 --order WO-1002 --reason "tested next door"'
     ),
 )
@@ -61,6 +61,7 @@ def move(key: str, ticket: str, order: str | None, reason: str, by: str | None, 
     from linetest.store import corrections
     from linetest.store.moves import moves_of
     from linetest.store.opened import open_store
+    from linetest.tickets.moved import told_of_move
     from linetest.tickets.pace import REAL_TIME, USUAL_PACE
 
     _refuse_empty(reason)
@@ -72,6 +73,7 @@ def move(key: str, ticket: str, order: str | None, reason: str, by: str | None, 
             order=order,
             reason=reason,
             by=by,
+            told=told_of_move,
             settled_at=REAL_TIME.wall() + USUAL_PACE.settle_s,
         )
         trace = moves_of(store.database, item.key)
@@ -81,6 +83,8 @@ def move(key: str, ticket: str, order: str | None, reason: str, by: str | None, 
         return
     click.echo(safe_text(move_words(trace[-1])))
     say(_("{key} goes there with the next `linetest ticket push`.").format(key=item.key))
+    if trace[-1].from_ticket in item.left_tickets:
+        say(safe_text(_("Ticket {ticket} keeps it, and is told whose it is.").format(ticket=trace[-1].from_ticket)))
 
 
 @click.command(

@@ -28,6 +28,7 @@ EventKind = Literal[
     "delay",
     "mismatch",
     "call-back",
+    "moved",
 ]
 Channel = Literal["voice-platform", "wap", "web", "phone", "api"]
 """How a booking or a reply was made; `api` is linetest itself."""

@@ -7,6 +7,7 @@ A row is added in the transaction that stores its record, and its state is commi
                   ▼ no answer
                 unsure ──► sent | pending                    after a look-up in the ticket system
     any of these ──► dead, with the reason                   nothing expires
+    delivered ──► pending                                    a person gives it to another ticket
 
 What a person does about a result, such as trying a dead one again, is in `corrections`.
 """
@@ -47,7 +48,7 @@ ALLOWED: dict[State, frozenset[State]] = {
     State.SENT: frozenset({State.SENT, State.PARTIAL, State.DELIVERED, State.DEAD, State.DROPPED}),
     State.PARTIAL: frozenset({State.PARTIAL, State.DELIVERED, State.DEAD, State.DROPPED}),
     State.DEAD: frozenset({State.PENDING, State.UNSURE, State.DROPPED}),
-    State.DELIVERED: frozenset(),
+    State.DELIVERED: frozenset({State.PENDING, State.UNSURE}),
     State.DROPPED: frozenset(),
 }
 """Which states may follow a state, whoever changes it: `mark` refuses the others."""
@@ -99,6 +100,11 @@ class Item(NewItem, frozen=True, kw_only=True):
     """What the ticket system called its parts of it, what was seen there, and tickets it was meant for before."""
     last_error: str | None
     verified_at: str | None
+
+    @property
+    def left_tickets(self) -> list[str]:
+        """Return the tickets that it had arrived in before a person gave it to another one."""
+        return list(self.remote_ids.get("left_tickets", []))
 
     @property
     def earlier_tickets(self) -> list[str]:

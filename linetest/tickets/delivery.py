@@ -20,8 +20,10 @@ import msgspec
 from linetest.errors import BadFile, Delayed, Forbidden, Offline, Paused, PushError, Rejected, Unanswered
 from linetest.model.clock import moment
 from linetest.store import outbox as rows
+from linetest.store.moves import Move
 from linetest.store.outbox import Item, State
 from linetest.tickets.asking import NotAsked
+from linetest.tickets.moved import told_of_move
 from linetest.tickets.pace import Clock, Pace, backoff_s, wait_s
 from linetest.tickets.payload import Payload, read_payload
 from linetest.tickets.system import Landed, TicketSystem
@@ -135,8 +137,7 @@ class Delivery:
         """Find out whether an unanswered send has arrived; nothing seen counts only the second time."""
         elsewhere, found = yield Ask("looked-up", item, partial(self._where, item, result))
         if elsewhere is not None:
-            words = _("it has arrived in ticket {ticket}, where it was sent first").format(ticket=elsewhere)
-            return self.bury(item.key, words)
+            return self._leave(item, elsewhere)
         if found:
             sent_at = moment(item.first_sent_at or self._clock.wall()).isoformat()
             return self._mark(item, State.SENT, "sent", sent_at=sent_at, next_at=0.0)
@@ -145,6 +146,20 @@ class Delivery:
             return rows.mark(self._database, item, State.UNSURE, next_at=self._clock.wall() + self._pace.gap_s)
         self._seen_nothing.discard(item.key)
         return self._not_there(item)
+
+    def _leave(self, item: Item, ticket: str) -> Item:
+        """Send on what had arrived in `ticket` before a person gave it to another one; `ticket` is told whose it is."""
+        moved = item.remote_ids["moved"]
+        as_sent = msgspec.structs.replace(item, remote_ids={"left_tickets": item.left_tickets})
+        notes = told_of_move(as_sent, Move(**moved)._replace(from_ticket=ticket))
+        left = [*item.left_tickets, ticket]
+        earlier = [one for one in item.earlier_tickets if one not in left]
+        state, began = (State.UNSURE, item.first_sent_at) if earlier or item.ticket in left else (State.PENDING, None)
+        ids = {"moved": moved, "earlier_tickets": earlier, "left_tickets": left}
+        item = self._mark(item, state, "pending", first_sent_at=began, next_at=0.0, last_error=None, remote_ids=ids)
+        for note in notes:
+            rows.add(self._database, note)
+        return item
 
     def _where(self, item: Item, result: Payload, left_s: float) -> tuple[str | None, bool]:
         """Ask in which earlier ticket the result has arrived, or whether it has in its own one."""

@@ -11,12 +11,12 @@ import pytest
 
 from linetest.errors import UsageError
 from linetest.model.codes import Verdict
-from linetest.store import corrections
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
 from linetest.tickets import outbox, systems
 from linetest.tickets.pace import Pace
 from linetest.tickets.result import TicketResult
+from tests.tickets.giving import give
 
 RT_TOML = Path(systems.__file__).with_name("mappings").joinpath("rt.toml").read_text(encoding="utf-8")
 BackEnd = Any
@@ -83,7 +83,7 @@ class TestRequestTracker:
         assert outcome.reason == "the ticket system has no ticket 999999"
 
         ticket = back_end.new_ticket()
-        corrections.move(database, key, ticket, settled_at=0.0, reason="wrong number")
+        give(database, key, ticket, reason="wrong number")
         (outcome,) = outbox.push(database, system, deadline_s=90, pace=Pace(settle_s=0, gap_s=0))
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert back_end.files(ticket) == [f"linetest-{key}.json"]
@@ -227,19 +227,20 @@ class TestRequestTracker:
         with pytest.raises(KeyboardInterrupt):
             outbox.push(database, system, deadline_s=90, tell=lose_the_answer)
         with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
-            corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
+            give(database, key, right, reason="wrong number")
         database.execute("UPDATE outbox SET state = 'unsure'")  # what the next push begins with
-        corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
+        give(database, key, right, reason="wrong number")
         (outcome,) = outbox.push(database, system, deadline_s=90)
-        assert (outcome.state, outcome.reason) == (
-            State.DEAD,
-            f"it has arrived in ticket {wrong}, where it was sent first",
-        )
-        assert back_end.files(right) == []
-        corrections.move(database, key, wrong, settled_at=0.0, reason="wrong number")  # the person goes back to it
-        (outcome,) = outbox.push(database, system, deadline_s=90)
-        assert (outcome.state, outcome.ticket) == (State.DELIVERED, wrong)
-        assert (back_end.comments(wrong), back_end.comments(right)) == (1, 0)
+        assert (outcome.state, outcome.ticket) == (State.DELIVERED, right)
+        assert back_end.files(right) == [f"linetest-{key}.json"]
+        (told,) = outbox.push(database, system, deadline_s=90)
+        assert (told.state, told.ticket) == (State.DELIVERED, wrong)
+        assert back_end.files(wrong) == [f"linetest-{key}.json", f"linetest-{told.key}.json"]
+        give(database, key, wrong)  # the person goes back to it
+        states = [(one.state, one.ticket) for one in outbox.push(database, system, deadline_s=90)]
+        assert states == [(State.DELIVERED, ticket) for ticket in (wrong, right, wrong)]
+        assert (back_end.comments(wrong), back_end.comments(right)) == (3, 2)
+        assert back_end.files(wrong).count(f"linetest-{key}.json") == 1
 
     def test_the_doctor_finds_everything_in_place(self, back_end: BackEnd) -> None:
         back_end.take_as_second(back_end.new_ticket())
@@ -254,9 +255,9 @@ class TestRequestTracker:
         wrong = [finding.what for finding in systems.connect(back_end.viewer).doctor(60) if finding.state == "wrong"]
         assert wrong == ["the token may not comment on tickets", "the token may not change tickets"]
         elsewhere = msgspec.structs.replace(back_end.entry, queue="Fields")
-        (wrong,) = [finding for finding in systems.connect(elsewhere).doctor(60) if finding.state == "wrong"]
-        assert wrong.what == "the queue Fields is not there, or the token may not see it"
-        assert wrong.hint == "there are: Field"
+        (missing,) = [finding for finding in systems.connect(elsewhere).doctor(60) if finding.state == "wrong"]
+        assert missing.what == "the queue Fields is not there, or the token may not see it"
+        assert missing.hint == "there are: Field"
 
     def test_the_doctor_asks_for_what_the_mapping_names(self, back_end: BackEnd, tmp_path: Path) -> None:
         """A field that is not there, a value that a field of choices lacks, a field of many values."""

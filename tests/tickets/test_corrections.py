@@ -18,6 +18,7 @@ from linetest.store.outbox import Item, State
 from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import USUAL_PACE
 from linetest.tickets.result import TicketResult
+from tests.tickets.giving import give
 
 NewResult = Callable[..., TicketResult]
 Put = Callable[..., str]
@@ -86,7 +87,7 @@ def test_a_number_that_is_corrected_while_the_old_one_is_looked_up_is_not_overwr
         if stage == "looked-up" and item.ticket == wrong:
             at_a_second_terminal(
                 private_home,
-                lambda database: corrections.move(database, key, right, settled_at=0.0, reason="wrong number"),
+                lambda database: give(database, key, right, reason="wrong number"),
             )
 
     assert [(one.ticket, one.state) for one in push(tell=correct)] == [(right, State.UNSURE)]
@@ -101,7 +102,8 @@ def test_a_row_that_was_changed_meanwhile_is_not_retried(
     key = put(new_result("1"), entry)
     seen = rows.find(database, key)
     at_a_second_terminal(
-        private_home, lambda other: corrections.move(other, key, "2", settled_at=0.0, reason="wrong number")
+        private_home,
+        lambda other: give(other, key, "2", reason="wrong number"),
     )
     with pytest.raises(Overtaken, match="was changed by another process"):
         rows.change(database, seen, state=State.SENDING)
@@ -161,7 +163,7 @@ def test_a_number_is_corrected_freely_when_nothing_was_sent(
     key = put(new_result(wrong), entry)
     server.fail("refuse", status=403)
     assert states(push()) == [State.PENDING]
-    item = corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
+    item = give(database, key, right, reason="wrong number")
     assert (item.state, item.first_sent_at, item.earlier_tickets) == (State.PENDING, None, [])
     assert states(push()) == [State.DELIVERED]
     assert len(server.tickets[right].comments) == 1
@@ -174,26 +176,25 @@ def test_every_earlier_ticket_is_looked_into(
     key = put(new_result(first), entry)
     server.fail("refuse-after", status=413)  # refused for good, and yet there
     push()
-    corrections.move(database, key, second, settled_at=0.0, reason="wrong number")
-    item = corrections.move(database, key, third, settled_at=0.0, reason="wrong number")
+    give(database, key, second, reason="wrong number")
+    item = give(database, key, third, reason="wrong number")
     assert item.earlier_tickets == [first, second]
     (outcome,) = push()
-    assert (outcome.state, outcome.reason) == (
-        State.DEAD,
-        f"it has arrived in ticket {first}, where it was sent first",
-    )
-    assert [len(server.tickets[number].comments) for number in (first, second, third)] == [1, 0, 0]
+    assert (outcome.state, outcome.ticket) == (State.DELIVERED, third)
+    (told,) = push()
+    assert (told.state, told.ticket) == (State.DELIVERED, first)
+    assert [len(server.tickets[number].comments) for number in (first, second, third)] == [2, 0, 1]
 
 
-def test_what_is_in_its_ticket_is_not_sent_to_a_second_one(
+def test_what_is_not_read_back_yet_is_not_sent_to_a_second_one(
     server: TicketServer, entry: TicketEntry, database: sqlite3.Connection, push: Push, new_result: NewResult, put: Put
 ) -> None:
     ticket = server.new_ticket()
     key = put(new_result(ticket), entry)
     server.fail("unauthorized", path="/attachments")
     assert states(push()) == [State.SENT]
-    with pytest.raises(UsageError, match=f"has arrived in ticket {ticket}"):
-        corrections.move(database, key, server.new_ticket(), settled_at=0.0, reason="wrong number")
+    with pytest.raises(UsageError, match=f"is being sent to ticket {ticket}"):
+        give(database, key, server.new_ticket(), reason="wrong number")
     assert states(push()) == [State.DELIVERED]
 
 

@@ -9,13 +9,13 @@ import pytest
 
 from linetest.devices.station import TicketEntry
 from linetest.errors import UsageError
-from linetest.store import corrections
 from linetest.store import outbox as rows
 from linetest.store.outbox import Item, State
 from linetest.tickets import outbox, systems
 from linetest.tickets.outbox import Outcome
 from linetest.tickets.pace import Pace
 from linetest.tickets.result import TicketResult
+from tests.tickets.giving import give
 from tests.tickets.tmf_listening import Listening
 from tests.tickets.tmf_records import failing, only, valued
 
@@ -161,7 +161,7 @@ class TestResult:
         assert (outcome.state, outcome.reason) == (State.DEAD, "the ticket system has no ticket 999999")
         assert tmf.all("ServiceTest") == {}
         ticket = tmf.new_ticket()
-        corrections.move(database, key, ticket, settled_at=0.0, reason="wrong number")
+        give(database, key, ticket, reason="wrong number")
         (outcome,) = tmf_push()
         assert (outcome.state, outcome.ticket) == (State.DELIVERED, ticket)
         assert len(tmf.all("ServiceTest")) == 1
@@ -185,14 +185,16 @@ class TestResult:
         with pytest.raises(KeyboardInterrupt):
             tmf_push(tell=lose_the_answer)
         with pytest.raises(UsageError, match=f"is being sent to ticket {wrong}"):
-            corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
+            give(database, key, right, reason="wrong number")
         database.execute("UPDATE outbox SET state = 'unsure'")
-        corrections.move(database, key, right, settled_at=0.0, reason="wrong number")
-        (outcome,) = tmf_push()
-        assert outcome.state == State.DEAD
-        assert outcome.reason == f"it has arrived in ticket {wrong}, where it was sent first"
-        assert "note" not in tmf.all("TroubleTicket")[right]
-        assert len(tmf.all("ServiceTest")) == 1
+        give(database, key, right, reason="wrong number")
+        assert [outcome.state for outcome in [*tmf_push(), *tmf_push()]] == [State.DELIVERED, State.DELIVERED]
+        first, second = (tmf.all("TroubleTicket")[number] for number in (wrong, right))
+        assert [key in note["text"] for note in first["note"]] == [True, True]
+        assert f"It belongs to ticket {right}." in first["note"][1]["text"]
+        assert len(second["note"]) == 1
+        (test,) = tmf.all("ServiceTest").values()
+        assert [ticket["relatedEntity"][0]["id"] for ticket in (first, second)] == [test["id"]] * 2
 
     def test_what_the_server_changed_is_repaired_without_a_second_test(
         self, tmf: Listening, tmf_entry: TicketEntry, new_result: NewResult, put: Put, tmf_push: Push

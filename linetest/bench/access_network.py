@@ -5,7 +5,6 @@ server, and a server for the rate. No rights are needed: the wires are UDP, the 
 """
 
 import re
-import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -13,13 +12,14 @@ from typing import NamedTuple
 
 from linetest.bench.bng import Bng
 from linetest.bench.bng_settings import BngSettings
-from linetest.bench.media_sender import MediaChannel, sending
+from linetest.bench.media_headend import Headend, HeadendSettings
+from linetest.bench.media_sender import MediaChannel
 from linetest.bench.net_dhcp import DhcpServer
 from linetest.bench.net_dns import NameServer
 from linetest.bench.net_gateway import Gateway, Rival
 from linetest.bench.net_http import rate_server
 from linetest.bench.net_inside import Inside
-from linetest.bench.net_wire import open_wire
+from linetest.bench.net_wire import Wire, open_wire
 from linetest.words.text import N_
 
 USER, PASSWORD = "line1@isp", "correct horse"
@@ -28,7 +28,7 @@ PING = "203.0.113.9"
 _DNS, _WEB = "192.0.2.53", "203.0.113.80"
 _ROUTER, _CUSTOMER, _SECOND_ROUTER = "192.168.1.1", "192.168.1.20", "192.168.0.1"
 _LIMITED_MBPS = 4.0
-_GROUP = "239.10.0.1"
+_GROUP, _CHANNEL_PORT = "239.10.0.1", 5000
 
 
 @dataclass
@@ -171,14 +171,11 @@ def access_network(fault: str | None = None) -> Iterator[AccessNetwork]:
         yield AccessNetwork(line=_line(plan, stack), router=_home(plan, stack))
 
 
-def _channel(stack: ExitStack, *, is_sent: bool) -> str:
-    """Return a channel at a free port; one that nobody sends is only named."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        taken.bind(("", 0))
-        port = taken.getsockname()[1]
-    if is_sent:
-        stack.enter_context(sending([MediaChannel(group=_GROUP, port=port)]))
-    return f"{_GROUP}:{port}"
+def _channel(wire: Wire, *, is_heard: bool) -> str:
+    """Return a channel; one that nobody hears asked for is only named."""
+    if is_heard:
+        wire.stations.append(Headend(wire, HeadendSettings([MediaChannel(group=_GROUP, port=_CHANNEL_PORT)])))
+    return f"{_GROUP}:{_CHANNEL_PORT}"
 
 
 def _line(plan: AccessPlan, stack: ExitStack) -> Point:
@@ -188,7 +185,7 @@ def _line(plan: AccessPlan, stack: ExitStack) -> Point:
     if plan.second_concentrator:
         other = replace(settings, name="UNKNOWN", offer_delay_s=0.05)
         wire.stations.append(Bng(wire, other, plan.line, mac=b"\x02\xbb\x00\x00\x00\x02"))
-    return Point(wire.address, _servers(plan.line_mbps, stack, has_channel=True))
+    return Point(wire.address, _servers(plan.line_mbps, stack, wire, has_channel=True))
 
 
 def _home(plan: AccessPlan, stack: ExitStack) -> Point:
@@ -202,10 +199,10 @@ def _home(plan: AccessPlan, stack: ExitStack) -> Point:
         wire.stations.append(DhcpServer(wire, b"\x02\xdd\x00\x00\x00\x77", rogue, "192.168.1.130", rogue, delay_s=0.05))
     if plan.rival:
         wire.stations.append(Rival(wire, _CUSTOMER))
-    return Point(wire.address, _servers(plan.home_mbps, stack, has_channel=plan.router_forwards_channels))
+    return Point(wire.address, _servers(plan.home_mbps, stack, wire, has_channel=plan.router_forwards_channels))
 
 
-def _servers(mbps: dict[str, float], stack: ExitStack, *, has_channel: bool) -> dict[str, str]:
+def _servers(mbps: dict[str, float], stack: ExitStack, wire: Wire, *, has_channel: bool) -> dict[str, str]:
     rates = stack.enter_context(rate_server(mbps["down"], mbps["up"]))
-    channel = _channel(stack, is_sent=has_channel)
+    channel = _channel(wire, is_heard=has_channel)
     return {"ping": PING, "http_down": rates.down_url, "http_up": rates.up_url, "iptv": channel}

@@ -154,7 +154,7 @@ class _UdpPort:
         except (TimeoutError, ConnectionError):
             return None
         self._clients.add(client)
-        return octets
+        return octets or None  # whoever only listens says so by an empty datagram
 
     def close(self) -> None:
         self._socket.close()

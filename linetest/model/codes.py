@@ -70,7 +70,7 @@ class Reason(StrEnum):
     SAMPLE_TOO_SMALL = "sample-too-small"
     OWN_LOSS = "own-loss"
     OVER_WIRELESS = "over-wireless"
-    SYSTEM_ONLY = "system-only"
+    SYSTEM_ONLY = "system-only"  # of older records
     NO_NUMBERS = "no-numbers"
     SENT_BEFORE = "sent-before"
     NOT_IN_STREAM = "not-in-stream"
@@ -154,6 +154,7 @@ class Hint(StrEnum):
     WIRELESS = "wireless"
     BUSY_LAPTOP = "busy-laptop"
     NO_CHANNEL = "no-channel"
+    CHANNEL_TAGS = "channel-other-tags"
     CHANNEL_LOSS = "channel-loss"
     SLOW_ZAPPING = "slow-zapping"
     SLOW_LEAVE = "slow-leave"

@@ -104,6 +104,9 @@ SERVICE_HINTS = {
         "unplug what else offers PPPoE in this VLAN; if it is the operator's own, tell the operator"
     ),
     Hint.LOGIN_REFUSED: N_("check user and password with the customer; the account may be barred or not open yet"),
+    Hint.CHANNEL_TAGS: N_(
+        "the channel came with other VLAN tags than those it was asked for with: check the VLAN of television"
+    ),
     Hint.NO_CHANNEL: N_("no packet of the channel came: check the VLAN of television, and IGMP at ONU and OLT"),
     Hint.CHANNEL_LOSS: N_(
         "packets of the channel are lost: test on the line itself, by cable, to tell line and house apart"

@@ -21,6 +21,7 @@ SERVERS = {
     "http_down": "address to load from, for the rate by HTTP",
     "http_up": "address to send to, for the rate by HTTP",
     "iptv": "channels, as GROUP:PORT, by commas",
+    "iptv_vlans": "VLAN tags of television where they are not those of the test point, by commas, or untagged",
     "sip": "registrar, as sip:USER@HOST or sip:USER@HOST:PORT",
     "dhcp": "DHCP servers that may answer, by commas; one, whichever it is, when absent",
     "concentrator": "name of the PPPoE concentrator that may answer; one, whichever it is, when absent",

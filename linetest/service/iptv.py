@@ -12,6 +12,7 @@ from linetest.model.codes import Reason
 from linetest.model.metrics import METRICS
 from linetest.model.reading import EvidenceFile, Measurement, Reading
 from linetest.service.access import Access
+from linetest.service.igmp import opened_igmp
 from linetest.service.iptv_channel import Viewing, listen, opened, view, wait_for_silence
 from linetest.service.iptv_count import StreamCount
 from linetest.service.iptv_readings import readings_of
@@ -20,10 +21,12 @@ from linetest.service.path import IpPath
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.transports.address import BENCH
-from linetest.transports.multicast import Channel, host_drops, igmp_version, parse_channel
+from linetest.transports.frames import Tag, read_tags, tags_words
+from linetest.transports.multicast import Channel, host_drops, parse_channel
 from linetest.words.text import _
 
-_LOOPBACK = "lo"
+_NO_ADDRESS = "0.0.0.0"  # of a report from where this laptop has no address: RFC 3376 section 4.2.13
+_UNTAGGED = "untagged"
 _MOST_CHANNELS = 20
 _ALWAYS = ("service.channel_count", "service.iptv_join_ms", "service.iptv_loss_ppm")
 
@@ -31,25 +34,31 @@ _ALWAYS = ("service.channel_count", "service.iptv_join_ms", "service.iptv_loss_p
 def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Restore) -> Measurement:
     """Return what came of the channels that the station names.
 
+    Over the system's own connection the system joins them; with tags, and over a lease or a session of linetest's own,
+    frames do. They go beside a session, not through it. Beside a session, and with other tags than those of the lease,
+    this laptop has no address in the channels' network: reports then come from 0.0.0.0.
+
     A channel is left when the test ends, after an error and on Ctrl-C, as a recorded step. No payload is kept.
 
     Raises:
-        UsageError: the station's ``iptv`` is no list of channels.
+        UsageError: the station's ``iptv`` is no list of channels, or its ``iptv_vlans`` no tags.
         DeviceError: the interface is not there, or is down.
     """
     named = access.server("iptv")
     if named is None:
         return _without(Reason.NO_SERVER)
     channels = channels_of(named)
-    simulated = access.address.startswith(BENCH)
-    if not simulated and (access.tags or path.how != "system"):
-        return _without(Reason.SYSTEM_ONLY)
-    interface = _LOOPBACK if simulated else access.address
+    tags = tags_of(access)
+    interface = access.address
     wanted = settings.iptv
-    wireless = port_of(interface).wireless
+    wireless = not interface.startswith(BENCH) and port_of(interface).wireless
     dropped = host_drops(interface)
     with ExitStack() as stack:
-        viewings = [stack.enter_context(opened(interface, channel)) for channel in channels]
+        host = None
+        if tags or path.how != "system":
+            has_address = path.how == "dhcp" and tags == read_tags(access.tags)
+            host = stack.enter_context(opened_igmp(interface, tags, path.address if has_address else _NO_ADDRESS))
+        viewings = [stack.enter_context(opened(interface, channel, tags, host)) for channel in channels]
         listen(viewings[0], wanted)
         before: Viewing | None = None
         for viewing in viewings:
@@ -64,9 +73,16 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
                 for viewing, old in pairs
                 for reading in readings_of(viewing, old, wanted, host_drops=lost_here, wireless=wireless)
             ],
-            details={"iptv": {"interface": interface, "channels": [_details(viewing) for viewing in viewings]}},
+            details={
+                "iptv": {
+                    "interface": interface,
+                    "tags": tags_words(tags),
+                    "querier": None if host is None else host.querier,
+                    "channels": [_details(viewing) for viewing in viewings],
+                }
+            },
             evidence=[_seconds(viewing) for viewing in viewings if viewing.count.seconds],
-            simulated=simulated or path.simulated,
+            simulated=path.simulated,
         )
 
 
@@ -91,6 +107,25 @@ def channels_of(text: str) -> list[Channel]:
     return channels
 
 
+def tags_of(access: Access) -> tuple[Tag, ...]:
+    """Return the tags of television: those of the station's ``iptv_vlans``, else those of the test point.
+
+    Raises:
+        UsageError: they are none.
+    """
+    named = access.server("iptv_vlans")
+    return read_tags(access.tags) if named is None else read_vlans(named)
+
+
+def read_vlans(text: str) -> tuple[Tag, ...]:
+    """Return the tags in ``802.1ad:10, 41``, the outer one first; ``untagged`` for none.
+
+    Raises:
+        UsageError: one is none.
+    """
+    return () if text.strip() == _UNTAGGED else read_tags([part.strip() for part in text.split(",")])
+
+
 def _without(reason: str) -> Measurement:
     return Measurement(
         readings=[Reading(metric=name, value=None, unit=METRICS[name].unit, reason=reason) for name in _ALWAYS]
@@ -102,9 +137,10 @@ def _details(viewing: Viewing) -> dict[str, Any]:
     rtp, ts = count.rtp.tally, count.ts.tally
     return {
         "channel": str(viewing.channel),
-        "igmp": igmp_version(viewing.group.interface),
+        "igmp": viewing.group.igmp,
         "watched": viewing.watch is not None,
         "before_join": viewing.before,
+        "with_other_tags": {} if viewing.watch is None else dict(viewing.watch.strays),
         "datagrams": count.datagrams,
         "octets": count.octets,
         "without_rtp": count.plain,

@@ -4,26 +4,110 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
+from linetest.service.igmp import IgmpHost
 from linetest.service.iptv_count import StreamCount
 from linetest.service.iptv_settings import IptvSettings
 from linetest.service.restore import Restore
+from linetest.transports.frames import Tag
 from linetest.transports.multicast import Channel, Group
-from linetest.transports.multicast_watch import Watch
+from linetest.transports.multicast_frames import open_stream
+from linetest.transports.multicast_intake import Batch
+from linetest.transports.multicast_watch import BenchWatch, Watch, open_watch
 
 _TURN_S = 0.005
 """How often is read: what comes meanwhile waits in the system, stamped."""
 _MOST_MOMENTS = 1_000_000
 
 
+class Member(Protocol):
+    """A place of a group: joined, read, left; by the system's sockets or by frames of our own."""
+
+    channel: Channel
+
+    @property
+    def dropped(self) -> int:
+        """Datagrams that came and that this program did not read in time."""
+
+    @property
+    def igmp(self) -> str | None:
+        """Which IGMP is spoken: ``V2``, ``V3``, or ``V2+V3``."""
+
+    @property
+    def hides_strangers(self) -> bool:
+        """Tell whether what reaches the interface may be thrown away before it is read."""
+
+    def join(self) -> int:
+        """Join; return when, in ns."""
+
+    def leave(self) -> int:
+        """Leave, if it is joined; return when, in ns."""
+
+    def read(self) -> Batch:
+        """Return what has come since the last call, without waiting."""
+
+    def close(self) -> None:
+        """Close it."""
+
+
+class FramesMember:
+    """A `Member` by frames."""
+
+    hides_strangers = False
+
+    def __init__(self, place: str, channel: Channel, tags: tuple[Tag, ...], host: IgmpHost) -> None:
+        """Begin to hear what comes with these tags; nothing is joined yet.
+
+        Raises:
+            DeviceError: the interface may not be used, is down or gone.
+        """
+        self.channel = channel
+        self._host = host
+        self._is_joined = False
+        self._stream = open_stream(place, channel, tags)
+
+    @property
+    def dropped(self) -> int:
+        """Return how many datagrams came that were not read in time."""
+        return self._stream.dropped
+
+    @property
+    def igmp(self) -> str:
+        """Return which IGMP is spoken."""
+        return self._host.igmp
+
+    def join(self) -> int:
+        """Join; what came before is not part of the sample."""
+        while len(self._stream.read().lengths):
+            pass
+        self._is_joined = True
+        return self._host.join(self.channel)
+
+    def leave(self) -> int:
+        """Leave, if it is joined; return when."""
+        if not self._is_joined:
+            return time.monotonic_ns()
+        self._is_joined = False
+        return self._host.leave(self.channel)
+
+    def read(self) -> Batch:
+        """Return what has come since the last call."""
+        return self._stream.read()
+
+    def close(self) -> None:
+        """Stop hearing."""
+        self._stream.close()
+
+
 @dataclass(slots=True)
 class Viewing:
     """What became of one channel."""
 
-    group: Group
-    watch: Watch | None
+    group: Member
+    watch: Watch | BenchWatch | None
     """None without the right to see packets of a group that is not joined."""
     count: StreamCount = field(default_factory=StreamCount)
     before: int = 0
@@ -77,15 +161,23 @@ class Viewing:
 
 
 @contextmanager
-def opened(interface: str, channel: Channel) -> Iterator[Viewing]:
+def opened(
+    interface: str, channel: Channel, tags: tuple[Tag, ...] = (), host: IgmpHost | None = None
+) -> Iterator[Viewing]:
     """Open a channel; nothing is joined yet.
+
+    Args:
+        interface: its name, or ``bench:udp://127.0.0.1:PORT``.
+        channel: the channel.
+        tags: of its frames, the outer one first.
+        host: joins and leaves by frames; the system does it when None.
 
     Raises:
         DeviceError: the interface is not there, or is down. A missing right to watch costs the watching only.
     """
-    group = Group(interface, channel)
+    group: Member = Group(interface, channel) if host is None else FramesMember(interface, channel, tags, host)
     try:
-        watch = Watch(interface, channel)
+        watch = open_watch(interface, channel, tags)
     except DeviceError as error:
         if error.reason != Reason.NO_PERMISSION:
             group.close()

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from linetest.service.iptv_rtp import RtpCount
 from linetest.service.iptv_ts import OCTETS, SYNC, TsCount
-from linetest.transports.multicast import Batch
+from linetest.transports.multicast_intake import Batch
 
 Ints = NDArray[np.int64]
 

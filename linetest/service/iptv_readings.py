@@ -8,7 +8,6 @@ from linetest.model.reading import Bound, Reading
 from linetest.service.iptv_channel import Viewing
 from linetest.service.iptv_settings import IptvSettings
 from linetest.service.proportion import proved
-from linetest.transports.multicast import drops_strangers
 
 _TS_OF_RTP = 7  # transport packets in a datagram, RFC 2250
 
@@ -51,12 +50,15 @@ def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) ->
     """
     waited_ms = settings.join_timeout_s * 1000.0
     if viewing.watch is not None and not viewing.raw:
+        hint = Hint.NO_CHANNEL
+        if viewing.watch.strays:
+            where, hint = {**where, "came_with": list(viewing.watch.strays)}, Hint.CHANNEL_TAGS
         return [
-            _reading("channel_count", 0.0, where, hint=Hint.NO_CHANNEL),
-            _reading("iptv_join_ms", waited_ms, where, bound="at-least", hint=Hint.NO_CHANNEL),
+            _reading("channel_count", 0.0, where, hint=hint),
+            _reading("iptv_join_ms", waited_ms, where, bound="at-least", hint=hint),
             _reading("iptv_loss_ppm", None, where, reason=Reason.SAMPLE_TOO_SMALL),
         ]
-    reason = Reason.OWN_LOSS if viewing.raw or drops_strangers(viewing.group.interface) else Reason.NO_PERMISSION
+    reason = Reason.OWN_LOSS if viewing.raw or viewing.group.hides_strangers else Reason.NO_PERMISSION
     return [_reading(name, None, where, reason=reason) for name in ("channel_count", "iptv_join_ms", "iptv_loss_ppm")]
 
 

@@ -36,7 +36,7 @@ def check_servers(access: Access, settings: ServiceSettings) -> None:
     """
     checks: dict[str, dict[str, Callable[[str], object]]] = {
         "rate": {"iperf3": Iperf3, "http_down": address_of, "http_up": address_of},
-        "iptv": {"iptv": iptv.channels_of},
+        "iptv": {"iptv": iptv.channels_of, "iptv_vlans": iptv.read_vlans},
         "voip": {"sip": voip.account_of},
     }
     for test in settings.tests:

@@ -177,8 +177,13 @@ def read_tags(texts: Sequence[str]) -> tuple[Tag, ...]:
     return tuple(tags)
 
 
-def open_link(place: str, tags: tuple[Tag, ...] = ()) -> FrameLink:
+def open_link(place: str, tags: tuple[Tag, ...] = (), program: bytes | None = None) -> FrameLink:
     """Open the link at `place`, the name of an interface or ``bench:udp://127.0.0.1:PORT``.
+
+    Args:
+        place: where it is.
+        tags: the stack of all frames, the outer one first.
+        program: a filter of `linetest.transports.packet_filter` that keeps a real interface from handing over more.
 
     Raises:
         UsageError: the address of the bench is none.
@@ -187,18 +192,18 @@ def open_link(place: str, tags: tuple[Tag, ...] = ()) -> FrameLink:
         Unreachable: it is down.
     """
     if place.startswith(BENCH):
-        return FrameLink(_BenchWire(place), tags)
+        return FrameLink(BenchWire(place), tags)
     if not hasattr(socket, "AF_PACKET"):
         raise DeviceError(
             _("{interface}: frames can be sent on Linux only").format(interface=place),
             _("start this laptop from a Linux stick, or use one with Linux"),
             reason=Reason.UNREADABLE,
         )
-    return FrameLink(open_interface(place), tags)
+    return FrameLink(open_interface(place, is_tagged=bool(tags), program=program), tags)
 
 
-class _BenchWire:
-    """A simulated wire: each frame is one datagram."""
+class BenchWire:
+    """A simulated wire: each frame is one datagram; it hears nothing before it has sent its first."""
 
     def __init__(self, place: str) -> None:
         parts = urlsplit(place.removeprefix(BENCH))
@@ -218,12 +223,14 @@ class _BenchWire:
         self._socket.connect(("127.0.0.1", port))
 
     def send(self, octets: bytes) -> None:
+        """Send one frame."""
         try:
             self._socket.send(octets)
         except OSError as error:
             raise not_usable(self.name, error) from error
 
     def receive(self, timeout_s: float) -> tuple[bytes, float] | None:
+        """Return the next frame and when it came; None when none came in time."""
         self._socket.settimeout(max(timeout_s, 1e-6))
         try:
             return self._socket.recv(_LONGEST), time.monotonic()
@@ -233,4 +240,5 @@ class _BenchWire:
             raise not_usable(self.name, error) from error
 
     def close(self) -> None:
+        """Leave the simulated segment."""
         self._socket.close()

@@ -1,4 +1,7 @@
-"""A network interface of Linux as a wire for frames: packet(7), without promiscuous mode.
+"""A network interface of Linux as a wire for frames: packet(7).
+
+Where tags are used the card is asked for all frames (promiscuous): many cards hand over none of a VLAN that the system
+itself does not use. The system takes that back when the socket is closed, even after a crash.
 
 The kernel takes the outermost VLAN tag out of a frame it hands to a raw socket and tells it beside the frame
 (PACKET_AUXDATA); here it is put back. Numbers: linux/if_packet.h, linux/if_ether.h.
@@ -10,9 +13,11 @@ import time
 from pathlib import Path
 
 from linetest.transports.interface import no_ethernet, no_right, no_such_interface, not_usable
+from linetest.transports.packet_filter import attach
 
 _ALL_FRAMES = 0x0003
-_SOL_PACKET, _PACKET_AUXDATA = 263, 8
+_SOL_PACKET, _ADD_MEMBERSHIP, _PACKET_AUXDATA = 263, 1, 8
+_PROMISCUOUS = 1
 _SO_TIMESTAMPNS = 35
 _AUXDATA = struct.Struct("=IIIHHHH")  # status, length, captured, mac, net, TCI, TPID
 _NO_CHECKSUM_YET, _HAS_TAG, _HAS_TPID = 0x08, 0x10, 0x40
@@ -61,7 +66,7 @@ class LinuxWire:
             except OSError as error:
                 raise not_usable(self.name, error) from error
             if sender[2] != _OUTGOING:
-                return _as_on_the_wire(octets, beside), time.monotonic() - _waited_s(beside)
+                return as_on_the_wire(octets, beside), time.monotonic() - _waited_s(beside)
             if time.monotonic() >= end:
                 return None
 
@@ -70,8 +75,13 @@ class LinuxWire:
         self._socket.close()
 
 
-def open_interface(interface: str) -> LinuxWire:
+def open_interface(interface: str, *, is_tagged: bool = False, program: bytes | None = None) -> LinuxWire:
     """Open a network interface.
+
+    Args:
+        interface: its name.
+        is_tagged: frames with VLAN tags are wanted.
+        program: a filter of `linetest.transports.packet_filter` for what comes.
 
     Raises:
         DeviceError: there is no such interface (no-such-object), the right is missing (no-permission), or it carries
@@ -89,7 +99,11 @@ def open_interface(interface: str) -> LinuxWire:
         opened.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
         opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
+        if program is not None:
+            attach(opened, program)
         opened.bind((interface, _ALL_FRAMES))
+        if is_tagged:
+            ask_for_all(opened, interface)
     except OSError as error:
         opened.close()
         raise not_usable(interface, error) from error
@@ -99,6 +113,16 @@ def open_interface(interface: str) -> LinuxWire:
     return LinuxWire(interface, opened)
 
 
+def ask_for_all(opened: socket.socket, interface: str) -> None:
+    """Make the card hand over every frame while the socket is open.
+
+    Raises:
+        OSError: the interface is gone.
+    """
+    request = struct.pack("=iHH8x", socket.if_nametoindex(interface), _PROMISCUOUS, 0)
+    opened.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)
+
+
 def _mtu(interface: str) -> int:
     try:
         return int(Path("/sys/class/net", interface, "mtu").read_text(encoding="ascii"))
@@ -106,7 +130,7 @@ def _mtu(interface: str) -> int:
         return _MTU
 
 
-def _as_on_the_wire(octets: bytes, beside: list[tuple[int, int, bytes]]) -> bytes:
+def as_on_the_wire(octets: bytes, beside: list[tuple[int, int, bytes]]) -> bytes:
     """Return a frame with its tag, and without a UDP checksum that was left to a network card to reckon.
 
     Such a frame has come from this very computer, or from the host of a virtual one: no card has seen it.

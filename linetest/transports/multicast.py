@@ -1,7 +1,6 @@
 """Datagrams of an IPv4 multicast group on one interface, by the system's own sockets: it joins, so it speaks IGMP.
 
-Linux stamps each datagram when it comes, and tells how many it had to throw away because this program was too slow: its
-own loss is never taken for the line's. Numbers: linux/in.h, asm-generic/socket.h; ip(7), socket(7).
+Numbers: linux/in.h; ip(7).
 """
 
 import socket
@@ -11,22 +10,14 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
 from linetest.transports.interface import no_such_interface, not_usable
+from linetest.transports.multicast_intake import Batch, Intake
 from linetest.words.text import _
 
-MOST_OCTETS = 2048
-"""Of a datagram; what is longer is cut off."""
-_MOST_ROWS = 1024
-_QUEUE = 8 << 20
-_SO_TIMESTAMPNS, _SO_RXQ_OVFL, _SO_RCVBUFFORCE = 35, 40, 33
 _IP_MULTICAST_ALL = 49
 _MCAST_JOIN_SOURCE_GROUP, _MCAST_LEAVE_SOURCE_GROUP = 46, 47
-_STAMP = struct.Struct("=qq")
 
 
 class Channel(NamedTuple):
@@ -38,16 +29,6 @@ class Channel(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.source}@{self.group}:{self.port}" if self.source else f"{self.group}:{self.port}"
-
-
-class Batch(NamedTuple):
-    """Datagrams that were read at one go, in the order they came."""
-
-    octets: NDArray[np.uint8]
-    """One a row, `MOST_OCTETS` wide; rows beyond `lengths` hold nothing."""
-    lengths: NDArray[np.int64]
-    at_ns: NDArray[np.int64]
-    """When the system got them, on the monotonic clock."""
 
 
 class Group:
@@ -62,29 +43,36 @@ class Group:
         """
         self.interface = interface
         self.channel = channel
-        self.dropped = 0
-        """Datagrams that came and that this program did not read in time, since it was opened."""
         self._index = _index(interface)
         self._joined = False
-        self._matrix = np.zeros((_MOST_ROWS, MOST_OCTETS), np.uint8)
-        whole = memoryview(self._matrix.data).cast("B")
-        self._rows = [whole[at : at + MOST_OCTETS] for at in range(0, len(whole), MOST_OCTETS)]
-        self._socket = self._open()
+        self._socket, self._intake = self._open()
 
-    def _open(self) -> socket.socket:
+    @property
+    def dropped(self) -> int:
+        """Return how many datagrams came that this program did not read in time, since it was opened."""
+        return self._intake.dropped
+
+    @property
+    def igmp(self) -> str | None:
+        """Return which IGMP the system speaks there now, as the querier taught it: ``V2`` or ``V3``."""
+        return igmp_version(self.interface)
+
+    @property
+    def hides_strangers(self) -> bool:
+        """Tell whether what reaches the interface may be thrown away on its way here: see `drops_strangers`."""
+        return drops_strangers(self.interface)
+
+    def _open(self) -> tuple[socket.socket, Intake]:
         opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         try:
             opened.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             opened.setsockopt(socket.IPPROTO_IP, _IP_MULTICAST_ALL, 0)
-            opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-            opened.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
-            _enlarge(opened)
+            intake = Intake(opened, self.interface)
             opened.bind((self.channel.group, self.channel.port))
         except OSError as error:
             opened.close()
             raise not_usable(self.interface, error) from error
-        opened.setblocking(False)
-        return opened
+        return opened, intake
 
     def join(self) -> int:
         """Join the group; return when, on the monotonic clock.
@@ -123,25 +111,7 @@ class Group:
         Raises:
             Unreachable: the interface is gone.
         """
-        lengths: list[int] = []
-        stamps: list[int] = []
-        receive, rows = self._socket.recvmsg_into, self._rows
-        try:
-            while len(lengths) < _MOST_ROWS:
-                length, beside, _flags, _sender = receive([rows[len(lengths)]], 64)
-                lengths.append(length)
-                stamps.append(0)
-                for _level, kind, body in beside:
-                    if kind == _SO_TIMESTAMPNS:
-                        seconds, rest_ns = _STAMP.unpack_from(body)
-                        stamps[-1] = seconds * 1_000_000_000 + rest_ns
-                    elif kind == _SO_RXQ_OVFL:
-                        self.dropped = int.from_bytes(body[:4], sys.byteorder)
-        except BlockingIOError:
-            pass  # all that there is was read
-        except OSError as error:
-            raise not_usable(self.interface, error) from error
-        return Batch(self._matrix, np.array(lengths, np.int64), monotonic_of(np.array(stamps, np.int64)))
+        return self._intake.read()
 
     def close(self) -> None:
         """Leave and close."""
@@ -158,13 +128,6 @@ class Group:
         option = _MCAST_JOIN_SOURCE_GROUP if join else _MCAST_LEAVE_SOURCE_GROUP
         request = struct.pack("=I4x", self._index) + _storage(group) + _storage(source)
         self._socket.setsockopt(socket.IPPROTO_IP, option, request)
-
-
-def monotonic_of(stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return stamps of the wall clock on the monotonic clock, as the two stand to each other now."""
-    now_ns = time.monotonic_ns()
-    passed = np.clip(time.time_ns() - stamps_ns, 0, 1_000_000_000)  # the wall clock may have been set
-    return np.maximum.accumulate(now_ns - passed) if len(stamps_ns) else stamps_ns
 
 
 def host_drops(interface: str) -> int:
@@ -216,13 +179,6 @@ def _index(interface: str) -> int:
         if name == interface:
             return number
     raise no_such_interface(interface, [name for _number_, name in known])
-
-
-def _enlarge(opened: socket.socket) -> None:
-    try:
-        opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _QUEUE)  # beyond what the system gives anybody
-    except PermissionError:
-        opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
 
 
 def _storage(address: str) -> bytes:

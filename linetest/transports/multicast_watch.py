@@ -1,58 +1,65 @@
 """Watches an interface for packets of a multicast group whether it is joined or not: packet(7), needs CAP_NET_RAW.
 
 The system hands a program no packet of a group that is not joined, so a socket of the group cannot see what comes
-before the join and after the leave. The filter in the kernel lets through what is sent to the group, and of it the
-first octets only. Numbers: linux/if_packet.h, linux/filter.h.
+before the join and after the leave. The filter in the kernel lets through what is sent to the group with the tags of
+the join, and of it the first octets only; a second socket hears what comes to the group with other tags.
 """
 
-import ctypes
 import socket
 import struct
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from linetest.transports.interface import no_right, not_usable
-from linetest.transports.multicast import Channel, monotonic_of
+from linetest.errors import DeviceError
+from linetest.transports.address import BENCH
+from linetest.transports.frames import Frame, Tag, dissect, tags_words
+from linetest.transports.frames_linux import as_on_the_wire
+from linetest.transports.interface import not_usable
+from linetest.transports.multicast import Channel
+from linetest.transports.multicast_frames import datagram_of, heard, open_raw, plugged_in
+from linetest.transports.multicast_intake import monotonic_of
+from linetest.transports.packet_filter import of_channel, of_group_elsewhere
 
-_IPV4 = 0x0800
-_SOL_PACKET, _ADD_MEMBERSHIP, _MR_MULTICAST = 263, 1, 0
-_SO_ATTACH_FILTER, _SO_TIMESTAMPNS = 26, 35
-_OUTGOING = 4
+_SOL_PACKET, _AUXDATA = 263, 8
+_SO_TIMESTAMPNS = 35
 _QUEUE = 4 << 20
-_SNAP = 64
-_LOAD_WORD, _LOAD_HEAD_LENGTH, _LOAD_HALF_BEHIND, _EQUAL, _RETURN = 0x20, 0xB1, 0x48, 0x15, 0x06
+_SNAP = 128
 _MOST_AT_ONCE = 20_000
+_MOST_STACKS = 16
+_IPV4, _ADDRESS_AT = 0x0800, 16
 
 
 class Watch:
     """An open interface that is watched for one channel."""
 
-    def __init__(self, interface: str, channel: Channel) -> None:
-        """Begin to watch.
+    def __init__(self, interface: str, channel: Channel, tags: tuple[Tag, ...] = ()) -> None:
+        """Begin to watch for what comes with exactly these tags.
 
         Raises:
             DeviceError: the right is missing (no-permission).
             Unreachable: the interface is down or gone.
         """
+        self.strays: Counter[str] = Counter()
+        """How many packets of the group came with other tags, by their tags in words."""
         self._interface = interface
+        self._group = socket.inet_aton(channel.group)
+        self._ours = open_raw(interface, channel, tags, of_channel(*channel, tags, _SNAP))
         try:
-            self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
-        except PermissionError as error:
-            raise no_right(interface) from error
+            self._others = open_raw(interface, channel, tags, of_group_elsewhere(channel.group, tags, _SNAP))
+        except DeviceError:
+            self._ours.close()
+            raise
         try:
-            _attach_filter(self._socket, channel)
-            self._socket.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
-            self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
-            self._socket.bind((interface, _IPV4))
-            index = socket.if_nametoindex(interface)
-            group = b"\x01\x00\x5e" + bytes([socket.inet_aton(channel.group)[1] & 0x7F])
-            request = struct.pack("=iHH8s", index, _MR_MULTICAST, 6, group + socket.inet_aton(channel.group)[2:])
-            self._socket.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)  # the card lets it in; nothing is sent
+            self._ours.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            self._others.setsockopt(_SOL_PACKET, _AUXDATA, 1)
         except OSError as error:
-            self._socket.close()
+            self.close()
             raise not_usable(interface, error) from error
-        self._socket.setblocking(False)
+        for opened in (self._ours, self._others):
+            opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
+            opened.setblocking(False)
 
     def read(self) -> NDArray[np.int64]:
         """Return when packets came since the last call, in ns of the monotonic clock, without waiting.
@@ -60,37 +67,71 @@ class Watch:
         Raises:
             Unreachable: the interface is gone.
         """
-        stamps: list[int] = []
+        stamps = []
+        for _octets, beside in self._came(self._ours):
+            seconds, rest_ns = struct.unpack_from("=qq", beside[0][2])
+            stamps.append(seconds * 1_000_000_000 + rest_ns)
+        for octets, beside in self._came(self._others):
+            frame = dissect(as_on_the_wire(octets, beside), 0.0)
+            if frame is not None:
+                note_stray(self.strays, frame, self._group)
+        return monotonic_of(np.array(stamps, np.int64))
+
+    def _came(self, opened: socket.socket) -> list[tuple[bytes, list[tuple[int, int, bytes]]]]:
+        came: list[tuple[bytes, list[tuple[int, int, bytes]]]] = []
         try:
-            while len(stamps) < _MOST_AT_ONCE:
-                _octets, beside, _flags, sender = self._socket.recvmsg(_SNAP, 64)
-                if sender[2] == _OUTGOING:
-                    continue
-                seconds, rest_ns = struct.unpack_from("=qq", beside[0][2])
-                stamps.append(seconds * 1_000_000_000 + rest_ns)
+            while len(came) < _MOST_AT_ONCE:
+                octets, beside, _flags, _sender = opened.recvmsg(_SNAP, 128)
+                came.append((octets, beside))
         except BlockingIOError:
             pass  # all that there is was read
         except OSError as error:
             raise not_usable(self._interface, error) from error
-        return monotonic_of(np.array(stamps, np.int64))
+        return came
 
     def close(self) -> None:
         """Stop watching."""
-        self._socket.close()
+        self._ours.close()
+        self._others.close()
 
 
-def _attach_filter(opened: socket.socket, channel: Channel) -> None:
-    """Let UDP to the group and port through, cut to `_SNAP` octets; a datagram socket's packets begin with IP."""
-    group = int.from_bytes(socket.inet_aton(channel.group), "big")
-    program = [
-        (_LOAD_WORD, 0, 0, 16),
-        (_EQUAL, 0, 4, group),
-        (_LOAD_HEAD_LENGTH, 0, 0, 0),
-        (_LOAD_HALF_BEHIND, 0, 0, 2),
-        (_EQUAL, 0, 1, channel.port),
-        (_RETURN, 0, 0, _SNAP),
-        (_RETURN, 0, 0, 0),
-    ]
-    code = b"".join(struct.pack("=HBBI", *step) for step in program)
-    kept = ctypes.create_string_buffer(code, len(code))  # the system reads it during the call
-    opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", len(program), ctypes.addressof(kept)))
+def note_stray(strays: Counter[str], frame: Frame, group: bytes) -> None:
+    """Count a frame under its tags where it is a packet to the group; of a sender's play with tags only the first."""
+    if frame.ethertype != _IPV4 or frame.payload[_ADDRESS_AT : _ADDRESS_AT + 4] != group:
+        return
+    words = tags_words(frame.tags)
+    if words in strays or len(strays) < _MOST_STACKS:
+        strays[words] += 1
+
+
+class BenchWatch:
+    """The same at the simulated segment."""
+
+    def __init__(self, place: str, channel: Channel, tags: tuple[Tag, ...]) -> None:
+        """Begin to watch.
+
+        Raises:
+            UsageError: the address is none of a simulated segment.
+        """
+        self.strays: Counter[str] = Counter()
+        self._wire = plugged_in(place)
+        self._channel, self._tags = channel, tags
+
+    def read(self) -> NDArray[np.int64]:
+        """Return when packets came since the last call, in ns of the monotonic clock, without waiting."""
+        moments = []
+        for frame in heard(self._wire):
+            if frame.tags != self._tags:
+                note_stray(self.strays, frame, socket.inet_aton(self._channel.group))
+            elif datagram_of(frame, self._channel, self._tags) is not None:
+                moments.append(round(frame.at_s * 1e9))
+        return np.array(moments, np.int64)
+
+    def close(self) -> None:
+        """Leave the segment."""
+        self._wire.close()
+
+
+def open_watch(place: str, channel: Channel, tags: tuple[Tag, ...]) -> Watch | BenchWatch:
+    """Watch for a channel at an interface, or at ``bench:udp://127.0.0.1:PORT``."""
+    return (BenchWatch if place.startswith(BENCH) else Watch)(place, channel, tags)

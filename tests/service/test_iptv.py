@@ -35,7 +35,7 @@ def measured(
     channels: list[MediaChannel], seconds: float = 0.8, restore: Restore | None = None, quiet_s: float = 0.0
 ) -> Measurement:
     access = Access(
-        address="bench:udp://127.0.0.1:1", servers={"iptv": ", ".join(f"{one.group}:{one.port}" for one in channels)}
+        address="lo", simulated=True, servers={"iptv": ", ".join(f"{one.group}:{one.port}" for one in channels)}
     )
     wanted = IptvSettings(seconds=seconds, quiet_s=quiet_s, join_timeout_s=1.0, leave_timeout_s=2.0, silence_s=0.3)
     settings = ServiceSettings(tests=["iptv"], iptv=wanted)
@@ -188,11 +188,7 @@ def test_a_channel_may_have_a_source() -> None:
     assert str(parse_channel("192.0.2.7@232.1.1.1:5000")) == "192.0.2.7@232.1.1.1:5000"
 
 
-def test_without_a_channel_and_over_a_session_of_our_own_there_is_a_reason() -> None:
+def test_without_a_channel_there_is_a_reason() -> None:
     path = cast(IpPath, NoPath())
     nothing = iptv.measure(Access(address="eth0"), path, ServiceSettings(), Restore())
     assert {one.reason for one in nothing.readings} == {Reason.NO_SERVER}
-    tagged = Access(address="eth0", tags=("41",), servers={"iptv": "239.1.1.1:5000"})
-    assert {one.reason for one in iptv.measure(tagged, path, ServiceSettings(), Restore()).readings} == {
-        Reason.SYSTEM_ONLY
-    }

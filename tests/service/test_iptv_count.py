@@ -7,7 +7,7 @@ import pytest
 
 from linetest.bench.media_stream import MediaFault, datagrams
 from linetest.service.iptv_count import StreamCount
-from linetest.transports.multicast import MOST_OCTETS, Batch
+from linetest.transports.multicast_intake import MOST_OCTETS, Batch
 
 _TURN_NS = 3_509_333  # 7 packets of 188 octets at 3 Mbit/s
 

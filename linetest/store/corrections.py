@@ -74,39 +74,28 @@ def move(
     """
     item = find(database, key)
     _refuse_move(item, ticket, order)
-    order = order or item.remote_ids.get("moved", {}).get("to_order")
+    if order is None and ticket not in (*item.left_tickets, *item.earlier_tickets):  # else it goes back to what it was
+        order = item.remote_ids.get("moved", {}).get("to_order")
     new = Move(item.key, now_text(), by, item.ticket, ticket, order, reason)
-    changes: dict[str, Any] = {"state": State.PENDING, "ticket": ticket, "next_at": 0.0, **_FRESH}
+    ids, earlier, began = item.remote_ids, item.earlier_tickets, item.first_sent_at
+    left = item.left_tickets
     if item.state == State.DELIVERED:
-        return _leave(database, item, new, changes, told, settled_at)
-    ids = {**item.remote_ids, "moved": new._asdict()}
-    if item.first_sent_at is not None:
-        earlier = [number for number in dict.fromkeys([*item.earlier_tickets, item.ticket]) if number != ticket]
-        ids["earlier_tickets"] = earlier
+        ids, earlier, began = {}, [], None
+        left = list(dict.fromkeys([*left, item.ticket]))
+    elif began is not None:
+        earlier = [*dict.fromkeys([*earlier, item.ticket])]
+    earlier = [number for number in earlier if number != ticket]
+    changes: dict[str, Any] = {"state": State.PENDING, "ticket": ticket, "next_at": 0.0, "first_sent_at": began}
+    if began is not None or ticket in left:
         changes |= {"state": State.UNSURE, "next_at": settled_at}
-    with transaction(database):
-        note_move(database, new)
-        return change(database, item, remote_ids=ids, **changes)
-
-
-def _leave(
-    database: sqlite3.Connection,
-    item: Item,
-    new: Move,
-    changes: dict[str, Any],
-    told: Callable[[Item, Move], list[NewItem]],
-    settled_at: float,
-) -> Item:
-    """Let a result that has arrived go to another ticket too; where it was before it is only looked up."""
-    was_there = new.to_ticket in item.left_tickets
-    left = list(dict.fromkeys([*item.left_tickets, item.ticket]))
-    changes |= {"remote_ids": {"moved": new._asdict(), "left_tickets": left}, "verified_at": None}
-    changes |= {"state": State.UNSURE, "next_at": settled_at} if was_there else {"first_sent_at": None, "sent_at": None}
+    if item.state == State.DELIVERED:
+        changes |= {"sent_at": None, "verified_at": None}
+    ids = {**ids, "moved": new._asdict(), "earlier_tickets": earlier, "left_tickets": left}
     with transaction(database):
         note_move(database, new)
         for note in told(item, new):
             add(database, note)
-        return change(database, item, **changes)
+        return change(database, item, remote_ids=ids, **changes, **_FRESH)
 
 
 def _refuse_move(item: Item, ticket: str, order: str | None) -> None:
@@ -118,10 +107,11 @@ def _refuse_move(item: Item, ticket: str, order: str | None) -> None:
         )
     if item.state == State.DROPPED:
         raise UsageError(_("the result {key} is dropped: it is sent to no ticket").format(key=item.key))
-    if ticket == item.ticket and order is None:
+    if ticket == item.ticket and (order is None or item.state == State.DELIVERED):
+        hint = _("correct it in the ticket system") if item.state == State.DELIVERED else ""
         raise UsageError(
             _("the result {key} is for ticket {ticket} already").format(key=item.key, ticket=ticket),
-            _("`linetest ticket retry` tries it again"),
+            hint or _("`linetest ticket retry` tries it again"),
         )
 
 

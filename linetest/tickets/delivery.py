@@ -150,7 +150,7 @@ class Delivery:
     def _leave(self, item: Item, ticket: str) -> Item:
         """Send on what had arrived in `ticket` before a person gave it to another one; `ticket` is told whose it is."""
         moved = item.remote_ids["moved"]
-        as_sent = msgspec.structs.replace(item, remote_ids={"left_tickets": item.left_tickets})
+        as_sent = msgspec.structs.replace(item, state=State.DELIVERED, remote_ids={"left_tickets": item.left_tickets})
         notes = told_of_move(as_sent, Move(**moved)._replace(from_ticket=ticket))
         left = [*item.left_tickets, ticket]
         earlier = [one for one in item.earlier_tickets if one not in left]

@@ -6,7 +6,7 @@ from datetime import datetime
 from linetest.model.case import Event
 from linetest.safe import safe_text
 from linetest.store.moves import Move
-from linetest.store.outbox import Item, NewItem
+from linetest.store.outbox import Item, NewItem, State
 from linetest.tickets.event import TicketEvent
 from linetest.tickets.payload import Payload, read_payload
 from linetest.tickets.result import MARK, TicketResult
@@ -14,9 +14,10 @@ from linetest.words.text import _
 
 
 def told_of_move(item: Item, move: Move) -> list[NewItem]:
-    """Return what the outbox gets for the ticket that a delivered result leaves, and for one that it comes back to.
+    """Return what the outbox gets for a ticket that a result leaves where it is delivered, or comes back to.
 
-    Nothing is taken out of a ticket: what the result has set there stays, and a person is told so.
+    Nothing is taken out of a ticket: what the result has set there stays, and a person is told so. Of a result that has
+    arrived nowhere no ticket is told.
 
     Raises:
         BadFile: the row cannot be read.
@@ -28,7 +29,8 @@ def told_of_move(item: Item, move: Move) -> list[NewItem]:
             number=move.to_order, ticket=move.to_ticket
         )
     stays = _("What it has set in this ticket stays: correct it here.")
-    notes = [_note(item, result, move, move.from_ticket, [belongs, stays])]
+    has_arrived = item.state == State.DELIVERED
+    notes = [_note(item, result, move, move.from_ticket, [belongs, stays])] if has_arrived else []
     if move.to_ticket in item.left_tickets:
         back = _("It was given to another ticket before, and belongs here after all.")
         notes.append(_note(item, result, move, move.to_ticket, [back]))

@@ -113,6 +113,20 @@ def test_what_is_moved_after_delivery_is_sent_once_whatever_breaks(
     assert {item.state for item in rows.items(database)} == {State.DELIVERED}
 
 
+def test_what_comes_back_before_it_was_sent_elsewhere_is_not_sent_again(
+    server: TicketServer, entry: TicketEntry, database: sqlite3.Connection, push: Push, new_result: NewResult, put: Put
+) -> None:
+    old, new = server.new_ticket(), server.new_ticket()
+    key = put(new_result(old), entry)
+    push()
+    give(database, key, new)
+    assert give(database, key, old).state == State.UNSURE
+    push()
+    assert [len(server.tickets[ticket].comments) for ticket in (old, new)] == [3, 0]
+    assert [file.name for file in server.tickets[old].attachments].count(f"linetest-{key}.json") == 1
+    assert rows.find(database, key).state == State.DELIVERED
+
+
 def test_what_comes_back_to_its_ticket_is_not_sent_there_again(
     server: TicketServer, entry: TicketEntry, database: sqlite3.Connection, push: Push, new_result: NewResult, put: Put
 ) -> None:

@@ -26,6 +26,7 @@ asked = json.loads(sys.argv[1])
 access = msgspec.convert(asked["access"], Access)
 settings = msgspec.convert(asked["settings"], ServiceSettings)
 path = SystemPath(access.address)
+path.how = asked["how"]
 measured = TESTS[asked["test"]](access, path, settings, Restore())
 print(msgspec.json.encode(measured).decode())
 """
@@ -73,7 +74,10 @@ class Row:
         return f":{port} " in sh("ip", "netns", "exec", namespace, "ss", "-Hln", f"--{protocol}", check=False)
 
     def measure(self, test: str, settings: dict[str, Any], servers: dict[str, str], **access: Any) -> dict[str, Any]:
-        """Return what a test measures at the client, as its record holds it; `rightless` without CAP_NET_RAW."""
+        """Return what a test measures at the client, as its record holds it; `rightless` without CAP_NET_RAW.
+
+        With `how` = ``dhcp`` television goes by frames, as over a lease of linetest's own.
+        """
         done = self.start(test, settings, servers, **access)
         out, err = done.communicate(timeout=60)
         assert done.returncode == 0, err.decode()
@@ -81,11 +85,19 @@ class Row:
         return found
 
     def start(
-        self, test: str, settings: dict[str, Any], servers: dict[str, str], *, rightless: bool = False, **access: Any
+        self,
+        test: str,
+        settings: dict[str, Any],
+        servers: dict[str, str],
+        *,
+        rightless: bool = False,
+        how: str = "system",
+        **access: Any,
     ) -> subprocess.Popen[bytes]:
         asked = {
             "test": test,
             "settings": settings,
+            "how": how,
             "access": {"address": "c0", "servers": servers, **access},
         }
         without = (

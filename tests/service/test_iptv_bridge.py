@@ -88,8 +88,8 @@ def settings(**more: float) -> dict[str, Any]:
     return {"tests": ["iptv"], "iptv": wanted | more}
 
 
-def measured(row: Row, *groups: str, **more: float) -> dict[str, Any]:
-    return row.measure("iptv", settings(**more), {"iptv": ", ".join(f"{group}:{PORT}" for group in groups)})
+def measured(row: Row, *groups: str, how: str = "system", **more: float) -> dict[str, Any]:
+    return row.measure("iptv", settings(**more), {"iptv": ", ".join(f"{group}:{PORT}" for group in groups)}, how=how)
 
 
 def reading(result: dict[str, Any], name: str, group: str = ONE) -> dict[str, Any]:
@@ -200,3 +200,35 @@ def test_a_channel_that_nobody_sends_is_told_as_such(network: Row) -> None:
     assert (came["value"], came["hint"]) == (0.0, Hint.NO_CHANNEL)
     join = reading(result, "iptv_join_ms", "239.66.1.99")
     assert (join["value"], join["bound"]) == (1000.0, "at-least")
+
+
+@pytest.mark.parametrize("version", ["2", "3"])
+def test_by_frames_the_bridge_lets_a_channel_come_and_go_too(network: Row, tmp_path: Path, version: str) -> None:
+    bridge = ["ip", "-n", network.router, "link", "set", "br0", "type", "bridge"]
+    sh(*bridge, "mcast_querier", "0")
+    sh(*bridge, "mcast_igmp_version", version, "mcast_query_interval", "100", "mcast_startup_query_interval", "100")
+    sh(*bridge, "mcast_querier", "1")
+    file = tmp_path / "frames.pcap"
+    try:
+        with captured(network, file):
+            result = measured(network, ONE, how="dhcp", seconds=5.0, quiet_s=2.5)
+    finally:
+        sh(*bridge, "mcast_igmp_version", "2")
+    assert reading(result, "channel_count")["value"] == 1.0
+    assert reading(result, "iptv_lost_count")["value"] == 0.0
+    (details,) = result["details"]["iptv"]["channels"]
+    assert details["igmp"] == f"V{version}"
+    # The frames are heard by this laptop's own capture as outgoing ones; a query each second is answered.
+    words = [
+        "-T",
+        "fields",
+        "-e",
+        "ip.src",
+        "-e",
+        "ip.dst",
+        "-Y",
+        f"igmp && ip.src == 10.88.0.2 && igmp.maddr == {ONE}",
+    ]
+    said = sh("tshark", "-n", "-r", str(file), *words).split("\n")
+    assert len([line for line in said if line]) >= 5
+    assert reading(result, "iptv_leave_ms")["value"] < 2600.0

@@ -106,7 +106,10 @@ def test_another_interface_is_named() -> None:
 
 
 _BETWEEN_TWO = """
-import sys
+import json, subprocess, sys
+def promiscuous(name):
+    told = subprocess.run(["ip", "-j", "-d", "link", "show", name], capture_output=True, check=True).stdout
+    return json.loads(told)[0]["promiscuity"]
 from linetest.errors import Unreachable
 from linetest.transports.frames import BROADCAST, Tag, open_link, tags_words
 near, far = open_link("a0", (Tag(0x88A8, 10), Tag(0x8100, 41))), open_link("b0", (Tag(0x88A8, 10), Tag(0x8100, 41)))
@@ -118,7 +121,9 @@ plain.send(asked.src, 0x88B5, b"I, too")
 answer, second = near.receive(2), near.receive(0.2)
 print(tags_words(asked.tags), answer.payload == b"me" * 700, answer.src == far.mac, second)
 print([tags_words(stray.tags) for stray in near.strays], near.mtu)
-import subprocess
+print(promiscuous("a0"), promiscuous("b0"))
+far.close()
+print(promiscuous("b0"))
 subprocess.run(["ip", "link", "set", "a0", "down"], check=True)
 try:
     near.receive(0.5)
@@ -139,5 +144,7 @@ def test_tags_that_the_kernel_takes_out_are_put_back(need: Callable[[bool, str],
     assert done.stdout.splitlines() == [
         "802.1ad 10 + 802.1Q 41 True True None",
         "['untagged'] 1492",
+        "1 1",  # of those with tags only
+        "0",
         "a0: the interface is down | ip link set a0 up",
     ], done.stderr

@@ -5,12 +5,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import chdir
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
 
 from linetest.cli.main import main
+from linetest.reports import pictures
 from linetest.words.text import use_language
 
 # A job in the background has Ctrl-C ignored, and so would all that the tests start: they test it.
@@ -69,12 +72,12 @@ def run(tmp_path: Path) -> Run:
 
 
 @pytest.fixture
-def call(capsys: pytest.CaptureFixture[str]) -> Run:
+def call(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Run:
     """Return a function that runs the command line in this process: as `run`, without the start of a process."""
 
     def call_linetest(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
         words = [str(argument) for argument in arguments]
-        with pytest.raises(SystemExit) as ended:
+        with pytest.raises(SystemExit) as ended, chdir(tmp_path):
             main(words)
         said = capsys.readouterr()
         code = ended.value.code
@@ -82,6 +85,26 @@ def call(capsys: pytest.CaptureFixture[str]) -> Run:
         return subprocess.CompletedProcess(words, code, said.out, said.err)
 
     return call_linetest
+
+
+_DRAWN: dict[str, str] = {}
+
+
+@pytest.fixture
+def drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the picture drawn before where the same one is wanted again, for tests of what stands beside pictures."""
+
+    def once(draw: Callable[[Any], str]) -> Callable[[Any], str]:
+        def drawn(of: Any) -> str:
+            key = f"{draw.__name__} {of!r}"
+            if key not in _DRAWN:
+                _DRAWN[key] = draw(of)
+            return _DRAWN[key]
+
+        return drawn
+
+    for name in ("draw_family", "draw_heat_map", "draw_windows"):
+        monkeypatch.setattr(pictures, name, once(getattr(pictures, name)))
 
 
 @pytest.fixture(scope="session")

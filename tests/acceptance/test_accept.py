@@ -17,7 +17,10 @@ from linetest.bench.scenarios import SCENARIOS
 from linetest.store.opened import open_store
 from linetest.store.records import verify
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the bench meters need pseudo-terminals")
+pytestmark = [
+    pytest.mark.skipif(sys.platform == "win32", reason="the bench meters need pseudo-terminals"),
+    pytest.mark.usefixtures("drawn_once"),
+]
 
 
 def codes_of(document: dict[str, Any]) -> set[str]:
@@ -49,8 +52,8 @@ def test_all_good_on_the_bench(call: Any, private_home: Path) -> None:
         assert verify(store.database, private_home) == []
 
 
-def test_the_words_name_verdict_report_and_tickets(run: Any) -> None:
-    done = run("accept", "--bench")
+def test_the_words_name_verdict_report_and_tickets(call: Any) -> None:
+    done = call("accept", "--bench")
     assert done.returncode == 0, done.stderr
     assert "PASS" in done.stdout
     assert ".html" in done.stdout
@@ -131,6 +134,7 @@ def test_a_result_left_in_the_outbox_is_sent_later(call: Any, tmp_path: Path) ->
         assert len(list(tmp_path.glob("out/*.json"))) == 1
 
 
+@pytest.mark.slow
 def test_one_order_with_many_lines_gives_a_record_each_and_one_status(call: Any, tmp_path: Path) -> None:
     (tmp_path / "bench").mkdir()
     (tmp_path / "out").mkdir()
@@ -276,8 +280,8 @@ def test_nothing_is_measured_when_a_device_is_missing(call: Any, tmp_path: Path,
         (["--bench", "--report", "x.pdf"], ".html"),
     ],
 )
-def test_a_wrong_call_is_two_lines_and_exit_2(run: Any, arguments: list[str], said: str) -> None:
-    done = run("accept", *arguments)
+def test_a_wrong_call_is_two_lines_and_exit_2(call: Any, arguments: list[str], said: str) -> None:
+    done = call("accept", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
     assert len(done.stderr.splitlines()) <= 2

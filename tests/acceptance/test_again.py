@@ -1,6 +1,10 @@
 """A record is judged again by other limits, and measured again where those ask for something else."""
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +44,26 @@ source = "a test"
 """
 
 
+@pytest.fixture(scope="module")
+def good_day(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, dict[str, Any]]]:
+    """Return the data folder of a good day on the bench, and its records by order."""
+    home = tmp_path_factory.mktemp("good-day")
+    done = subprocess.run(
+        [sys.executable, "-m", "linetest", "accept", "--bench", "--json"],
+        capture_output=True,
+        check=True,
+        timeout=60,
+        env={**os.environ, "LINETEST_HOME": str(home), "LINETEST_CONFIG": str(home / "config"), "LANGUAGE": "en"},
+    )
+    return home, {record["order"]: record for record in json.loads(done.stdout)["records"]}
+
+
 @pytest.fixture
-def kept(call: Any) -> dict[str, dict[str, Any]]:
-    """Return the records of a good day on the bench, by order."""
-    done = call("accept", "--bench", "--json")
-    assert done.returncode == 0, done.stderr
-    return {record["order"]: record for record in json.loads(done.stdout)["records"]}
+def kept(good_day: tuple[Path, dict[str, dict[str, Any]]], private_home: Path) -> dict[str, dict[str, Any]]:
+    """Return the records of a good day, by order; this test has its own copy of them in its data folder."""
+    home, records = good_day
+    shutil.copytree(home, private_home)
+    return records
 
 
 def judge(call: Any, record: str, profile: Path | None = None) -> tuple[int, dict[str, Any]]:

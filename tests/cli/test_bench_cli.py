@@ -15,8 +15,8 @@ import pytest
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
-def test_scenarios_as_a_table(run: Run) -> None:
-    done = run("bench", "scenarios")
+def test_scenarios_as_a_table(call: Run) -> None:
+    done = call("bench", "scenarios")
     assert done.returncode == 0
     rows = {words[0]: words[1:] for line in done.stdout.splitlines()[::2] if (words := line.split())}
     assert rows["all-good"] == ["exit", "0"]
@@ -25,8 +25,8 @@ def test_scenarios_as_a_table(run: Run) -> None:
     assert done.stderr == ""
 
 
-def test_scenarios_as_json(run: Run) -> None:
-    document = json.loads(run("bench", "scenarios", "--json").stdout)
+def test_scenarios_as_json(call: Run) -> None:
+    document = json.loads(call("bench", "scenarios", "--json").stdout)
     assert document["schema"] == "linetest.scenarios/1"
     rows = {row["name"]: row for row in document["scenarios"]}
     assert rows["low-light"]["exit_code"] == 1
@@ -41,8 +41,8 @@ def test_help_has_an_example(run: Run) -> None:
         assert "Example: linetest bench" in done.stdout
 
 
-def test_an_unknown_scenario_is_refused_with_those_there_are(run: Run, tmp_path: Path) -> None:
-    done = run("bench", "up", "no-lihgt", "--folder", tmp_path / "bench")
+def test_an_unknown_scenario_is_refused_with_those_there_are(call: Run, tmp_path: Path) -> None:
+    done = call("bench", "up", "no-lihgt", "--folder", tmp_path / "bench")
     assert done.returncode == 2
     assert done.stdout == ""
     assert "no-light" in done.stderr

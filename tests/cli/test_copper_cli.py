@@ -45,28 +45,28 @@ def test_a_good_binder_passes(run: Run, write_binder: Write) -> None:
 @pytest.mark.parametrize(
     ("fault", "code", "said"), [("next", 1, "FAIL"), ("narrow", 3, "whole band"), ("no-fext", 3, "not measured")]
 )
-def test_what_does_not_pass_says_why(run: Run, write_binder: Write, fault: str, code: int, said: str) -> None:
-    done = run("copper", "check", write_binder("bad", fault))
+def test_what_does_not_pass_says_why(call: Run, write_binder: Write, fault: str, code: int, said: str) -> None:
+    done = call("copper", "check", write_binder("bad", fault))
     assert done.returncode == code
     assert said in done.stdout
     assert "\x1b" not in done.stdout
 
 
-def test_one_file_that_cannot_be_read_is_refused_without_a_record(run: Run, tmp_path: Path) -> None:
+def test_one_file_that_cannot_be_read_is_refused_without_a_record(call: Run, tmp_path: Path) -> None:
     path = tmp_path / "broken.s8p"
     path.write_text("# HZ S RI R 100\n1 2 three\n")
-    done = run("copper", "check", path)
+    done = call("copper", "check", path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "broken.s8p: line 2: 'three' is not a number" in done.stderr
     assert len(done.stderr.splitlines()) <= 2
-    assert json.loads(run("record", "list", "--json").stdout)["records"] == []
+    assert json.loads(call("record", "list", "--json").stdout)["records"] == []
 
 
 def test_among_several_the_unreadable_one_is_inconclusive_and_the_others_are_judged(
-    run: Run, write_binder: Write, tmp_path: Path
+    call: Run, write_binder: Write, tmp_path: Path
 ) -> None:
     files = [write_binder("bad", "next"), tmp_path / "missing.s8p", write_binder("good")]
-    done = run("copper", "check", *files, "--json")
+    done = call("copper", "check", *files, "--json")
     document = json.loads(done.stdout)
     assert done.returncode == 1
     assert document["schema"] == "linetest.records/1"
@@ -95,24 +95,24 @@ def test_a_file_name_that_is_no_text_is_judged_and_kept(write_binder: Write, tmp
     assert unread["details"] == {"sweep": "gone--.s8p", "fault": "unreadable"}
 
 
-def test_ports_can_be_named(run: Run, write_binder: Write) -> None:
+def test_ports_can_be_named(call: Run, write_binder: Write) -> None:
     path = write_binder("unnamed")
     path.write_text("\n".join(line for line in path.read_text().splitlines() if not line.startswith("!")))
-    assert run("copper", "check", path, "--ports", LABELS).returncode == 0
+    assert call("copper", "check", path, "--ports", LABELS).returncode == 0
     swapped = LABELS.replace("PAIR1_FAR", "x").replace("PAIR2_FAR", "PAIR1_FAR").replace("x", "PAIR2_FAR")
-    refused = run("copper", "check", path, "--ports", swapped)
+    refused = call("copper", "check", path, "--ports", swapped)
     assert refused.returncode == 2
     assert "wrong port map or crossed pair" in refused.stderr
 
 
-def test_gain_read_as_loss_is_never_judged(run: Run, tmp_path: Path) -> None:
+def test_gain_read_as_loss_is_never_judged(call: Run, tmp_path: Path) -> None:
     path = tmp_path / "sweep.csv"
     rows = "".join(f"{25875 + 4312.5 * tone},-30.0\n" for tone in range(251))
     path.write_text("freq_hz,next_db\n" + rows)
-    unsaid = run("copper", "check", path)
+    unsaid = call("copper", "check", path)
     assert (unsaid.returncode, "--sign" in unsaid.stderr) == (2, True)
-    assert run("copper", "check", path, "--sign", "loss").returncode == 2
-    done = run("copper", "check", path, "--sign", "gain", "--pair", "1", "--disturber", "3", "--json")
+    assert call("copper", "check", path, "--sign", "loss").returncode == 2
+    done = call("copper", "check", path, "--sign", "gain", "--pair", "1", "--disturber", "3", "--json")
     record = json.loads(done.stdout)
     assert done.returncode == 1
     assert record["details"]["interpreted_as"] == "gain (negative dB)"
@@ -120,25 +120,25 @@ def test_gain_read_as_loss_is_never_judged(run: Run, tmp_path: Path) -> None:
     assert [(c["verdict"], c["reason"]) for c in record["checks"]] == [("fail", None), ("inconclusive", "not-measured")]
 
 
-def test_a_profile_without_copper_limits_is_refused(run: Run, write_binder: Write, tmp_path: Path) -> None:
+def test_a_profile_without_copper_limits_is_refused(call: Run, write_binder: Write, tmp_path: Path) -> None:
     profile = tmp_path / "light.toml"
     profile.write_text(
         'name = "light"\nkind = "limits"\n[[limit]]\nmetric = "optical.power_dbm"\nmin = -27.0\nsource = "test"\n'
     )
-    done = run("copper", "check", write_binder("good"), "--profile", profile)
+    done = call("copper", "check", write_binder("good"), "--profile", profile)
     assert (done.returncode, "no limits for copper" in done.stderr) == (2, True)
 
 
 def test_a_wider_band_of_another_profile_is_measured_again_from_the_evidence(
-    run: Run, write_binder: Write, tmp_path: Path
+    call: Run, write_binder: Write, tmp_path: Path
 ) -> None:
-    assert run("copper", "check", write_binder("good")).returncode == 0
+    assert call("copper", "check", write_binder("good")).returncode == 0
     profile = tmp_path / "wide.toml"
     limit = 'max = {max}\nsource = "test"\nband_hz = [25875, 2208000]\n'
     profile.write_text(
         'name = "wide"\nkind = "limits"\n[[limit]]\nmetric = "copper.next_db"\n' + limit.format(max=-40.0)
     )
-    done = run("record", "judge", "last", "--profile", profile, "--json")
+    done = call("record", "judge", "last", "--profile", profile, "--json")
     again = json.loads(done.stdout)
     assert (done.returncode, {check["reason"] for check in again["checks"]}) == (3, {"band-not-covered"})
 
@@ -199,6 +199,7 @@ def test_missing_combinations_are_named_to_the_person(call: Run, tmp_path: Path)
     assert "pair 4, nothing from 2" in done.stdout
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_the_station_may_name_a_folder_or_a_manifest(call: Run, tmp_path: Path) -> None:
     folder = split_into_pairs(tmp_path / "binder")
     files = "".join(f'[[sweep]]\nfile = "binder/{path.name}"\n' for path in sorted(folder.iterdir()))

@@ -49,8 +49,8 @@ def test_what_is_missing_is_inconclusive(call: Run) -> None:
     assert call("copper", "enter", "--insulation-ab", "620").returncode == 3
 
 
-def test_a_dangerous_voltage_stops_with_words_first(run: Run) -> None:
-    done = run("copper", "enter", "--foreign-ac", "63", *GOOD[2:])
+def test_a_dangerous_voltage_stops_with_words_first(call: Run) -> None:
+    done = call("copper", "enter", "--foreign-ac", "63", *GOOD[2:])
     assert done.returncode == 1
     assert done.stderr.startswith("STOP: 63 V on the pair. Do not touch it.")
     assert "do not touch the pair" in " ".join(done.stdout.split())
@@ -66,8 +66,8 @@ def test_a_dangerous_voltage_stops_with_words_first(run: Run) -> None:
         ([*GOOD, "--profile", "adsl-prequal"], "limits nothing that is measured here"),
     ],
 )
-def test_without_a_terminal_nothing_is_asked_and_nonsense_is_refused(run: Run, words: list[str], said: str) -> None:
-    done = run("copper", "enter", *words)
+def test_without_a_terminal_nothing_is_asked_and_nonsense_is_refused(call: Run, words: list[str], said: str) -> None:
+    done = call("copper", "enter", *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
     assert len(done.stderr.splitlines()) <= 2

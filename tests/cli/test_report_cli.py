@@ -62,38 +62,38 @@ def test_text_of_the_last_record_without_control_characters(run: Run) -> None:
 
 
 @pytest.mark.usefixtures("kept")
-def test_a_failed_record_is_written_all_the_same(run: Run) -> None:
-    done = run("report", "aaaa1")
+def test_a_failed_record_is_written_all_the_same(call: Run) -> None:
+    done = call("report", "aaaa1")
     assert done.returncode == 0
     assert "FAIL" in done.stdout
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("kept")
-def test_all_formats_at_once(run: Run, tmp_path: Path) -> None:
+def test_all_formats_at_once(call: Run, tmp_path: Path) -> None:
     options = ["--html", "a.html", "--junit", "a.xml", "--csv", "a.csv", "--json-file", "a.json"]
-    done = run("report", "last", *options)
+    done = call("report", "last", *options)
     assert done.returncode == 0, done.stderr
     assert done.stdout == ""
     assert (tmp_path / "a.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert ElementTree.parse(tmp_path / "a.xml").getroot().tag == "testsuites"
     with (tmp_path / "a.csv").open(encoding="utf-8-sig", newline="") as stream:
         assert [row["value"] for row in csv.DictReader(stream)] == ["-20.0"]
-    again = run("report", "a.json")
-    assert again.stdout == run("report", "last").stdout
+    again = call("report", "a.json")
+    assert again.stdout == call("report", "last").stdout
 
 
 @pytest.mark.usefixtures("kept")
-def test_json_is_one_document_on_stdout(run: Run, tmp_path: Path) -> None:
-    done = run("report", "last", "--json", "--csv", tmp_path / "a.csv")
+def test_json_is_one_document_on_stdout(call: Run, tmp_path: Path) -> None:
+    done = call("report", "last", "--json", "--csv", tmp_path / "a.csv")
     assert json.loads(done.stdout)["id"] == "aaaa2222-0000"
     assert "a.csv" in done.stderr
 
 
 @pytest.mark.usefixtures("kept")
 @pytest.mark.parametrize("name", ["bbbb", "aaaa", "missing.json", "folder/none"])
-def test_what_cannot_be_found_is_refused_in_two_lines(run: Run, name: str) -> None:
-    done = run("report", name)
+def test_what_cannot_be_found_is_refused_in_two_lines(call: Run, name: str) -> None:
+    done = call("report", name)
     assert done.returncode == 2
     assert done.stdout == ""
     assert name in done.stderr
@@ -103,19 +103,19 @@ def test_what_cannot_be_found_is_refused_in_two_lines(run: Run, name: str) -> No
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"{}", b'{"schema": "linetest.record/1"}', b'{"schema": "linetest.record/9"}', b"\xff\xfe"]
 )
-def test_a_file_that_is_no_record_is_refused(run: Run, tmp_path: Path, body: bytes) -> None:
+def test_a_file_that_is_no_record_is_refused(call: Run, tmp_path: Path, body: bytes) -> None:
     (tmp_path / "odd.json").write_bytes(body)
-    done = run("report", "odd.json")
+    done = call("report", "odd.json")
     assert done.returncode == 2, done.stderr
     assert "odd.json" in done.stderr
     assert "Traceback" not in done.stderr
 
 
 @pytest.mark.parametrize("option", [[], ["--html", "page.html"]])
-def test_a_record_with_a_verdict_that_only_checks_have_is_refused(run: Run, tmp_path: Path, option: list[str]) -> None:
+def test_a_record_with_a_verdict_that_only_checks_have_is_refused(call: Run, tmp_path: Path, option: list[str]) -> None:
     document = msgspec.to_builtins(record_of(-20.0, "x")) | {"verdict": "skipped"}
     (tmp_path / "odd.json").write_bytes(msgspec.json.encode(document))
-    done = run("report", "odd.json", *option)
+    done = call("report", "odd.json", *option)
     assert (done.returncode, done.stdout) == (2, "")
     assert "odd.json: not a record: " in done.stderr
 
@@ -160,10 +160,10 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def test_a_record_from_outside_cannot_speak_to_the_terminal(run: Run, tmp_path: Path) -> None:
+def test_a_record_from_outside_cannot_speak_to_the_terminal(call: Run, tmp_path: Path) -> None:
     record = msgspec.structs.replace(record_of(-20.0, "x"), order="\x1b]0;owned\x07\u202e", verdict=Verdict.PASS)
     (tmp_path / "outside.json").write_bytes(msgspec.json.encode(record))
-    done = run("report", "outside.json")
+    done = call("report", "outside.json")
     assert done.returncode == 0, done.stderr
     assert "\x1b" not in done.stdout + done.stderr
     assert "\u202e" not in done.stdout

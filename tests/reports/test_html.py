@@ -95,6 +95,7 @@ def test_one_picture_for_each_quantity(copper_record: Make, light_record: Make) 
     assert len(pictures(Page(render_html(light_record())))) == 1
 
 
+@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_words(copper_record: Make, with_words: WithWords, text: str) -> None:
     record = copper_record(pairs=2)

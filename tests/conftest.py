@@ -25,7 +25,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # How long an example takes says more about what else the machine does than about the code.
-settings.register_profile("linetest", deadline=None)
+# Some examples for somebody who just types pytest, all of them for tests/run.
+settings.register_profile("linetest", deadline=None, max_examples=40)
+settings.register_profile("whole", deadline=None)
 settings.load_profile("linetest")
 
 ROOT = Path(__file__).resolve().parents[1]

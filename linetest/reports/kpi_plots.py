@@ -1,12 +1,13 @@
 """Indicators as SVG text: bars with their targets, and how each went over the months; numbers only, as in `plots`."""
 
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from linetest.model.tally import Indicator
 from linetest.reports.kpi_words import label_of, value_of
-from linetest.reports.plots import SETTINGS, svg_text
+from linetest.reports.plots import drawing, svg_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Okabe and Ito's colours; a missed one is hatched too, so that nothing hangs on colour.
 _MET, _MISSED, _OPEN, _TARGET, _GRID = "#0072b2", "#d55e00", "#8a8f98", "#1d2733", "#e3e6ea"
@@ -20,9 +21,9 @@ _COLUMNS = 2
 def draw_bars(indicators: list[Indicator]) -> str:
     """Return one bar for each value, a mark at its target: shares large and small and hours have their own scales."""
     panels = [panel for panel in _panels(indicators) if panel]
-    with matplotlib.rc_context(SETTINGS):
+    with drawing() as figure_of:
         rows = [len(panel) + 1.2 for panel in panels]
-        figure = Figure(figsize=(_WIDTH_IN, _ROW_IN * sum(rows) + 0.3), layout="constrained")
+        figure = figure_of(figsize=(_WIDTH_IN, _ROW_IN * sum(rows) + 0.3), layout="constrained")
         grid = figure.add_gridspec(len(panels), 1, height_ratios=rows)
         for number, panel in enumerate(panels):
             _draw_panel(figure.add_subplot(grid[number]), panel)
@@ -31,9 +32,9 @@ def draw_bars(indicators: list[Indicator]) -> str:
 
 def draw_months(months: list[str], series: list[list[Indicator]]) -> str:
     """Return a small picture for each indicator over the months; `series` holds one list of values for each."""
-    with matplotlib.rc_context(SETTINGS):
+    with drawing() as figure_of:
         rows = -(-len(series) // _COLUMNS)
-        figure = Figure(figsize=(_WIDTH_IN, 1.15 * rows), layout="constrained")
+        figure = figure_of(figsize=(_WIDTH_IN, 1.15 * rows), layout="constrained")
         for number, values in enumerate(series, start=1):
             axes = figure.add_subplot(rows, _COLUMNS, number)
             _draw_series(axes, months, values)
@@ -47,7 +48,7 @@ def _panels(indicators: list[Indicator]) -> list[list[Indicator]]:
     return [[one for one in drawn if one not in low and one not in hours], low, hours]
 
 
-def _draw_panel(axes: Axes, panel: list[Indicator]) -> None:
+def _draw_panel(axes: "Axes", panel: list[Indicator]) -> None:
     most = max(max(float(one.value or 0), _target(one) or 0.0) for one in panel)
     for row, one in enumerate(panel):
         value = float(one.value or 0)
@@ -72,7 +73,7 @@ def _draw_panel(axes: Axes, panel: list[Indicator]) -> None:
     axes.set_axisbelow(True)
 
 
-def _draw_series(axes: Axes, months: list[str], values: list[Indicator]) -> None:
+def _draw_series(axes: "Axes", months: list[str], values: list[Indicator]) -> None:
     known = [(number, float(one.value), one) for number, one in enumerate(values) if one.value is not None]
     axes.plot([number for number, _value, _one in known], [value for _number, value, _one in known], color=_OPEN)
     for number, value, one in known:

@@ -26,11 +26,10 @@ _REFERENCE = "#5a6675"
 _MOST_IN_A_LABEL = 3
 _BAR = 0.34  # of the room of one row
 _MOST_POINTS_AS_LINES = 60_000  # more are drawn as dots, so that a page of 50 pairs stays small
-SETTINGS: Any = {
+_SETTINGS: Any = {
     "svg.fonttype": "path",  # the same on every computer, and no text that could be taken for markup
     "svg.hashsalt": "linetest",  # the same record gives the same bytes
     "font.family": ["DejaVu Sans"],  # comes with matplotlib
-    "font.size": 9,
     "axes.edgecolor": "#8a8f98",
     "axes.labelcolor": INK,
     "axes.spines.top": False,
@@ -43,7 +42,7 @@ NO_METADATA = {"Date": None, "Creator": None, "Type": None, "Format": None}
 
 
 @contextmanager
-def drawing() -> Iterator[type["Figure"]]:
+def drawing(font_size: float = 9) -> Iterator[type["Figure"]]:
     """Give the class of a figure, and the settings to draw with.
 
     The drawing library is loaded here, by the first picture: most records have none, and should not wait for it.
@@ -51,7 +50,7 @@ def drawing() -> Iterator[type["Figure"]]:
     import matplotlib
     from matplotlib.figure import Figure
 
-    with matplotlib.rc_context(SETTINGS):
+    with matplotlib.rc_context(_SETTINGS | {"font.size": font_size}):
         yield Figure
 
 

@@ -2,14 +2,13 @@
 
 from datetime import date, timedelta
 from math import nan
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING
 
 from linetest.model.trend import Course, Visit
-from linetest.reports.plots import SETTINGS, svg_text
+from linetest.reports.plots import drawing, svg_text
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Okabe and Ito's colours; the two also differ by their marks.
 _DOWN, _UP, _SINCE, _GRID = "#0072b2", "#d55e00", "#1d2733", "#e3e6ea"
@@ -22,9 +21,11 @@ _BESIDE = ["", "", "%Y", "%Y-%m-%d", "%Y-%m-%d", "%Y-%m-%d"]
 
 def draw_course(visit: Visit) -> str:
     """Return light at the ONU (dots) and at the OLT (crosses), day by day, and when it began to fall (dashed)."""
+    from matplotlib.dates import AutoDateLocator, ConciseDateFormatter
+
     course = visit.course
-    with matplotlib.rc_context(SETTINGS | {"font.size": 8}):
-        figure = Figure(figsize=_SIZE_IN, layout="constrained")
+    with drawing(font_size=8) as figure_of:
+        figure = figure_of(figsize=_SIZE_IN, layout="constrained")
         axes = figure.add_subplot()
         days = _days(course)
         _draw(axes, days, course.onu_rx_dbm, _DOWN, "o")
@@ -44,7 +45,7 @@ def draw_course(visit: Visit) -> str:
         return svg_text(figure)
 
 
-def _draw(axes: Axes, days: list[date], values: list[float | None], colour: str, mark: str) -> None:
+def _draw(axes: "Axes", days: list[date], values: list[float | None], colour: str, mark: str) -> None:
     heights = [nan if value is None else value for value in values]
     axes.plot(days, heights, mark, color=colour, markersize=2.2, markeredgewidth=0.8)  # type: ignore[arg-type]
 

@@ -2,18 +2,17 @@
 
 from io import BytesIO
 from pathlib import Path
-from typing import Any
-
-import matplotlib
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from typing import TYPE_CHECKING, Any
 
 from linetest.errors import FileError, UnknownFormat
 from linetest.model.codes import Verdict
 from linetest.reports.files import write_report
-from linetest.reports.plots import NO_METADATA, SETTINGS, plain_words
+from linetest.reports.plots import NO_METADATA, drawing, plain_words
 from linetest.reports.trace_view import TraceEvent, TraceView
 from linetest.words.text import _
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 _ENDINGS = (".png", ".svg")
 # Okabe and Ito's colours; two wavelengths or directions on one pair of axes differ by dashes too.
@@ -47,8 +46,8 @@ def write_plot(path: Path, views: list[TraceView]) -> None:
 
 def draw_traces(views: list[TraceView], image_format: str) -> bytes:
     """Return the picture's bytes; `image_format` is ``png`` or ``svg``."""
-    with matplotlib.rc_context(SETTINGS):
-        figure = Figure(figsize=(11.0, 5.2))
+    with drawing() as figure_of:
+        figure = figure_of(figsize=(11.0, 5.2))
         axes = figure.add_axes((0.07, 0.11, 0.91, 0.75))
         spans = [view.interesting() for view in views]
         low, high = min(span.x0 for span in spans), max(span.x1 for span in spans)
@@ -74,7 +73,7 @@ def draw_traces(views: list[TraceView], image_format: str) -> bytes:
         return body.getvalue()
 
 
-def _draw_events(axes: Axes, view: TraceView, scale: float) -> None:
+def _draw_events(axes: "Axes", view: TraceView, scale: float) -> None:
     """Draw each event as a line up from the trace to its number above the axes."""
     left, right = axes.get_xlim()
     free = [left - 1.0] * _LANES
@@ -87,7 +86,7 @@ def _draw_events(axes: Axes, view: TraceView, scale: float) -> None:
         _draw_event(axes, view, event, x, lane)
 
 
-def _draw_event(axes: Axes, view: TraceView, event: TraceEvent, x: float, lane: int) -> None:
+def _draw_event(axes: "Axes", view: TraceView, event: TraceEvent, x: float, lane: int) -> None:
     failed, echo = view.verdict_of(event) is Verdict.FAIL, event.kind == "ghost"
     colour = _FAILED if failed else _ECHO if echo else _EVENT
     above = 1.0 + 0.045 * (lane + 0.7)
@@ -113,7 +112,7 @@ def _draw_event(axes: Axes, view: TraceView, event: TraceEvent, x: float, lane: 
     )
 
 
-def _draw_sections(axes: Axes, view: TraceView, scale: float) -> None:
+def _draw_sections(axes: "Axes", view: TraceView, scale: float) -> None:
     """Write the attenuation of each section that has room for it along the bottom."""
     left, right = axes.get_xlim()
     for start_m, end_m, db_per_km in view.sections():

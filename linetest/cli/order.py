@@ -10,6 +10,7 @@ from linetest.cli.order_escalate import escalate
 from linetest.cli.order_fetch import claim, fetch
 from linetest.cli.order_label import label
 from linetest.cli.order_list import list_orders
+from linetest.cli.order_mass import mass
 from linetest.cli.order_next import next_order
 from linetest.cli.order_note import note
 from linetest.cli.order_show import show
@@ -37,6 +38,7 @@ for _command in (
     done,
     give_back,
     escalate,
+    mass,
     note,
     checklist,
     label,

@@ -14,7 +14,7 @@ from linetest.words.text import _
 
 if TYPE_CHECKING:
     from linetest.cli.order_write import Open
-    from linetest.model.case import Event, Notice
+    from linetest.model.case import Event, MassFault, Notice
 
 _LEADERS = ("leader", "centre")
 _FIELDS = ("symptom", "extent", "work", "until")
@@ -66,8 +66,27 @@ def _to_leader(opened: "Open", to: str, said: dict[str, Any]) -> "Event":
 
     who = {"leader": "team-leader", "centre": "centre-leader"}[to]
     text = ": ".join(part for part in (who, said["text"]) if part)
-    reason = _reason(opened, said)
-    return Event(at=opened.at, kind="escalated", by=said["by"], reason=reason, text=text, notice=_notice(opened, said))
+    notice = _notice(opened, said)
+    return Event(
+        at=opened.at,
+        kind="escalated",
+        by=said["by"],
+        reason=_reason(opened, said),
+        text=text,
+        notice=notice,
+        mass=_mass(opened) if notice is not None else None,
+    )
+
+
+def _mass(opened: "Open") -> "MassFault | None":
+    """Return the mass fault that the order is part of, so that what is told of it is told once for all."""
+    from linetest.store.orders import cases
+    from linetest.workorders.mass import described, mass_states
+
+    kept = cases(opened.store.database)
+    number = opened.case.order.number
+    states = mass_states(kept, opened.deadlines, opened.at)
+    return next((described(state, kept, number) for state in states if number in state.orders), None)
 
 
 def _to_team(opened: "Open", to: str, said: dict[str, Any]) -> "Event":

@@ -8,7 +8,8 @@ from linetest.safe import safe_text
 from linetest.words.text import N_, _
 
 if TYPE_CHECKING:
-    from linetest.model.case import Event
+    from linetest.model.case import Event, MassFault
+    from linetest.workorders.faults import Mass
 
 _KINDS = {
     "booked": N_("booked"),
@@ -30,7 +31,10 @@ _KINDS = {
     "mismatch": N_("resource data is wrong"),
     "call-back": N_("call-back"),
     "moved": N_("result given to another ticket"),
+    "restored": N_("mass fault ended"),
 }
+_PLACES = {"splitter": N_("splitter"), "port": N_("OLT port"), "cabinet": N_("cabinet")}
+_NAMED = 8
 _SIDES = {
     "home": N_("in the customer's home"),
     "drop": N_("between home and box"),
@@ -57,6 +61,19 @@ def event_sentence(event: "Event") -> str:
 def kind_words(kind: str) -> str:
     """Return what a kind of event is called."""
     return _(_KINDS[kind])
+
+
+def mass_name(mass: "Mass | MassFault") -> str:
+    """Return where a mass fault is, and its orders."""
+    named = ", ".join(mass.orders[:_NAMED])
+    if len(mass.orders) > _NAMED:
+        named += _(" and {count} more").format(count=len(mass.orders) - _NAMED)
+    return _("{place} ({orders})").format(place=place_name(mass), orders=named)
+
+
+def place_name(mass: "Mass | MassFault") -> str:
+    """Return where a mass fault is."""
+    return f"{_(_PLACES[mass.place])} {mass.name}"
 
 
 def side_words(side: str) -> str:
@@ -95,6 +112,8 @@ def _details(event: "Event") -> list[str]:
                 what=wrong.what, planned=wrong.planned, found=wrong.found
             )
         )
+    if event.mass:
+        found.append(mass_name(event.mass))
     if event.notice:
         found += [
             event.notice.symptom,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, say, standard_options, station_option
-from linetest.cli.order_options import by_option
+from linetest.cli.order_options import DEADLINES, by_option, rules_and_time
 from linetest.errors import BadFile, Clash, DeviceError, PushError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
@@ -66,7 +66,11 @@ def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
         with _reading():
             found = source.orders([ticket for ticket in waiting if ticket is not None], _DEADLINE_S)
         taken = [_take(store.database, source.destination, mapping, ticket, by) for ticket in found]
-    return _print(taken, as_json)
+        found_masses = _untold(store.database)
+    code = _print(taken, as_json)
+    for words in found_masses:
+        say(safe_text(f"! {words}"))
+    return code
 
 
 @click.command(
@@ -108,6 +112,14 @@ def claim(order: str, station_file: Path | None, by: str | None, as_json: bool) 
             _("the dispatcher can give it to you in the ticket system"),
         )
     return code
+
+
+def _untold(database: sqlite3.Connection) -> list[str]:
+    """Return the mass faults that nobody was told of yet, as sentences."""
+    from linetest.cli.order_unusual import untold_masses
+    from linetest.store.orders import cases
+
+    return untold_masses(cases(database), *rules_and_time(DEADLINES, None))
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import click
 
 from linetest.cli.options import PASSED, print_json
 from linetest.cli.order_options import order_options, rules_and_time
+from linetest.cli.order_show import print_pairs
+from linetest.cli.order_unusual import untold_masses
 from linetest.cli.order_words import MARKS, left_words, state_words, step_words, when_words, work_words
 from linetest.safe import safe_text
 from linetest.words.text import _, ngettext
@@ -31,7 +33,7 @@ _WIDTHS = (1, 13, 18, 11, 7)
 @order_options
 def list_orders(everything: bool, at: str | None, by: str | None, profile_name: str, as_json: bool) -> int:
     """Print one line for each order."""
-    found, now = read_list(profile_name, at, by, everything)
+    found, now, masses = _read(profile_name, at, by, everything)
     if as_json:
         print_json({"schema": "linetest.orders/1", "at": now, "orders": [overview_json(one) for one in found]})
         return PASSED
@@ -41,11 +43,16 @@ def list_orders(everything: bool, at: str | None, by: str | None, profile_name: 
         click.echo(_row(("", _("Order"), _("Work"), _("Due"), _("Left")), _("Next")))
     for one in found:
         click.echo(_line(one, now))
+    if masses:
+        click.echo()
+        print_pairs([("!", words) for words in masses])
     return PASSED
 
 
-def read_list(profile_name: str, at: str | None, by: str | None, everything: bool) -> tuple[list["Overview"], datetime]:
-    """Return the list of that technician at that moment, and the moment."""
+def _read(
+    profile_name: str, at: str | None, by: str | None, everything: bool
+) -> tuple[list["Overview"], datetime, list[str]]:
+    """Return the list of that technician at that moment, the moment, and the mass faults that nobody was told of."""
     from linetest.store.opened import open_store
     from linetest.store.orders import cases
     from linetest.workorders.overview import overview, work_list
@@ -53,7 +60,8 @@ def read_list(profile_name: str, at: str | None, by: str | None, everything: boo
     deadlines, now = rules_and_time(profile_name, at)
     with open_store() as store:
         kept = cases(store.database)
-    return work_list([overview(case, deadlines, now) for case in kept], by, everything), now
+    found = work_list([overview(case, deadlines, now) for case in kept], by, everything)
+    return found, now, untold_masses(kept, deadlines, now)
 
 
 def overview_json(one: "Overview") -> dict[str, Any]:

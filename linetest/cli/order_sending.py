@@ -22,11 +22,20 @@ def for_ticket(
     if entry is None or case.order.ticket is None:
         return []
     return [
-        prepare_event(str(uuid.uuid4()), case.order, event, [event_sentence(event)], status, deadlines).item(
+        prepare_event(_key(case, event), case.order, event, [event_sentence(event)], status, deadlines).item(
             destination(entry)
         )
         for event, status in zip(events, _statuses(case, events, entry), strict=True)
     ]
+
+
+def _key(case: "Case", event: "Event") -> str:
+    """Return a new UUID; of a mass fault that is told first its own, so that two processes cannot both tell it."""
+    mass = event.mass
+    if mass is None or mass.order != case.order.number:
+        return str(uuid.uuid4())
+    known = any(one.mass is not None and one.mass.id == mass.id for one in case.events)
+    return str(uuid.uuid4()) if known else mass.id
 
 
 def _statuses(case: "Case", events: list["Event"], entry: "TicketEntry") -> list[str | None]:

@@ -173,7 +173,7 @@ def _rates(rates: "Rates") -> str:
     return _("{down:g} Mbit/s down, {up:g} up").format(down=rates.down_mbps, up=rates.up_mbps)
 
 
-def print_pairs(pairs: list[tuple[str, str]]) -> None:
+def print_pairs(pairs: list[tuple[str, str]], *, to_stderr: bool = False) -> None:
     """Print names and values, those without a value left out, wrapped at 80 columns."""
     from wcwidth import ljust
 
@@ -181,4 +181,4 @@ def print_pairs(pairs: list[tuple[str, str]]) -> None:
 
     for name, value in pairs:
         for number, line in enumerate(wrapped(safe_text(value), _WIDTH - 18) if value else []):
-            click.echo(f"  {ljust(name if number == 0 else '', 14)}  {line}".rstrip())
+            click.echo(f"  {ljust(name if number == 0 else '', 14)}  {line}".rstrip(), err=to_stderr)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from linetest.cli.options import PASSED, print_json, say
-from linetest.cli.order_events import event_words
+from linetest.cli.order_events import event_words, mass_name
 from linetest.cli.order_options import rules_and_time
 from linetest.cli.order_show import print_next
 from linetest.errors import UsageError, nearest
@@ -55,6 +55,7 @@ def open_order(order: str, profile_name: str, at: str | None, station_file: Path
 
 def keep(order: Open, events: list["Event"], as_json: bool) -> int:
     """Note the events and what the ticket gets of them, all or none, and print them with what is next."""
+    from linetest.cli.order_mass_end import ended_with
     from linetest.cli.order_sending import for_ticket
     from linetest.model.clock import now
     from linetest.store import outbox
@@ -68,6 +69,10 @@ def keep(order: Open, events: list["Event"], as_json: bool) -> int:
     items = for_ticket(order.case, events, order.ticket, order.deadlines)
     with transaction(order.store.database):
         note(order.store.database, number, events)
+        ended = ended_with(order.store.database, events, order.ticket, order.deadlines)
+        for each in ended:
+            note(order.store.database, each.number, [each.event])
+            items += each.items
         for item in items:
             outbox.add(order.store.database, item)
     moment = now().astimezone(order.deadlines.zone()) if order.at <= now() else order.at
@@ -84,8 +89,11 @@ def keep(order: Open, events: list["Event"], as_json: bool) -> int:
         for line in event_words(event, moment):
             click.echo(line)
     print_next(one)
+    for each in ended:
+        say(safe_text(_("With it the mass fault at {mass} has ended.").format(mass=mass_name(each.mass))))
     if items:
-        say(safe_text(_("Kept for ticket {ticket}: `linetest ticket push` sends it.").format(ticket=items[0].ticket)))
+        tickets = ", ".join(dict.fromkeys(item.ticket for item in items))
+        say(safe_text(_("Kept for ticket {ticket}: `linetest ticket push` sends it.").format(ticket=tickets)))
     for reminded in reminders(case, order.deadlines, moment):
         if reminded.rule.moment == "receipt":  # what is next says it already
             continue

@@ -29,10 +29,13 @@ EventKind = Literal[
     "mismatch",
     "call-back",
     "moved",
+    "restored",
 ]
 Channel = Literal["voice-platform", "wap", "web", "phone", "api"]
 """How a booking or a reply was made; `api` is linetest itself."""
 Half = Literal["morning", "afternoon"]
+Place = Literal["splitter", "port", "cabinet"]
+"""Where a fault of many customers may lie."""
 Side = Literal["home", "drop", "beyond"]
 """Where a fault is: in the customer's home, between it and the last box, or beyond that box."""
 
@@ -74,6 +77,21 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     expected_end: datetime
 
 
+class MassFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """One fault that many customers have at one place."""
+
+    id: str
+    """A UUID: by it a ticket system knows that all that is told of it is about one fault."""
+    order: str
+    """The order under whose ticket it is told."""
+    place: Place
+    name: str
+    orders: list[str]
+    """All orders that it has brought, oldest first."""
+    lines: list[str] = []
+    tickets: list[str] = []
+
+
 class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that happened to an order."""
 
@@ -107,6 +125,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The centre tested, not the technician on site."""
     mismatch: Mismatch | None = None
     notice: Notice | None = None
+    mass: MassFault | None = None
+    """What is escalated, or has ended with ``restored``."""
 
     def __post_init__(self) -> None:
         """Refuse a time that leaves its zone open, and a booking without one."""

@@ -8,13 +8,14 @@ from typing import Any
 
 import msgspec
 
+from linetest.model.case import MassFault, Notice
 from linetest.tickets.event import TicketEvent
 from linetest.tickets.mapping import Mapping
 from linetest.tickets.payload import Payload
 from linetest.tickets.result import TicketResult
 from linetest.tickets.tmf_653 import KIND as SERVICE_TEST
 from linetest.tickets.tmf_653 import service_test
-from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target
+from linetest.tickets.tmf_rest import TICKET, WORK_ORDER, Target, target_of
 
 APPOINTMENT = "appointment"
 PROBLEM = "serviceProblem"
@@ -31,6 +32,7 @@ MARKER = "linetest-"
 """Begins every name that is looked for; our id follows."""
 _MASS_FAULT = "mass fault"
 _HIGHEST = 1
+_ENDED = "closed"  # whoever opened it closes it: nobody else knows of it
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,13 +67,22 @@ def part_of(payload: Payload, target: Target, mapping: Mapping) -> Part | None:
     if payload.starts_at is not None and payload.ends_at is not None:
         return _appointment(payload, payload.starts_at, payload.ends_at, marker, target)
     if payload.event.notice is not None:
-        return Part(
-            kind=PROBLEM,
-            attribute="name",
-            marker=marker,
-            create=_problem(payload, marker, target, payload.event.notice),
-        )
+        return _problem_part(payload, target, payload.event.notice)
     return None
+
+
+def _problem_part(payload: TicketEvent, target: Target, notice: Notice) -> Part | None:
+    """Return a mass fault: one service problem, whichever event tells of it; other orders of it only get a note."""
+    event, mass = payload.event, payload.event.mass
+    if mass is not None and mass.order != payload.order:
+        return None
+    marker = f"{MARKER}{mass.id if mass is not None else payload.key}"
+    problem = _problem(payload, marker, target, notice)
+    if mass is not None:
+        problem |= _extent(mass, [target_of(ticket) for ticket in mass.tickets])
+    at = event.at.isoformat()
+    ended = {"status": _ENDED, "resolutionDate": at} if event.kind == "restored" else {}
+    return Part(kind=PROBLEM, attribute="name", marker=marker, create=problem, then=ended)
 
 
 def _appointment(payload: TicketEvent, starts_at: str, ends_at: str, marker: str, target: Target) -> Part:
@@ -88,7 +99,20 @@ def _appointment(payload: TicketEvent, starts_at: str, ends_at: str, marker: str
     return Part(kind=APPOINTMENT, attribute="externalId", marker=marker, create=create, then=then)
 
 
-def _problem(payload: TicketEvent, marker: str, target: Target, notice: Any) -> dict[str, Any]:
+def _extent(mass: MassFault, targets: list[Target]) -> dict[str, Any]:
+    """Return whom and what a mass fault touches."""
+    place = {"id": mass.name, "name": f"{mass.place} {mass.name}", "@referredType": "Resource"}
+    tickets = [{"id": one.number, "@referredType": "TroubleTicket"} for one in targets if one.kind == TICKET]
+    return {
+        "affectedResource": [place],
+        "affectedNumberOfServices": len(mass.lines),
+        "affectedService": [{"id": line, "@referredType": "Service"} for line in mass.lines],
+        "relatedEntity": [reference(one.kind, one.number) for one in targets],
+        **({"troubleTicket": tickets} if tickets else {}),
+    }
+
+
+def _problem(payload: TicketEvent, marker: str, target: Target, notice: Notice) -> dict[str, Any]:
     """Return a mass fault: what every department is told of it, in the words of who reported it."""
     event = payload.event
     problem = {

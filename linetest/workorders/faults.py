@@ -1,18 +1,17 @@
 """Faults that are not one customer's alone: those that came back, and those of many at one place. Pure functions."""
 
 from datetime import datetime, timedelta
-from typing import Literal
 
 import msgspec
 
-from linetest.model.case import Case
+from linetest.model.case import Case, Place
 from linetest.model.deadlines import Deadlines
 from linetest.model.onu_id import find_onu_id
 from linetest.model.order import Line
 from linetest.workorders.deadlines import hours
 from linetest.workorders.moments import done_at, left_at
 
-Place = Literal["splitter", "port", "cabinet"]
+_NARROWEST: tuple[Place, ...] = ("splitter", "port", "cabinet")
 
 
 class Mass(msgspec.Struct, frozen=True, kw_only=True):
@@ -49,24 +48,40 @@ def is_repeated(earlier: list[str], deadlines: Deadlines) -> bool:
 
 
 def mass_faults(cases: list[Case], deadlines: Deadlines, now: datetime) -> list[Mass]:
-    """Return the places where many open faults were received within the profile's hours."""
+    """Return the places where many open faults were received within the profile's hours.
+
+    Orders that share several places are one mass fault: at the place that has them all, the narrowest of these.
+    """
     places: dict[tuple[Place, str], list[tuple[datetime, str]]] = {}
     for case in cases:
         order = case.order
-        if order.work_type != "fault" or order.received_at is None or order.received_at > now:
+        if order.work_type != "fault" or order.received_at is None:
+            continue
+        if order.received_at.replace(microsecond=0) > now:  # a ticket system tells parts of a second, our clock none
             continue
         if done_at(case) is not None or left_at(case) is not None:
             continue
-        for place in {place for line in order.line for place in _places(line)}:
+        for place in {place for line in order.line for place in places_of(line)}:
             places.setdefault(place, []).append((order.received_at, order.number))
-    return [
+    found = [
         Mass(place=kind, name=name, orders=orders)
         for (kind, name), received in sorted(places.items())
         if (orders := _together(received, hours(deadlines.mass.hours), deadlines.mass.faults))
     ]
+    return sorted(_distinct(found), key=lambda mass: (mass.place, mass.name))
 
 
-def _places(line: Line) -> list[tuple[Place, str]]:
+def _distinct(found: list[Mass]) -> list[Mass]:
+    """Return those whose orders are not all at another place too; of places with the same orders the narrowest."""
+    kept: list[Mass] = []
+    for mass in sorted(found, key=lambda one: (-len(one.orders), _NARROWEST.index(one.place))):
+        if not any(set(mass.orders) <= set(other.orders) for other in kept):
+            kept.append(mass)
+    return kept
+
+
+def places_of(line: Line) -> list[tuple[Place, str]]:
+    """Return the places that a line shares with others."""
     found: list[tuple[Place, str]] = []
     if line.splitter:
         found.append(("splitter", line.splitter))

@@ -158,6 +158,7 @@ def test_the_check_list_is_by_stage(call: Any, add: Any) -> None:
     assert [stage["state"] for stage in found] == ["done", *["open"] * 6]
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_accept_notes_its_test_for_an_order_that_is_known(call: Any, add: Any, tmp_path: Path) -> None:
     """The record, its hash and the verdict are noted with it; when it was sent is the outbox's."""
     from linetest.bench.run import start
@@ -181,6 +182,7 @@ def test_accept_notes_its_test_for_an_order_that_is_known(call: Any, add: Any, t
     assert "Beside the last result of this line" in again.stdout
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_test_and_sending_are_two_times_and_both_are_told(call: Any, tmp_path: Path) -> None:
     """Measured offline, sent later: the outbox knows when, and the order tells it as an event."""
     from linetest.bench.run import start
@@ -209,6 +211,7 @@ def test_a_late_install_says_what_it_costs(call: Any, add: Any) -> None:
     assert "56.00 CNY (days late: 28" in call("order", "show", "1", "--at", "2026-03-31T07:01").stdout
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_a_test_from_the_centre_stands_beside_the_one_on_site(call: Any, tmp_path: Path) -> None:
     from linetest.bench.run import start
 

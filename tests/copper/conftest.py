@@ -37,7 +37,7 @@ def _binder(
 
 def _numbers(values: Matrices, notation: str) -> list[str]:
     if notation == "RI":
-        parts = [(value.real, value.imag) for value in values]
+        parts = [(value.real, value.imag) for value in values.tolist()]
     else:
         size = [20.0 * float(np.log10(abs(value))) if notation == "DB" else abs(value) for value in values]
         parts = [(one, float(np.degrees(np.angle(value)))) for one, value in zip(size, values, strict=True)]

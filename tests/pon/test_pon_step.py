@@ -17,6 +17,7 @@ DEVICE = (
 )
 
 
+@pytest.mark.usefixtures("drawn_once")
 def test_the_line_names_its_olt_and_its_onu(tmp_path: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OLT_COMMUNITY", "bench-1")
     model = OLTS["huawei-gpon"]

@@ -4,6 +4,7 @@ The bridge floods until its querier has heard the answers to its first query: th
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -47,7 +48,7 @@ def port(namespace: str, name: str, bridge: str, its: str) -> None:
 @pytest.fixture(scope="module")
 def network() -> Iterator[Row]:
     """A client (c0), a bridge with snooping and querier, and a server that sends two channels all the time."""
-    row = Row("lt-media")
+    row = Row(f"lb{os.getpid() % 100_000}")
     names = (row.client, row.router, row.server)
     try:
         if not can_have_namespaces("tcpdump", "tshark"):

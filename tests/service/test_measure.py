@@ -73,7 +73,7 @@ def test_the_systems_connection_does_not_leave_out_a_tag_in_silence() -> None:
 @pytest.mark.peer
 def test_a_cable_that_is_out_says_nothing_about_the_line(tmp_path: Path, need: Any) -> None:
     need(can_have_namespaces(), "root on Linux with ip")
-    with row_of_namespaces("ltm") as row:
+    with row_of_namespaces(f"ltm{os.getpid() % 100_000}") as row:
         sh("ip", "-n", row.router, "link", "set", "r0", "down")
         done = subprocess.run(
             row.inside(

@@ -1,7 +1,8 @@
 """A small IPv4 host of our own, over Ethernet frames or a PPPoE session: datagrams and echo requests.
 
-It does not touch the system's own addresses and routes, so nothing has to be put back. One thread reads, so that the
-other side's questions are answered whatever a test does meanwhile. Fragments that come are not put together.
+It does not touch the system's own addresses and routes. One thread reads, so that the other side's questions are
+answered whatever a test does meanwhile. Fragments that come are not put together. It has no TCP: a port of the system
+carries that (`IpHost.carrier`).
 """
 
 import os
@@ -13,9 +14,10 @@ from contextlib import contextmanager
 from ipaddress import AddressValueError, IPv4Address
 from typing import Protocol
 
-from linetest.errors import DeviceError, UsageError
+from linetest.errors import DeviceError, Unreachable, UsageError
 from linetest.service.packets_ipv4 import ICMP, UDP, Ipv4, fragments, icmp, ipv4, read_ipv4, read_udp, udp
 from linetest.service.path import Conversation, Echo, How
+from linetest.transports.carrier import Carrier, Envelope
 from linetest.words.text import _
 
 _SLICE_S = 0.2  # the thread sees within this time that it is over
@@ -37,6 +39,9 @@ class Medium(Protocol):
 
     def receive(self, until_s: float) -> tuple[bytes, float] | None:
         """Return a packet and when it came; None when none came until then, or something else came."""
+
+    def envelope(self, dst: bytes) -> Envelope | None:
+        """Return how packets to an address lie in frames; None when nobody answers for the next router."""
 
 
 class IpHost:
@@ -107,7 +112,7 @@ class IpHost:
         Raises:
             DeviceError: the session or the interface is gone.
         """
-        self._check()
+        self.check()
         number = self._number()
         packet = ipv4(protocol, self._own, far, payload, number=number, dont_fragment=dont_fragment, hops=hops)
         sent_s = time.monotonic()
@@ -130,17 +135,35 @@ class IpHost:
             try:
                 return came.get(timeout=min(max(left_s, 0.0), _SLICE_S)) if left_s > 0 else came.get_nowait()
             except queue.Empty:
-                self._check()
+                self.check()
                 if left_s <= 0:
                     return None
+
+    def carrier(self, server: str) -> Carrier:
+        """Return an open port by which the system's TCP goes to a server over this connection.
+
+        Raises:
+            DeviceError: a right is missing (no-permission), or this system has no such ports (no-tcp).
+            Unreachable: the session or the interface is gone, or nobody answers for the next router.
+        """
+        self.check()
+        far = _packed(server)
+        envelope = self._medium.envelope(far)
+        if envelope is None:
+            raise Unreachable(
+                _("{address}: no way there: nobody answers for the next router").format(address=server),
+                _("check the address, and that the line is up"),
+            )
+        return Carrier(envelope, self._own, self.mtu, server)
+
+    def check(self) -> None:
+        """Raise `DeviceError` where the session or the interface is gone."""
+        if self._fault is not None:
+            raise self._fault
 
     def _number(self) -> int:
         self._numbers = (self._numbers + 1) & 0xFFFF
         return self._numbers
-
-    def _check(self) -> None:
-        if self._fault is not None:
-            raise self._fault
 
     def _read(self) -> None:
         while not self._is_over:

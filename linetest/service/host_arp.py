@@ -5,6 +5,7 @@ import threading
 import time
 from ipaddress import IPv4Interface
 
+from linetest.transports.carrier import Envelope
 from linetest.transports.frames import BROADCAST, Frame, FrameLink
 
 ARP = 0x0806
@@ -32,10 +33,14 @@ class EthernetMedium:
 
     def send(self, dst: bytes, packet: bytes) -> None:
         """Send one packet; as in every host it is lost when nobody has the address of the next hop."""
-        hop = dst if int.from_bytes(dst, "big") in _range(self._own) else self._gateway
-        mac = None if hop is None else self._known.get(hop) or self._resolved(hop)
+        mac = self._next_mac(dst)
         if mac is not None:
             self._link.send(mac, IPV4, packet)
+
+    def envelope(self, dst: bytes) -> Envelope | None:
+        """Return how packets to an address lie in frames; None when nobody has the address of the next hop."""
+        mac = self._next_mac(dst)
+        return None if mac is None else Envelope(self._link, mac, is_only_far=False, ethertype=IPV4)
 
     def receive(self, until_s: float) -> tuple[bytes, float] | None:
         """Return a packet and when it came; None when none came until then, or something else came."""
@@ -45,6 +50,10 @@ class EthernetMedium:
         if frame.ethertype == ARP:
             self._arp(frame)
         return (frame.payload, frame.at_s) if frame.ethertype == IPV4 else None
+
+    def _next_mac(self, dst: bytes) -> bytes | None:
+        hop = dst if int.from_bytes(dst, "big") in _range(self._own) else self._gateway
+        return None if hop is None else self._known.get(hop) or self._resolved(hop)
 
     def _resolved(self, hop: bytes) -> bytes | None:
         for _try in range(_TRIES):

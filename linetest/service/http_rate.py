@@ -20,7 +20,7 @@ from linetest.service.path import IpPath
 from linetest.service.rate_settings import Method, RateSettings
 from linetest.service.resolve import resolve
 from linetest.service.sample import Direction, Sample
-from linetest.service.tcp_way import check_tcp
+from linetest.service.tcp_way import TcpWay
 from linetest.words.text import _
 
 _CONNECT_S = 5.0
@@ -62,18 +62,12 @@ class HttpServer:
         return resolve(path, self._urls[direction].hostname or "")
 
     @contextmanager
-    def start(self, path: IpPath, direction: Direction, settings: RateSettings) -> Iterator["_HttpRun"]:
-        """Start the streams; they are ended when the block ends.
-
-        Raises:
-            DeviceError: the station names no server, its name is not known, or the path carries no TCP.
-        """
-        address = self.address(path, direction)
-        check_tcp(path, address)
+    def start(self, way: TcpWay, direction: Direction, settings: RateSettings) -> Iterator["_HttpRun"]:
+        """Start the streams; they are ended when the block ends."""
         url = self._urls[direction]
         tls = ssl.create_default_context() if url.scheme == "https" else None
         body = os.urandom(_CHUNK) if direction == "up" else b""
-        streams = [Stream(path, address, url, tls, body) for _number in range(settings.streams)]
+        streams = [Stream(way, url, tls, body) for _number in range(settings.streams)]
         run = _HttpRun(streams, direction, settings)
         try:
             run.begin()

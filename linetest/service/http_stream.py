@@ -13,8 +13,7 @@ from urllib.parse import SplitResult
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
 from linetest.safe import safe_text
-from linetest.service.path import IpPath
-from linetest.service.tcp_way import connected
+from linetest.service.tcp_way import TcpWay
 
 _CONNECT_S = 5.0
 _STALL_S = 5.0
@@ -38,9 +37,8 @@ class Failed(NamedTuple):
 class Stream:
     """Requests in a row over one connection, or over one after another, until it is stopped."""
 
-    def __init__(self, path: IpPath, address: str, url: SplitResult, tls: ssl.SSLContext | None, body: bytes) -> None:
-        self._path = path
-        self._address = address
+    def __init__(self, way: TcpWay, url: SplitResult, tls: ssl.SSLContext | None, body: bytes) -> None:
+        self._way = way
         self._url = url
         self._tls = tls
         self._body = body
@@ -80,7 +78,7 @@ class Stream:
 
     def _talk(self) -> None:
         """Open one connection and use it as long as the server keeps it."""
-        opened = connected(self._path, self._address, self._url.port or self._default_port, _CONNECT_S)
+        opened = self._way.connected(self._url.port or self._default_port, _CONNECT_S)
         try:
             opened.settimeout(_STALL_S)
             self.peer = str(opened.getpeername()[0])

@@ -23,7 +23,7 @@ from linetest.service.path import IpPath
 from linetest.service.rate_settings import Method, RateSettings
 from linetest.service.resolve import resolve
 from linetest.service.sample import Direction, Sample
-from linetest.service.tcp_way import check_tcp
+from linetest.service.tcp_way import TcpWay
 from linetest.words.text import _
 
 _PORT = 5201
@@ -73,23 +73,21 @@ class Iperf3:
         return resolve(path, self._host)
 
     @contextmanager
-    def start(self, path: IpPath, direction: Direction, settings: RateSettings) -> Iterator["_Iperf3Run"]:
+    def start(self, way: TcpWay, direction: Direction, settings: RateSettings) -> Iterator["_Iperf3Run"]:
         """Start iperf3; it is ended when the block ends.
 
         Raises:
-            DeviceError: the program is missing, the server's name is not known, or the path carries no TCP.
+            DeviceError: the program is missing.
         """
         program = shutil.which("iperf3")
         if program is None:
             raise DeviceError(
                 _("iperf3 is not installed"), _("install it, or test by HTTP"), reason=Reason.PROGRAM_MISSING
             )
-        address = resolve(path, self._host)
-        device = check_tcp(path, address)
-        words = [program, "--client", address, "--port", str(self._port), "--version4", "--json"]
+        words = [program, "--client", way.server, "--port", str(self._port), "--version4", "--json"]
         words += ["--time", str(settings.seconds), "--omit", str(settings.omit_s)]
         words += ["--parallel", str(settings.streams), "--connect-timeout", str(_CONNECT_S * 1000)]
-        words += ["--bind", f"{path.address}%{device}"] if device is not None else []
+        words += ["--bind", f"{way.address}%{way.interface}"] if way.interface is not None else []
         words += ["--reverse"] if direction == "down" else []
         with tempfile.TemporaryFile() as out:
             process = subprocess.Popen(

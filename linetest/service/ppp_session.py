@@ -15,6 +15,7 @@ from linetest.service.ppp_packets import LCP, Code, Packet, read_packet
 from linetest.service.pppoe_discovery import Call, Concentrator
 from linetest.service.pppoe_packets import (
     DISCOVERY,
+    LENGTH_AT,
     SESSION,
     discovery,
     in_session,
@@ -23,6 +24,7 @@ from linetest.service.pppoe_packets import (
     text_of,
 )
 from linetest.service.pppoe_packets import Code as DiscoveryCode
+from linetest.transports.carrier import Envelope
 from linetest.transports.frames import Frame
 from linetest.words.text import _
 
@@ -71,6 +73,11 @@ class Session:
             Unreachable: the interface is down or gone.
         """
         return self.link.send(self.concentrator.mac, SESSION, in_session(self.session_id, protocol, octets))
+
+    def envelope(self, protocol: int) -> Envelope:
+        """Return how packets of a protocol lie in frames."""
+        shim = in_session(self.session_id, protocol, b"")
+        return Envelope(self.link, self.concentrator.mac, True, SESSION, shim, LENGTH_AT)
 
     def receive(self, until_s: float) -> Came | None:
         """Return the next packet; None when none came until then on the monotonic clock, or the frame was another.

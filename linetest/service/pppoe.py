@@ -17,6 +17,7 @@ from linetest.service.pppoe_dial import Dial, dial
 from linetest.service.pppoe_readings import Dialled, measured
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
+from linetest.transports.carrier import Envelope
 from linetest.transports.frames import FrameLink, open_link, read_tags
 from linetest.words.text import _
 
@@ -124,3 +125,6 @@ class _PppMedium:
     def receive(self, until_s: float) -> tuple[bytes, float] | None:
         came = self._session.receive(until_s)
         return (came.octets, came.at_s) if came is not None and came.protocol == IPV4 else None
+
+    def envelope(self, _dst: bytes) -> Envelope:
+        return self._session.envelope(IPV4)

@@ -9,6 +9,8 @@ SESSION = 0x8864
 """EtherTypes (RFC 2516 section 4)."""
 _VERSION_TYPE = 0x11
 _HEAD = struct.Struct("!BBHH")
+LENGTH_AT = 4
+"""Where in the head of a session's frame its length stands."""
 _TAG_HEAD = struct.Struct("!HH")
 _LONGEST = 1484  # octets of tags: RFC 2516 section 5.1 leaves room for a relay's tag in a PADI
 _MOST_TEXT = 200

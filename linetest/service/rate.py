@@ -13,7 +13,7 @@ from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.http_rate import HttpServer
 from linetest.service.iperf3 import Iperf3
-from linetest.service.laptop import Port, port_of
+from linetest.service.laptop import port_of
 from linetest.service.path import IpPath
 from linetest.service.rate_readings import port_readings, rate_readings, shown
 from linetest.service.rate_samples import take_samples
@@ -22,19 +22,23 @@ from linetest.service.readings import not_measured
 from linetest.service.restore import Restore
 from linetest.service.sample import Direction, Meter
 from linetest.service.settings import ServiceSettings
-from linetest.service.system_path import SystemPath
+from linetest.transports.address import BENCH
 
 _DIRECTIONS: tuple[Direction, ...] = ("down", "up")
 
 
-def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: Restore) -> Measurement:
-    """Return the rate in both directions, its share of the contracted one, and the delay under load."""
+def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Restore) -> Measurement:
+    """Return the rate in both directions, its share of the contracted one, and the delay under load.
+
+    Over a session or a lease of linetest's own, a port of the system carries the TCP: taking it away again is a
+    recorded step.
+    """
     wanted = settings.rate
     meter = _meter(access, wanted)
     if meter is None:
         names = [f"service.{way}stream_{what}" for way in _DIRECTIONS for what in ("mbps", "share_percent")]
         return not_measured(names, Reason.NO_SERVER, {}, path)
-    port = _port(path)
+    port = None if access.address.startswith(BENCH) else port_of(access.address)
     where = {"server": meter.server, "method": meter.method}
     contracted: dict[Direction, float | None] = {"down": None, "up": None}
     if access.contracted is not None:
@@ -42,7 +46,7 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     readings: list[Reading] = port_readings(port)
     directions: list[dict[str, Any]] = []
     for direction in _DIRECTIONS:
-        taken = take_samples(path, meter, direction, access.server("ping"), wanted)
+        taken = take_samples(path, meter, direction, access.server("ping"), wanted, restore)
         readings += rate_readings(taken, where, contracted[direction], port, wanted)
         directions.append(shown(taken, contracted[direction], wanted))
     told = {
@@ -54,11 +58,6 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: R
     return Measurement(
         readings=readings, details={"rate": told}, simulated=path.simulated, trouble=_trouble(directions)
     )
-
-
-def _port(path: IpPath) -> Port | None:
-    """Return the laptop's port that the test goes through; None for the bench on this computer."""
-    return port_of(path.interface) if isinstance(path, SystemPath) else None
 
 
 def _meter(access: Access, settings: RateSettings) -> Meter | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from linetest.model.codes import Reason
+from linetest.model.codes import Hint, Reason
 from linetest.model.reading import Reading
 from linetest.service.laptop import Port, limit_of_laptop
 from linetest.service.rate_samples import Taken
@@ -82,6 +82,8 @@ def shown(taken: Taken, contracted_mbps: float | None, settings: RateSettings) -
         "idle": taken.idle.shown(),
         "loaded": taken.loaded.shown(),
         "host_cpu_percent": taken.host_cpu_percent,
+        "pump_cpu_percent": taken.pump_cpu_percent,
+        "pump_dropped": taken.pump_dropped,
     }
 
 
@@ -107,7 +109,9 @@ def _limit_of_laptop(taken: Taken, port: Port | None, settings: RateSettings) ->
     if port is None:  # the bench on this computer: the load is its own
         return None
     highest_mbps = max((one.mbps("ip") or one.tcp_mbps or 0.0 for one in taken.samples), default=0.0)
-    loads = [taken.host_cpu_percent, *(one.program_cpu_percent for one in taken.samples)]
+    if taken.pump_dropped:
+        return Hint.BUSY_LAPTOP
+    loads = [taken.host_cpu_percent, taken.pump_cpu_percent, *(one.program_cpu_percent for one in taken.samples)]
     load = max((one for one in loads if one is not None), default=None)
     return limit_of_laptop(port, highest_mbps, load, settings)
 

@@ -7,6 +7,7 @@ import msgspec
 
 from linetest.service.path import IpPath
 from linetest.service.rate_settings import Layer, Method, RateSettings
+from linetest.service.tcp_way import TcpWay
 
 Direction = Literal["down", "up"]
 
@@ -68,5 +69,5 @@ class Meter(Protocol):
     def address(self, path: IpPath, direction: Direction) -> str:
         """Return the IPv4 address of the server."""
 
-    def start(self, path: IpPath, direction: Direction, settings: RateSettings) -> AbstractContextManager[Run]:
+    def start(self, way: TcpWay, direction: Direction, settings: RateSettings) -> AbstractContextManager[Run]:
         """Start one test; it is stopped when the block ends, however it ends."""

@@ -23,7 +23,8 @@ from linetest.service.path import Conversation, Echo, How, Joined
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.system_routes import gateway_of, name_servers, own_address
-from linetest.transports.interface import no_right, no_such_interface, not_usable
+from linetest.transports.bound import bound_socket
+from linetest.transports.interface import no_such_interface
 from linetest.words.text import _
 
 IP_HEAD = 20
@@ -35,7 +36,6 @@ _ERROR = struct.Struct("=IBBBBII")  # errno, origin, type, code, padding, info, 
 _FROM_SYSTEM, _FROM_ICMP = 1, 2
 _ECHO = struct.Struct("!BBHHH")
 _LONGEST = 65_535
-_BARRED = (errno.EPERM, errno.EACCES)
 
 
 class SystemPath:
@@ -63,31 +63,13 @@ class SystemPath:
         self.mtu = _mtu(interface)
         self.gateway = gateway_of(interface)
         self.dns_servers = name_servers()
-        self.address = own_address(interface, lambda: self.bound(socket.SOCK_DGRAM, 0))
+        self.address = own_address(interface, lambda: bound_socket(interface, socket.SOCK_DGRAM))
         self._sequence = 0
-
-    def bound(self, kind: int, protocol: int) -> socket.socket:
-        """Return a new socket that uses this interface only.
-
-        Raises:
-            DeviceError: the right is missing (no-permission).
-            Unreachable: the interface is gone.
-        """
-        try:
-            opened = socket.socket(socket.AF_INET, kind, protocol)
-        except PermissionError as error:
-            raise no_right(self.interface) from error
-        try:
-            opened.setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, self.interface.encode())
-        except OSError as error:
-            opened.close()
-            raise no_right(self.interface) if error.errno in _BARRED else not_usable(self.interface, error) from error
-        return opened
 
     @contextmanager
     def udp(self, server: str, port: int) -> Iterator[Conversation]:
         """Open a conversation with an IPv4 address; `receive` raises `Unreachable` (refused) where it says no."""
-        with closing(self.bound(socket.SOCK_DGRAM, 0)) as opened:
+        with closing(bound_socket(self.interface, socket.SOCK_DGRAM)) as opened:
             try:
                 opened.connect((server, port))
             except OSError as error:
@@ -125,9 +107,9 @@ class SystemPath:
     def _icmp(self) -> socket.socket:
         """Return a socket for echo requests: the one that needs no rights where the system allows it."""
         try:
-            return self.bound(socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
+            return bound_socket(self.interface, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
         except DeviceError:
-            return self.bound(socket.SOCK_RAW, socket.IPPROTO_ICMP)
+            return bound_socket(self.interface, socket.SOCK_RAW, socket.IPPROTO_ICMP)
 
 
 @contextmanager

@@ -73,6 +73,9 @@ class Wire(Protocol):
     def receive(self, timeout_s: float) -> tuple[bytes, float] | None:
         """Return the next frame, its tags in it, and when it came on the monotonic clock; None when none came."""
 
+    def leave_out(self, program: bytes | None) -> None:
+        """Hear only what a filter of the kernel lets pass; everything when None."""
+
     def close(self) -> None:
         """Close it."""
 
@@ -100,12 +103,16 @@ class FrameLink:
         Raises:
             Unreachable: the interface is down or gone.
         """
-        octets = dst + self.mac + self._head + ethertype.to_bytes(2, "big") + payload
+        octets = self.head(dst, ethertype) + payload
         octets = octets.ljust(_SHORTEST, b"\0")
         at_s = time.monotonic()
         self._wire.send(octets)
         self._show(octets)
         return at_s
+
+    def head(self, dst: bytes, ethertype: int) -> bytes:
+        """Return what stands before the payload of a frame that is sent."""
+        return dst + self.mac + self._head + ethertype.to_bytes(2, "big")
 
     def receive(self, timeout_s: float) -> Frame | None:
         """Return the next frame to this station, or to a group, that carries exactly the stack of tags.
@@ -130,6 +137,14 @@ class FrameLink:
                     self.strays.append(frame)
             if time.monotonic() >= end:
                 return None
+
+    def leave_out(self, program: bytes | None) -> None:
+        """Hear only what a filter of the kernel lets pass, as another reads the rest; everything when None.
+
+        Raises:
+            Unreachable: the system does not do it.
+        """
+        self._wire.leave_out(program)
 
     def close(self) -> None:
         """Close it."""
@@ -238,6 +253,9 @@ class BenchWire:
             return None
         except OSError as error:
             raise not_usable(self.name, error) from error
+
+    def leave_out(self, program: bytes | None) -> None:
+        """Do nothing: no kernel stands between."""
 
     def close(self) -> None:
         """Leave the simulated segment."""

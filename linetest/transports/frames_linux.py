@@ -13,10 +13,12 @@ import time
 from pathlib import Path
 
 from linetest.transports.interface import no_ethernet, no_right, no_such_interface, not_usable
-from linetest.transports.packet_filter import attach
+from linetest.transports.packet_filter import attach, detach
 
 _ALL_FRAMES = 0x0003
 _SOL_PACKET, _ADD_MEMBERSHIP, _PACKET_AUXDATA = 263, 1, 8
+_PACKET_VNET_HDR, _PACKET_IGNORE_OUTGOING = 15, 23
+_SO_RCVBUFFORCE = 33
 _PROMISCUOUS = 1
 _SO_TIMESTAMPNS = 35
 _AUXDATA = struct.Struct("=IIIHHHH")  # status, length, captured, mac, net, TCI, TPID
@@ -38,6 +40,7 @@ class LinuxWire:
         self.mac: bytes = opened.getsockname()[4]
         self.mtu = _mtu(interface)
         self._socket = opened
+        self._leaves_out = False
 
     def send(self, octets: bytes) -> None:
         """Send one frame.
@@ -69,6 +72,22 @@ class LinuxWire:
                 return as_on_the_wire(octets, beside), time.monotonic() - _waited_s(beside)
             if time.monotonic() >= end:
                 return None
+
+    def leave_out(self, program: bytes | None) -> None:
+        """Hear only what a filter lets pass, and nothing that this computer sends; everything when None.
+
+        Raises:
+            Unreachable: the system does not do it.
+        """
+        try:
+            self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, int(program is not None))
+            if program is not None:
+                attach(self._socket, program)
+            elif self._leaves_out:
+                detach(self._socket)
+        except OSError as error:
+            raise not_usable(self.name, error) from error
+        self._leaves_out = program is not None
 
     def close(self) -> None:
         """Close the interface."""
@@ -121,6 +140,31 @@ def ask_for_all(opened: socket.socket, interface: str) -> None:
     """
     request = struct.pack("=iHH8x", socket.if_nametoindex(interface), _PROMISCUOUS, 0)
     opened.setsockopt(_SOL_PACKET, _ADD_MEMBERSHIP, request)
+
+
+def open_filtered(interface: str, program: bytes) -> socket.socket:
+    """Return a raw socket that hears what a filter lets pass: frames without their outermost tag.
+
+    Each frame, sent or received, stands behind the 10 octets of a virtio_net head.
+
+    Raises:
+        DeviceError: the right is missing (no-permission).
+        Unreachable: the interface is down or gone.
+    """
+    try:
+        opened = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+    except PermissionError as error:
+        raise no_right(interface) from error
+    try:
+        opened.setsockopt(_SOL_PACKET, _PACKET_VNET_HDR, 1)
+        opened.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 2 * _QUEUE)
+        attach(opened, program)
+        opened.bind((interface, _ALL_FRAMES))
+    except OSError as error:
+        opened.close()
+        raise not_usable(interface, error) from error
+    return opened
 
 
 def _mtu(interface: str) -> int:

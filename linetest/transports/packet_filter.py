@@ -14,18 +14,40 @@ from typing import NamedTuple
 VlanTags = Sequence[tuple[int, int]]
 """TPID and VLAN of each tag, the outermost first."""
 
-_SO_ATTACH_FILTER = 26
-_LOAD_WORD, _LOAD_HALF, _LOAD_OCTET, _LOAD_HEAD_LENGTH, _LOAD_HALF_BEHIND = 0x20, 0x28, 0x30, 0xB1, 0x48
+_SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
+_LOAD_WORD, _LOAD_HALF, _LOAD_OCTET, _LOAD_HEAD_LENGTH = 0x20, 0x28, 0x30, 0xB1
+_LOAD_HALF_BEHIND, _LOAD_OCTET_BEHIND = 0x48, 0x50
 _EQUAL, _ANY_BIT, _AND, _RETURN = 0x15, 0x45, 0x54, 0x06
 _BESIDE = 0xFFFF_F000  # SKF_AD_OFF: what is loaded from there stands beside the frame
 _KIND, _TCI, _TPID = _BESIDE + 4, _BESIDE + 44, _BESIDE + 60
-_OUTGOING = 4  # PACKET_OUTGOING
+_TO_US, _OUTGOING = 0, 4  # PACKET_HOST, PACKET_OUTGOING
 _VLAN_BITS = 0x0FFF
 _ETHERTYPE_AT, _TAG = 12, 4
 _IPV4, _UDP, _IGMP = 0x0800, 17, 2
+_ICMP, _TCP, _UNREACHABLE, _ICMP_HEAD = 1, 6, 3, 8
 _TPIDS = (0x8100, 0x88A8)
 _NEXT, _TAKE, _DROP = "next", "take", "drop"
 _WHOLE = 0xFFFF
+_EVERYTHING = 0x0004_0000  # frames that the system has put together are longer than one can be
+
+
+class Carried(NamedTuple):
+    """Frames that carry IPv4 packets to one address."""
+
+    tags: VlanTags
+    source: bytes | None
+    """The only MAC address that may have sent them; any when None."""
+    ethertype: int
+    shim: bytes
+    """What stands between the EtherType and the packet."""
+    length_at: int
+    """Where in it two octets differ from frame to frame, and are not compared; 0 for none."""
+    address: bytes
+
+    @property
+    def packet_at(self) -> int:
+        """Where the packet begins, the outermost tag taken out."""
+        return _ip_at(self.tags) + len(self.shim)
 
 
 class _Step(NamedTuple):
@@ -88,6 +110,32 @@ def of_igmp(tags: VlanTags) -> bytes:
     return _assembled(steps, _WHOLE)
 
 
+def of_tcp(carried: Carried, *, otherwise: bool = False) -> bytes:
+    """Return a filter for TCP in such frames, and for what routers say about it (ICMP "unreachable").
+
+    With `otherwise` it takes all other frames that come.
+    """
+    yes, no = (_DROP, _TAKE) if otherwise else (_TAKE, _DROP)
+    at = carried.packet_at
+    steps = [
+        *_of_tags(carried.tags, no, carried.ethertype, no),
+        *_outside(carried, no),
+        _Step(_LOAD_WORD, at + 16),
+        _Step(_EQUAL, int.from_bytes(carried.address, "big"), fails=no),
+        _Step(_LOAD_HALF, at + 6),
+        _Step(_ANY_BIT, 0x1FFF, holds=no),
+        _Step(_LOAD_OCTET, at + 9),
+        _Step(_EQUAL, _TCP, holds=yes),
+        _Step(_EQUAL, _ICMP, fails=no),
+        _Step(_LOAD_HEAD_LENGTH, at),
+        _Step(_LOAD_OCTET_BEHIND, at),
+        _Step(_EQUAL, _UNREACHABLE, fails=no),
+        _Step(_LOAD_OCTET_BEHIND, at + _ICMP_HEAD + 9),
+        _Step(_EQUAL, _TCP, holds=yes, fails=no),
+    ]
+    return _assembled(steps, _EVERYTHING)
+
+
 def attach(opened: socket.socket, program: bytes) -> None:
     """Give a socket a filter.
 
@@ -97,6 +145,15 @@ def attach(opened: socket.socket, program: bytes) -> None:
     kept = ctypes.create_string_buffer(program, len(program))  # the system reads it during the call
     many = len(program) // 8
     opened.setsockopt(socket.SOL_SOCKET, _SO_ATTACH_FILTER, struct.pack("@HP", many, ctypes.addressof(kept)))
+
+
+def detach(opened: socket.socket) -> None:
+    """Take a socket's filter away.
+
+    Raises:
+        OSError: it has none.
+    """
+    opened.setsockopt(socket.SOL_SOCKET, _SO_DETACH_FILTER, 0)
 
 
 def group_mac(group: str) -> bytes:
@@ -109,8 +166,22 @@ def _incoming() -> list[_Step]:
     return [_Step(_LOAD_WORD, _KIND), _Step(_EQUAL, _OUTGOING, holds=_DROP)]
 
 
-def _of_tags(tags: VlanTags, otherwise: str) -> list[_Step]:
-    """Return the steps that compare the tags, and that IPv4 follows them; other tags lead to `otherwise`."""
+def _outside(carried: Carried, no: str) -> list[_Step]:
+    """Return the steps that compare who the frame is from and for, and what stands before the packet."""
+    steps = [_Step(_LOAD_WORD, _KIND), _Step(_EQUAL, _TO_US, fails=no)]
+    if carried.source is not None:
+        for code, at, octets in ((_LOAD_WORD, 6, carried.source[:4]), (_LOAD_HALF, 10, carried.source[4:])):
+            steps += [_Step(code, at), _Step(_EQUAL, int.from_bytes(octets, "big"), fails=no)]
+    begins = carried.packet_at - len(carried.shim)
+    for at in range(0, len(carried.shim), 2):
+        if at != carried.length_at or not at:
+            wanted = int.from_bytes(carried.shim[at : at + 2], "big")
+            steps += [_Step(_LOAD_HALF, begins + at), _Step(_EQUAL, wanted, fails=no)]
+    return steps
+
+
+def _of_tags(tags: VlanTags, otherwise: str, ethertype: int = _IPV4, other_type: str = _DROP) -> list[_Step]:
+    """Return the steps that compare the tags, and the EtherType behind them; other tags lead to `otherwise`."""
     steps = _incoming()
     if tags:
         steps += [_Step(_LOAD_WORD, _TPID), _Step(_EQUAL, tags[0][0], fails=otherwise)]
@@ -132,7 +203,7 @@ def _of_tags(tags: VlanTags, otherwise: str) -> list[_Step]:
         *steps,
         _Step(_LOAD_HALF, _ip_at(tags) - 2),
         *(_Step(_EQUAL, tpid, holds=otherwise) for tpid in _TPIDS),
-        _Step(_EQUAL, _IPV4, fails=_DROP),
+        _Step(_EQUAL, ethertype, fails=other_type),
     ]
 
 

@@ -1,0 +1,127 @@
+"""Moves packets between a TUN port and the frames of one interface, in one direction: a program of its own.
+
+It is started by `linetest.transports.tun`, once for each direction, so that neither waits for the other nor for what
+linetest does meanwhile. Two system calls and a few octets written are all that Python does for a packet. It imports
+nothing of linetest: it is up in some hundredths of a second, and is run by its path.
+
+Everything it needs is in its arguments; the standard input is a pipe from linetest, whose end ends it, so that nothing
+remains of the port when linetest is killed.
+
+The port has an address of its own, and the address of the lease stands in its place on the wire. Both have the same
+sum of 16-bit words, so every checksum holds (RFC 1071 section 2; the idea is that of RFC 6296 section 2.6).
+"""
+
+import errno
+import os
+import socket
+import struct
+import sys
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+VNET = 10
+"""Octets of struct virtio_net_hdr (linux/virtio_net.h), before each packet of a port and each frame."""
+_VNET = struct.Struct("=BBHHHH")  # flags, GSO type, length of heads, GSO size, where the checksum starts, where it goes
+_NEEDS_CHECKSUM = 1
+_LONGEST = 65_535
+_SHORTEST = 60  # of a frame: IEEE 802.3 clause 4.2.3.3, without FCS
+_PROTOCOL_AT, _SOURCE_AT, _DESTINATION_AT = 9, 12, 16  # in a head of IPv4
+_ICMP, _TCP = 1, 6
+_ICMP_HEAD = 8
+_PPP = 2  # octets of the PPP protocol, which PPPoE's length counts: RFC 2516 section 4
+_PASSING = (errno.ENOBUFS, errno.ENOMEM, errno.EMSGSIZE, errno.EINVAL)
+
+
+class Way(NamedTuple):
+    """How packets lie in frames."""
+
+    head: bytes
+    """What stands before a packet that is sent, the addresses of Ethernet first."""
+    length_at: int
+    """Where the length of PPPoE stands, counted from the `VNET` octets before it; 0 for none."""
+    received_at: int
+    """Where the packet begins in a frame that is received, without the tag that Linux takes out."""
+    leased: bytes
+    """Our address on the wire."""
+    inner: bytes
+    """The address of the port."""
+
+
+def down(way: Way, frames: socket.socket, port: int) -> None:
+    """Hand what comes to the port, for ever; a filter of the kernel lets nothing else come."""
+    at = VNET + way.received_at
+    begins, destination, protocol = at - VNET, at + _DESTINATION_AT, at + _PROTOCOL_AT
+    buffer = bytearray(VNET + _LONGEST + way.received_at)
+    view = memoryview(buffer)
+    receive, write, inner = frames.recv_into, os.write, way.inner
+    while True:
+        length = receive(buffer)
+        if buffer[0] & _NEEDS_CHECKSUM:  # several packets that the system has put together, or one of this computer
+            flags, kind, heads, size, start, offset = _VNET.unpack_from(buffer)
+            heads, start = max(heads - way.received_at, 0), max(start - way.received_at, 0)
+            _VNET.pack_into(buffer, begins, flags, kind, heads, size, start, offset)
+        else:
+            view[begins:at] = view[:VNET]
+        view[destination : destination + 4] = inner
+        if buffer[protocol] == _ICMP:
+            _readdress_quoted(buffer, at, inner)
+        write(port, view[begins:length])
+
+
+def _readdress_quoted(buffer: bytearray, at: int, inner: bytes) -> None:
+    """Put the port's address as the source of the packet that an ICMP error quotes."""
+    source = at + (buffer[at] & 0x0F) * 4 + _ICMP_HEAD + _SOURCE_AT
+    buffer[source : source + 4] = inner
+
+
+def up(way: Way, frames: socket.socket, port: int) -> None:
+    """Send what comes out of the port, for ever; anything but TCP over IPv4 is dropped."""
+    at = VNET + len(way.head)
+    protocol, source, length_at = at + _PROTOCOL_AT, at + _SOURCE_AT, way.length_at
+    buffer = bytearray(VNET) + way.head + bytes(_LONGEST)
+    view = memoryview(buffer)
+    parts = [view[:VNET], view[at:]]
+    read, send, leased = os.readv, frames.send, way.leased
+    while True:
+        length = read(port, parts)
+        if buffer[at] >> 4 != 4 or buffer[protocol] != _TCP:
+            continue
+        view[source : source + 4] = leased
+        if length_at:
+            buffer[length_at], buffer[length_at + 1] = divmod(length - VNET + _PPP, 256)
+        end = at - VNET + length
+        if end < VNET + _SHORTEST:
+            view[end : VNET + _SHORTEST] = bytes(VNET + _SHORTEST - end)
+            end = VNET + _SHORTEST
+        send(view[:end])
+
+
+def keep(move: Callable[[], None]) -> None:
+    """Go on after a packet that the system does not take; end when the port or the interface is gone."""
+    while True:
+        try:
+            move()
+        except OSError as error:
+            if error.errno not in _PASSING:
+                return
+
+
+def _end_with_linetest() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(0)
+
+
+def main(direction: str, frames: str, port: str, head: str, length_at: str, received_at: str, *own: str) -> None:
+    """Do it: the descriptors of both ends as numbers, octets as hexadecimal digits."""
+    leased, inner = map(bytes.fromhex, own)
+    way = Way(bytes.fromhex(head), int(length_at), int(received_at), leased, inner)
+    threading.Thread(target=_end_with_linetest, daemon=True).start()
+    opened = socket.socket(fileno=int(frames))
+    keep(partial({"down": down, "up": up}[direction], way, opened, int(port)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -20,7 +20,7 @@ from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.service.system_path import SystemPath
 from linetest.transports.address import BENCH
-from linetest.transports.frames import open_link, read_tags
+from linetest.transports.frames import FrameLink, open_link, read_tags
 
 _TIMES = ("service.dhcp_offer_ms", "service.dhcp_ack_ms", "service.dhcp_ms")
 
@@ -29,7 +29,8 @@ _TIMES = ("service.dhcp_offer_ms", "service.dhcp_ack_ms", "service.dhcp_ms")
 def joined(access: Access, settings: ServiceSettings, restore: Restore) -> Iterator[Joined]:
     """Get a lease and use it within the block; then give it back.
 
-    A lease that the system itself has at the moment is used and left alone.
+    A lease that the system itself has at the moment is left alone, and the path is the system's own: two hosts with one
+    address would answer for each other.
 
     Raises:
         DeviceError: the interface is none, or may not be used.
@@ -39,21 +40,31 @@ def joined(access: Access, settings: ServiceSettings, restore: Restore) -> Itera
         exchange = Exchange(link, settings.dhcp)
         exchange.discover()
         expected = _expected(access)
-        if exchange.offers:
-            exchange.request(_choice(exchange.offers, expected))
-        message = _lease(exchange)
-        if message is not None and not _is_of_the_system(access, message):
-            stack.enter_context(restore.changed("dhcp lease", exchange.release))
-        host = None
-        own = None if message is None else _own(message)
-        if message is not None and own is not None:
-            gateway = next(map(str, message.addresses(Option.ROUTER)), None)
-            names = [str(one) for one in message.addresses(Option.DNS)]
-            medium = EthernetMedium(link, own, gateway)
-            host = IpHost(medium, own.ip, how="dhcp", gateway=gateway, dns_servers=names)
-            host.simulated = access.simulated
+        system = None
+        try:
+            if exchange.offers:
+                exchange.request(_choice(exchange.offers, expected))
+        finally:  # also where Ctrl-C came before the answer
+            message = _lease(exchange)
+            system = None if message is None else _system_with(access, message)
+            if message is not None and system is None:
+                stack.enter_context(restore.changed("dhcp lease", exchange.release))
+        host = None if message is None or system is not None else _host(link, message, access)
+        if host is not None:
             stack.enter_context(opened_host(host))
-        yield Joined(path=host, measured=_measured(exchange, expected, access))
+        yield Joined(path=system or host, measured=_measured(exchange, expected, access))
+
+
+def _host(link: FrameLink, message: Message, access: Access) -> IpHost | None:
+    """Return the host that has the lease; None where the server gave no address."""
+    own = _own(message)
+    if own is None:
+        return None
+    gateway = next(map(str, message.addresses(Option.ROUTER)), None)
+    names = [str(one) for one in message.addresses(Option.DNS)]
+    host = IpHost(EthernetMedium(link, own, gateway), own.ip, how="dhcp", gateway=gateway, dns_servers=names)
+    host.simulated = access.simulated
+    return host
 
 
 def _expected(access: Access) -> list[str]:
@@ -81,14 +92,15 @@ def _own(message: Message) -> IPv4Interface | None:
     return None if own.ip.is_unspecified or own.ip.is_multicast or own.ip.is_loopback else own
 
 
-def _is_of_the_system(access: Access, message: Message) -> bool:
-    """Tell whether the system has this very lease: a server that knows the MAC gives the same address again."""
+def _system_with(access: Access, message: Message) -> SystemPath | None:
+    """Return the system's own connection where it has this very address: a server that knows the MAC gives it again."""
     if access.address.startswith(BENCH) or access.tags:
-        return False
+        return None
     try:
-        return SystemPath(access.address).address == str(message.address)
+        system = SystemPath(access.address)
     except DeviceError:  # it has none
-        return False
+        return None
+    return system if system.address == str(message.address) else None
 
 
 def _rogues(offers: list[Heard], expected: list[str]) -> list[Heard]:

@@ -32,6 +32,7 @@ _ASKED_FOR = (
 )
 _ETHERNET = 1
 _MOST_ANSWERS = 64
+_LATE_ACK_S = 0.5
 
 
 class Heard(NamedTuple):
@@ -74,7 +75,7 @@ class Exchange:
             self._listen(sent_s + self._settings.offers_s, lambda: False, self._take_offer)
 
     def request(self, chosen: Heard) -> None:
-        """Ask one server for what it offered.
+        """Ask one server for what it offered; on Ctrl-C its answer is awaited for a moment, to be given back.
 
         Raises:
             Unreachable: the interface is down or gone.
@@ -84,7 +85,11 @@ class Exchange:
         options: Options = {Option.REQUESTED: chosen.message.address.packed}
         if (server := chosen.message.server) is not None:
             options[Option.SERVER_ID] = server.packed
-        self._patiently("request", Kind.REQUEST, options, lambda: self.answer is not None, self._take_answer)
+        try:
+            self._patiently("request", Kind.REQUEST, options, lambda: self.answer is not None, self._take_answer)
+        except KeyboardInterrupt:
+            self._listen(time.monotonic() + _LATE_ACK_S, lambda: self.answer is not None, self._take_answer)
+            raise
         if self.answer is not None:
             self.ack_s = self.answer.at_s - sent_s
 

@@ -1,5 +1,7 @@
 """A lease on the bench, what goes wrong on the way to it, and what is put back."""
 
+import signal
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -71,6 +73,21 @@ def given_back(server: DhcpServer) -> list[str]:
     while not server.released and time.monotonic() < end_s:
         time.sleep(0.01)
     return server.released
+
+
+def test_ctrl_c_between_the_request_and_its_answer_gives_the_lease_back(wire: Wire) -> None:
+    good = server(wire, delay_s=0.2)
+
+    def press() -> None:
+        while not any(told.get(53) == bytes([Kind.REQUEST]) for told in good.asked):
+            time.sleep(0.005)
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    threading.Thread(target=press, daemon=True).start()
+    outcome = outcome_of(wire, offers_s=0.0, timeout_s=2.0)
+    assert outcome.stopped
+    assert given_back(good) == ["192.0.2.50"]
+    assert [(step.name, step.state) for step in outcome.measured.steps] == [("dhcp lease", "restored")]
 
 
 def test_a_lease_is_got_used_and_given_back(wire: Wire) -> None:

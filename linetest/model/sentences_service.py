@@ -25,8 +25,8 @@ SERVICE_REASONS = {
         N_("name it under [device.NAME.servers] in the station file"),
     ),
     Reason.NO_TCP: (
-        N_("the rate needs the system's own connection, this one was linetest's"),
-        N_('let the system connect, then test with connect = "system"'),
+        N_("this computer has no port for the TCP of a connection that linetest made itself"),
+        N_('load the module tun; or let the system connect, then test with connect = "system"'),
     ),
     Reason.NO_CONTRACT: (
         N_("the contracted rate is not known"),

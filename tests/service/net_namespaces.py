@@ -30,6 +30,19 @@ path.how = asked["how"]
 measured = TESTS[asked["test"]](access, path, settings, Restore())
 print(msgspec.json.encode(measured).decode())
 """
+MEASURE_ALL = """
+import json, sys
+import msgspec
+from linetest.service.access import Access
+from linetest.service.measure import measure
+from linetest.service.settings import ServiceSettings
+asked = json.loads(sys.argv[1])
+access = msgspec.convert(asked["access"], Access)
+settings = msgspec.convert(asked["settings"], ServiceSettings)
+outcome = measure(access, settings, lambda test, event: None)
+print(msgspec.json.encode(outcome.measured).decode())
+"""
+"""Enters the line, does the tests, prints what was measured."""
 
 
 def can_have_namespaces(*programs: str) -> bool:

@@ -11,22 +11,9 @@ from typing import Any
 
 import pytest
 
-from tests.service.net_namespaces import ROOT, can_have_namespaces, sh, values, wait_until
+from tests.service.net_namespaces import MEASURE_ALL, ROOT, can_have_namespaces, sh, values, wait_until
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
-
-_MEASURE = """
-import json, sys
-import msgspec
-from linetest.service.access import Access
-from linetest.service.measure import measure
-from linetest.service.settings import ServiceSettings
-asked = json.loads(sys.argv[1])
-access = msgspec.convert(asked["access"], Access)
-settings = msgspec.convert(asked["settings"], ServiceSettings)
-outcome = measure(access, settings, lambda test, event: None)
-print(msgspec.json.encode(outcome.measured).decode())
-"""
 
 
 class Segment:
@@ -71,7 +58,7 @@ class Segment:
             "settings": {"connect": "dhcp", "tests": list(tests), "dhcp": settings},
         }
         done = subprocess.run(
-            ["ip", "netns", "exec", self.laptop, sys.executable, "-c", _MEASURE, json.dumps(asked)],
+            ["ip", "netns", "exec", self.laptop, sys.executable, "-c", MEASURE_ALL, json.dumps(asked)],
             capture_output=True,
             timeout=60,
             env={**os.environ, "PYTHONPATH": str(ROOT)},

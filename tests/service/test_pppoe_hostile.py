@@ -57,6 +57,9 @@ class HostileWire:
         if len(self.sent) < 100:
             self._waiting += [self._frame(protocol, packet) for protocol, packet in self._packets]
 
+    def leave_out(self, program: bytes | None) -> None:
+        """No kernel stands between."""
+
     def _frame(self, protocol: int, packet: bytes) -> bytes:
         if protocol == 0:
             return packet
@@ -151,6 +154,9 @@ class _Quiet:
 
     def send(self, _dst: bytes, _packet: bytes) -> None:
         """Nothing hears it."""
+
+    def envelope(self, _dst: bytes) -> None:
+        """Nobody answers for the next router."""
 
     def receive(self, until_s: float) -> tuple[bytes, float] | None:
         """Return the next of them."""

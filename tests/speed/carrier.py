@@ -95,7 +95,7 @@ def mac(space: str, port: str) -> str:
 
 
 def ip(*words: str) -> str:
-    """Return what ip(8) says."""
+    """Return what the program of that name says."""
     return subprocess.run(["ip", *words], capture_output=True, text=True, check=True).stdout
 
 

@@ -57,11 +57,15 @@ def limit_words(limit: dict[str, Any], unit: str, where: dict[str, Any] | None =
     strict = limit.get("strict") is True
     if low is not None and high is not None:
         if strict:
-            return _("above {low}, below {high}").format(low=_bound(low), high=_with_unit(_bound(high), unit))
-        return f"{_bound(low)} … {_with_unit(_bound(high), unit)}"
+            return _("above {low}, below {high}").format(
+                low=_bound(low, unit), high=_with_unit(_bound(high, unit), unit)
+            )
+        return f"{_bound(low, unit)} … {_with_unit(_bound(high, unit), unit)}"
     if high is not None:
-        return (_("below {bound}") if strict else _("at most {bound}")).format(bound=_with_unit(_bound(high), unit))
-    return (_("above {bound}") if strict else _("at least {bound}")).format(bound=_with_unit(_bound(low), unit))
+        return (_("below {bound}") if strict else _("at most {bound}")).format(
+            bound=_with_unit(_bound(high, unit), unit)
+        )
+    return (_("above {bound}") if strict else _("at least {bound}")).format(bound=_with_unit(_bound(low, unit), unit))
 
 
 def source_words(limit: dict[str, Any]) -> str:
@@ -121,10 +125,10 @@ def limit_points(line: object) -> list[tuple[float, float]] | None:
     return points if rising and len(points) == len(line) >= 2 else None
 
 
-def _bound(value: float | None) -> str:
-    """Return a bound with the digits that the profile gave, at least one behind the point."""
+def _bound(value: float | None, unit: str) -> str:
+    """Return a bound with the digits that the profile gave; of a level or loss at least one behind the point."""
     text = _trimmed(value or 0.0, 6)
-    return text if "." in text else f"{text}.0"
+    return f"{text}.0" if unit.startswith("dB") and "." not in text else text
 
 
 def fixed_number(value: float, digits: int) -> str:

@@ -16,11 +16,11 @@ from linetest.model.values import digits_of, limit_words, moment_words, value_wo
     [
         ({"max": -40.0, "strict": True}, "dB", "below -40.0 dB"),
         ({"max": -40.0}, "dB", "at most -40.0 dB"),
-        ({"min": 90, "strict": True}, "%", "above 90.0 %"),
+        ({"min": 90, "strict": True}, "%", "above 90 %"),
         ({"min": 6.25}, "dB", "at least 6.25 dB"),
         ({"min": -27.0, "max": -8.0}, "dBm", "-27.0 … -8.0 dBm"),
         ({"min": -27.0, "max": -8.0, "strict": True}, "dBm", "above -27.0, below -8.0 dBm"),
-        ({"max": 0.0}, "", "at most 0.0"),
+        ({"max": 0.0}, "", "at most 0"),
         ({}, "dB", "-"),
         ({"max": "high", "min": None}, "dB", "-"),
         ({"line": "odd"}, "dB", "a line of points"),

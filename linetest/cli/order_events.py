@@ -35,6 +35,7 @@ _KINDS = {
 }
 _PLACES = {"splitter": N_("splitter"), "port": N_("OLT port"), "cabinet": N_("cabinet")}
 _NAMED = 8
+_WRONG = {"port": N_("port"), "serial": N_("serial number"), "pair": N_("pair")}
 _SIDES = {
     "home": N_("in the customer's home"),
     "drop": N_("between home and box"),
@@ -109,7 +110,7 @@ def _details(event: "Event") -> list[str]:
         wrong = event.mismatch
         found.append(
             _("{what}: planned {planned}, found {found}").format(
-                what=wrong.what, planned=wrong.planned, found=wrong.found
+                what=_(_WRONG[wrong.what]), planned=wrong.planned, found=wrong.found
             )
         )
     if event.mass:

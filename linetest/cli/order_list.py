@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 80
 _WIDTHS = (1, 13, 18, 11, 7)
+_NUMBER = 1
 """Columns: mark, order, work, due, left. What is next gets the rest."""
 
 
@@ -106,6 +107,9 @@ def _row(cells: tuple[str, ...], last: str) -> str:
 
     laid = []
     for number, (cell, width) in enumerate(zip(cells, _WIDTHS, strict=True)):
-        shown = cell if wcswidth(cell) <= width else clip(cell, 0, width - 1) + "…"
+        shown = cell
+        if (columns := wcswidth(cell)) > width:  # of an order's number the end stays, which is enough to name it
+            rest = clip(cell, columns - width + 1, columns) if number == _NUMBER else clip(cell, 0, width - 1)
+            shown = f"…{rest}" if number == _NUMBER else f"{rest}…"
         laid.append(rjust(shown, width) if number == len(_WIDTHS) - 1 else ljust(shown, width))
     return "  ".join([*laid, last]).rstrip()

@@ -87,7 +87,7 @@ def _print(
 def _reminder(reminded: "Reminded", now: "datetime") -> str:
     from linetest.workorders.rules import title_of
 
-    words = " ".join(part for part in (reminded.line, title_of(reminded.rule)) if part)
+    words = ": ".join(part for part in (reminded.line, title_of(reminded.rule)) if part)
     if reminded.elapsed is not None:
         words += _(" (so far {minutes} min)").format(minutes=reminded.elapsed // timedelta(minutes=1))
     elif reminded.until is not None:

@@ -20,7 +20,7 @@ from linetest.cli.order_words import (
     work_words,
 )
 from linetest.safe import safe_text
-from linetest.words.text import _
+from linetest.words.text import N_, _
 
 if TYPE_CHECKING:
     import sqlite3
@@ -32,6 +32,11 @@ if TYPE_CHECKING:
     from linetest.workorders.overview import Overview
 
 _WIDTH = 80
+_ROUNDINGS = {
+    "started-day": N_("each started day"),
+    "whole-day": N_("whole days"),
+    "share-of-day": N_("the share of a day"),
+}
 
 
 @click.command(
@@ -97,7 +102,10 @@ def print_overview(one: "Overview", deadlines: "Deadlines", now: datetime) -> No
         click.echo(_due_line(due, now))
     if (sum_owed := owed(one.case, deadlines, now)) is not None and sum_owed.amount:
         words = _("{amount} {currency} (days late: {days}, counted by {rule})").format(
-            amount=sum_owed.amount, currency=sum_owed.currency, days=sum_owed.days, rule=sum_owed.rounding
+            amount=sum_owed.amount,
+            currency=sum_owed.currency,
+            days=sum_owed.days,
+            rule=_(_ROUNDINGS[sum_owed.rounding]),
         )
         print_pairs([(_("owed"), words)])
     if one.appointment is not None and one.appointment.booking is not None:

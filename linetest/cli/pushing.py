@@ -143,7 +143,15 @@ def result_line(key: str, ticket: str, state: "State", reason: str | None) -> st
     """Return where a result stands, as one line."""
     from linetest.store.outbox import State
 
-    words = {
+    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=state_words(state))
+    return f"{line}: {reason}" if reason and state != State.DELIVERED else line
+
+
+def state_words(state: "State") -> str:
+    """Return where a result stands."""
+    from linetest.store.outbox import State
+
+    return {
         State.PENDING: _("waits"),
         State.SENDING: _("interrupted while sending"),
         State.UNSURE: _("sent without an answer"),
@@ -152,9 +160,7 @@ def result_line(key: str, ticket: str, state: "State", reason: str | None) -> st
         State.DELIVERED: _("delivered"),
         State.DEAD: _("refused"),
         State.DROPPED: _("dropped"),
-    }
-    line = _("{key}  ticket {ticket}  {state}").format(key=key[:8], ticket=ticket, state=words[state])
-    return f"{line}: {reason}" if reason and state != State.DELIVERED else line
+    }[state]
 
 
 def kept_words(kept: dict[str, str | None]) -> str:

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, standard_options, station_option
-from linetest.cli.pushing import hold_words, kept_words, result_line
+from linetest.cli.order_show import print_pairs
+from linetest.cli.pushing import hold_words, result_line
 from linetest.cli.ticket_correct import drop, move, retry
 from linetest.cli.ticket_push import push
-from linetest.cli.ticket_words import move_words, subject_words, summary_of, ticket_entry
+from linetest.cli.ticket_words import move_words, shown_pairs, subject_words, summary_of, ticket_entry
 from linetest.safe import safe_text
 from linetest.words.text import _
 
@@ -47,15 +48,23 @@ def list_items(everything: bool, as_json: bool) -> None:
         print_json({"schema": "linetest.outbox/1", "results": results, "holds": [one._asdict() for one in held]})
         return
     for one in held:
-        click.echo(safe_text(hold_words(one)))
+        _print_wrapped(hold_words(one))
     said = {(one.dest, one.reason) for one in held}
     for item in found:
         line = result_line(item.key, item.ticket, item.state, None)
-        click.echo(safe_text(f"{line}  {subject_words(item)}".rstrip()))
+        _print_wrapped(f"{line}  {subject_words(item)}".rstrip())
         if item.last_error and item.state != rows.State.DELIVERED and (item.dest, item.last_error) not in said:
-            click.echo(safe_text(f"  > {item.last_error}"))
+            _print_wrapped(item.last_error, "  > ")
     if not found:
         click.echo(_("Nothing is kept."))
+
+
+def _print_wrapped(text: str, first: str = "") -> None:
+    """Print a sentence at 80 columns; what has no room goes below, set in."""
+    from linetest.words.wrap import wrapped
+
+    for line in wrapped(safe_text(text), _WIDTH, first, "    "):
+        click.echo(line)
 
 
 @command.command(
@@ -79,11 +88,7 @@ def show(key: str, as_json: bool) -> None:
         more = {"remote_ids": item.remote_ids, "moves": [one._asdict() for one in trace], "result": result}
         print_json({"schema": "linetest.outbox-result/1", **summary_of(item), **more})
         return
-    for name, value in summary_of(item).items():
-        if value is not None and name != "kept":
-            click.echo(f"{name}: {safe_text(str(value))}")
-    for kept in item.remote_ids.get("kept", []):
-        click.echo(safe_text(kept_words(kept)))
+    print_pairs(shown_pairs(item))
     for one in trace:
         click.echo(safe_text(move_words(one)))
     click.echo()

@@ -49,6 +49,25 @@ def summary_of(item: "Item") -> dict[str, Any]:
     }
 
 
+def shown_pairs(item: "Item") -> list[tuple[str, str]]:
+    """Return how far a row has come, as names and values."""
+    from linetest.cli.pushing import kept_words, state_words
+    from linetest.model.values import moment_words
+
+    late = _("; it came late, the ticket was closed") if item.remote_ids.get("late") else ""
+    moments = {_("kept since"): item.created_at, _("sent"): item.sent_at, _("read back"): item.verified_at}
+    return [
+        (_("key"), item.key),
+        (_("about"), subject_words(item)),
+        (_("ticket"), _("{ticket} of {system}").format(ticket=item.ticket, system=item.dest)),
+        (_("state"), state_words(item.state) + late),
+        (_("why"), item.last_error or ""),
+        *((name, moment_words(at)) for name, at in moments.items() if at is not None),
+        (_("failed sends"), str(item.attempts) if item.attempts else ""),
+        *(("!", kept_words(kept)) for kept in item.remote_ids.get("kept", [])),
+    ]
+
+
 def subject_words(item: "Item") -> str:
     """Return what a row of the outbox is about: the order, its line, and the verdict or what happened."""
     from linetest.cli.order_events import kind_words

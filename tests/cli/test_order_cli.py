@@ -243,3 +243,11 @@ def test_a_test_from_the_centre_proves_no_work_done(call: Any, add: Any) -> None
         note(store.database, "WO-1", [remote])
     assert "no test has passed" in call("order", "done", "WO-1").stderr
     assert "(from the centre)" in call("order", "show", "WO-1").stdout
+
+
+def test_a_long_number_keeps_its_end_which_names_the_order(call: Any, add: Any) -> None:
+    add("HOTEL-2026-11-23-0001")
+    (line,) = [line for line in call("order", "list").stdout.splitlines() if "0001" in line]
+    end = next(word for word in line.split() if word.endswith("0001")).removeprefix("…")
+    assert len(end) == 12
+    assert call("order", "show", end).returncode == 0

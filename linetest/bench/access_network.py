@@ -27,6 +27,7 @@ CONTRACTED_MBPS = {"down": 20.0, "up": 8.0}
 PING = "203.0.113.9"
 _DNS, _WEB = "192.0.2.53", "203.0.113.80"
 _ROUTER, _CUSTOMER, _SECOND_ROUTER = "192.168.1.1", "192.168.1.20", "192.168.0.1"
+_OPERATORS = "100.64.0.1"  # RFC 6598
 _LIMITED_MBPS = 4.0
 _GROUP, _CHANNEL_PORT = "239.10.0.1", 5000
 
@@ -38,7 +39,7 @@ class AccessPlan:
     concentrator: BngSettings = field(default_factory=BngSettings)
     second_concentrator: bool = False
     line: Inside = field(default_factory=lambda: Inside(routers=("10.64.0.1",)))
-    home: Inside = field(default_factory=lambda: Inside(routers=(_ROUTER, "10.64.0.1")))
+    home: Inside = field(default_factory=lambda: Inside(routers=(_ROUTER, _OPERATORS)))
     has_names: bool = True
     router_forwards_names: bool = True
     line_mbps: dict[str, float] = field(default_factory=lambda: {"down": 24.0, "up": 10.0})
@@ -112,7 +113,7 @@ def _rogue(plan: AccessPlan) -> None:
 
 
 def _double_nat(plan: AccessPlan) -> None:
-    plan.home.routers = (_ROUTER, _SECOND_ROUTER, "10.64.0.1")
+    plan.home.routers = (_ROUTER, _SECOND_ROUTER, _OPERATORS)
 
 
 def _router_limits(plan: AccessPlan) -> None:

@@ -70,6 +70,8 @@ class Reason(StrEnum):
     SAMPLE_TOO_SMALL = "sample-too-small"
     OWN_LOSS = "own-loss"
     OVER_WIRELESS = "over-wireless"
+    WHOSE_ROUTER = "whose-router"
+    OTHER_INTERFACE = "other-interface"
     SYSTEM_ONLY = "system-only"  # of older records
     NO_NUMBERS = "no-numbers"
     SENT_BEFORE = "sent-before"

@@ -1,6 +1,6 @@
 """The metrics of what stands between the laptop and the network: routers, and others with the same address."""
 
-from linetest.model.codes import Hint
+from linetest.model.codes import Hint, Reason
 from linetest.model.metric import Metric
 from linetest.words.text import N_
 
@@ -9,9 +9,10 @@ SERVICE_PATH: tuple[Metric, ...] = (
         name="service.home_router_count",
         unit="",
         title=N_("Home routers on the way"),
-        meaning=N_("Routers in a row, from the laptop on, with an address of 192.168.0.0/16"),
+        meaning=N_("Routers in a row, from the laptop on, that are the customer's by place and address"),
         lowest=0.0,
         highest=255.0,
+        beyond=Reason.WHOSE_ROUTER,
         hint_high=Hint.TWO_ROUTERS,
     ),
     Metric(

@@ -54,6 +54,14 @@ SERVICE_REASONS = {
         N_("packets were lost over Wi-Fi, so nothing is said of the line"),
         N_("plug the laptop in by cable and test again"),
     ),
+    Reason.WHOSE_ROUTER: (
+        N_("a router with a private address is the customer's or the operator's: its address does not tell"),
+        N_("if it is the operator's, name its network in the profile: operator_networks in [step.settings.routers]"),
+    ),
+    Reason.OTHER_INTERFACE: (
+        N_("the system reaches this name server over another interface, so nothing is said of the line"),
+        N_("name the line's own: --server dns=ADDRESS; or enter the line with --connect dhcp or pppoe"),
+    ),
     Reason.SYSTEM_ONLY: (
         N_("television is tested over the system's own connection only"),
         N_('let the system have the interface of that VLAN, name it, and test with connect = "system"'),

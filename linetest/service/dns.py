@@ -14,20 +14,27 @@ from linetest.service.readings import reading
 from linetest.service.resolve import Asked, ask, resolve
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
+from linetest.service.system_path import SystemPath
 
 _NO_ADDRESS = "no-address"
 _RIGHT = "right"
 
 
 def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: Restore) -> Measurement:
-    """Return the readings of every name server: those of the station, else those that the line announces."""
+    """Return the readings of every name server: those of the station, else those that the line announces.
+
+    The system's own list may hold those of another interface. One of them that does not answer says nothing.
+    """
     named = access.server("dns")
     servers = [one.strip() for one in named.split(",") if one.strip()] if named else list(path.dns_servers)
     name = access.server("name") or settings.dns.name
+    elsewhere = path.names.elsewhere if isinstance(path, SystemPath) and not named else frozenset()
     found = [_of_server(path, server, name, settings.dns) for server in servers]
     working = sum(one["failed"] < one["asked"] for one in found)
-    readings = [each for one in found for each in _readings(one)]
-    readings.append(reading("service.dns_working_count", float(working), {"servers": len(servers)}))
+    readings = [each for one in found for each in _readings(one, is_elsewhere=one["server"] in elsewhere)]
+    nothing_said = working == 0 and bool(found) and all(one["server"] in elsewhere for one in found)
+    count = None if nothing_said else float(working)
+    readings.append(reading("service.dns_working_count", count, {"servers": len(servers)}, Reason.OTHER_INTERFACE))
     return Measurement(
         readings=readings,
         details={"dns": {"name": name, "announced": not named, "servers": found}},
@@ -69,8 +76,12 @@ def _outcome(asked: Asked) -> str:
     return _RIGHT if asked.answer.addresses else _NO_ADDRESS
 
 
-def _readings(one: dict[str, Any]) -> list[Reading]:
+def _readings(one: dict[str, Any], *, is_elsewhere: bool) -> list[Reading]:
+    """Return what one server says of the line: where the system reaches it another way, its silence says nothing."""
     where = {"server": one["server"]}
+    if is_elsewhere and one["failed"] == one["asked"]:
+        names = ("service.dns_ms", "service.dns_failed_percent", "service.dns_hijack_count")
+        return [reading(metric, None, where, Reason.OTHER_INTERFACE) for metric in names]
     times_ms = one["times_ms"]
     took = median(times_ms) if times_ms else None
     slow_reason = None if times_ms else one["reason"] or Reason.REFUSED

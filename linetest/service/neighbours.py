@@ -13,10 +13,9 @@ from linetest.service.settings import ServiceSettings
 from linetest.transports.frames import open_link, read_tags
 
 _METRIC = "service.duplicate_address_count"
-_LISTEN_S = 2.0
 
 
-def measure(access: Access, path: IpPath, _settings: ServiceSettings, _restore: Restore) -> Measurement:
+def measure(access: Access, path: IpPath, settings: ServiceSettings, _restore: Restore) -> Measurement:
     """Ask the wire who has the address of `path`; a session of PPPoE has no neighbours, so nothing is asked there."""
     if path.how == "pppoe":
         return Measurement(readings=[])
@@ -24,7 +23,9 @@ def measure(access: Access, path: IpPath, _settings: ServiceSettings, _restore: 
     reason = None
     try:
         with closing(open_link(access.address, read_tags(access.tags))) as link:
-            macs = [mac.hex(":") for mac in who_has(link, path.address, _LISTEN_S) if mac != link.mac]
+            macs = [
+                mac.hex(":") for mac in who_has(link, path.address, settings.neighbours.listen_s) if mac != link.mac
+            ]
     except DeviceError as error:
         reason = error.reason
     reading = Reading(

@@ -10,9 +10,11 @@ from linetest.service.dns_settings import DnsSettings
 from linetest.service.iptv_settings import IptvSettings
 from linetest.service.latency_settings import LatencySettings
 from linetest.service.mtu_settings import MtuSettings
+from linetest.service.neighbours_settings import NeighboursSettings
 from linetest.service.path import How
 from linetest.service.pppoe_settings import PppoeSettings
 from linetest.service.rate_settings import RateSettings
+from linetest.service.routers_settings import RoutersSettings
 from linetest.service.voip_settings import VoipSettings
 from linetest.words.text import _
 
@@ -30,6 +32,8 @@ class ServiceSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     """What is tested over that connection, in this order."""
     pppoe: PppoeSettings = PppoeSettings()
     dhcp: DhcpSettings = DhcpSettings()
+    neighbours: NeighboursSettings = NeighboursSettings()
+    routers: RoutersSettings = RoutersSettings()
     dns: DnsSettings = DnsSettings()
     latency: LatencySettings = LatencySettings()
     mtu: MtuSettings = MtuSettings()

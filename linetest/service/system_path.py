@@ -22,7 +22,8 @@ from linetest.service.access import Access
 from linetest.service.path import Conversation, Echo, How, Joined
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
-from linetest.service.system_routes import gateway_of, name_servers, own_address
+from linetest.service.system_names import name_servers
+from linetest.service.system_routes import gateway_of, own_address
 from linetest.transports.bound import bound_socket
 from linetest.transports.interface import no_such_interface
 from linetest.words.text import _
@@ -62,8 +63,10 @@ class SystemPath:
         self.interface = interface
         self.mtu = _mtu(interface)
         self.gateway = gateway_of(interface)
-        self.dns_servers = name_servers()
         self.address = own_address(interface, lambda: bound_socket(interface, socket.SOCK_DGRAM))
+        self.names = name_servers(interface, self.address)
+        """The name servers, where they are written, and which of them the system reaches over other interfaces."""
+        self.dns_servers = self.names.addresses
         self._sequence = 0
 
     @contextmanager
@@ -127,7 +130,14 @@ def joined(access: Access, _settings: ServiceSettings, _restore: Restore) -> Ite
             _("test its VLAN interface without tags, or enter the line with --connect dhcp or pppoe"),
         )
     path = SystemPath(access.address)
-    entered = {"address": path.address, "gateway": path.gateway, "mtu": path.mtu, "dns_servers": path.dns_servers}
+    entered = {
+        "address": path.address,
+        "gateway": path.gateway,
+        "mtu": path.mtu,
+        "dns_servers": path.dns_servers,
+        "dns_servers_from": path.names.source,
+        "dns_servers_elsewhere": sorted(path.names.elsewhere),
+    }
     yield Joined(path=path, measured=Measurement(readings=[], details={"system": entered}))
 
 

@@ -1,4 +1,4 @@
-"""What Linux knows of one interface's IPv4: its routes (proc(5), /proc/net/route) and the resolver's servers."""
+"""What Linux knows of one interface's IPv4: its routes (proc(5), /proc/net/route) and its address."""
 
 import ipaddress
 import socket
@@ -11,8 +11,6 @@ from linetest.errors import Unreachable
 from linetest.words.text import _
 
 _ROUTES = Path("/proc/net/route")
-_RESOLVER = Path("/etc/resolv.conf")
-_RESOLVER_OF_SYSTEMD = Path("/run/systemd/resolve/resolv.conf")
 _UP, _VIA_GATEWAY = 0x1, 0x2
 _MOST_CHARACTERS = 1_000_000
 _DISCARD = 9  # a port for the look-up of a way; nothing is sent there
@@ -49,19 +47,6 @@ def own_address(interface: str, bound: Callable[[], socket.socket]) -> str:
     )
 
 
-def name_servers() -> list[str]:
-    """Return the name servers of the system over IPv4; those behind systemd's stub instead of the stub itself."""
-    found = _servers_in(_RESOLVER)
-    if found == ["127.0.0.53"]:
-        found = _servers_in(_RESOLVER_OF_SYSTEMD)
-    return found
-
-
-def _servers_in(path: Path) -> list[str]:
-    words = [line.split() for line in _read(path).splitlines()]
-    return [line[1] for line in words if len(line) > 1 and line[0] == "nameserver" and _is_ipv4(line[1])]
-
-
 def _routes(interface: str) -> list[_Route]:
     found = []
     for line in _read(_ROUTES).splitlines()[1:]:
@@ -79,14 +64,6 @@ def _routes(interface: str) -> list[_Route]:
 def _dotted(digits: str) -> str:
     """Return the address that stands as hexadecimal digits in the machine's own order."""
     return socket.inet_ntoa(int(digits, 16).to_bytes(4, sys.byteorder))
-
-
-def _is_ipv4(text: str) -> bool:
-    try:
-        ipaddress.IPv4Address(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _read(path: Path) -> str:

@@ -86,6 +86,13 @@ class Row:
         """Tell whether something listens at a port there."""
         return f":{port} " in sh("ip", "netns", "exec", namespace, "ss", "-Hln", f"--{protocol}", check=False)
 
+    def resolver(self, *servers: str) -> None:
+        """Let the client's system have these name servers; ``ip netns exec`` puts the file in its place."""
+        folder = Path("/etc/netns", self.client)
+        folder.mkdir(parents=True, exist_ok=True)
+        text = "".join(f"nameserver {one}\n" for one in servers)
+        (folder / "resolv.conf").write_text(text, encoding="ascii")
+
     def measure(self, test: str, settings: dict[str, Any], servers: dict[str, str], **access: Any) -> dict[str, Any]:
         """Return what a test measures at the client, as its record holds it; `rightless` without CAP_NET_RAW.
 
@@ -143,6 +150,7 @@ def row_of_namespaces(prefix: str) -> Iterator[Row]:
     finally:
         for name in names:
             sh("ip", "netns", "del", name, check=False)
+            shutil.rmtree(f"/etc/netns/{name}", ignore_errors=True)
 
 
 def _cable(one: str, one_port: str, one_ip: str, other: str, other_port: str, other_ip: str) -> None:

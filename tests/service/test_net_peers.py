@@ -114,3 +114,25 @@ def test_name_servers(row: Row, tmp_path: Path) -> None:
     assert values(measured)["dns_working_count"] == 2.0
     lies = {one["where"]["server"]: one["value"] for one in measured["readings"] if "hijack" in one["metric"]}
     assert lies == {good: 0.0, liar: 1.0, refusing: 0.0, ROUTER_IP: None, "10.72.0.99": None}
+
+
+def test_a_name_server_of_another_interface_says_nothing_of_the_line(row: Row) -> None:
+    row.do(row.client, "ip", "link", "add", "vpn0", "type", "veth", "peer", "name", "vpn1")
+    row.do(row.client, "ip", "addr", "add", "10.99.0.2/24", "dev", "vpn0")
+    for one in ("vpn0", "vpn1"):
+        row.do(row.client, "ip", "link", "set", one, "up")
+    settings = {"dns": {"questions": 1, "timeout_s": 0.3}}
+
+    row.resolver("10.99.0.1", "127.0.0.1")
+    measured = row.measure("dns", settings, {"name": "there.test"})
+    assert values(measured)["dns_working_count"] is None
+    assert set(reasons(measured).values()) == {"other-interface"}
+
+    row.resolver("10.99.0.1", SERVER_IP)  # one of the line, and it does not answer
+    measured = row.measure("dns", settings, {"name": "there.test"})
+    assert values(measured)["dns_working_count"] == 0.0
+    failed = [one for one in measured["readings"] if one["metric"] == "service.dns_failed_percent"]
+    assert [one["value"] for one in failed] == [None, 100.0]
+
+    named = row.measure("dns", settings, {"name": "there.test", "dns": "10.99.0.1"})
+    assert values(named)["dns_working_count"] == 0.0  # a person says that it is the line's

@@ -94,6 +94,7 @@ def _breaks(cause: Cause, limits: list[Limit]) -> bool:
     taken = [
         Reading(metric=metric, value=-lost_db, unit=METRICS[metric].unit)
         for metric, lost_db in zip(CHANGES, (cause.down_db, cause.up_db), strict=True)
+        if lost_db is not None
     ]
     return any(limit.speaks_of(reading) and breaks(reading, limit) for reading in taken for limit in limits)
 
@@ -132,7 +133,7 @@ def _visit(trend: Trend, cause: Cause, worth: list[list[Check]], listed: Bools) 
 def _worst_first(visit: Visit) -> tuple[float, float, str]:
     """Return what sorts visits: who leaves its window soonest, then how much light so many ONUs lost."""
     leaves = np.inf if visit.leaves_in_days is None else visit.leaves_in_days
-    return leaves, -max(visit.down_db, visit.up_db) * len(visit.onus), visit.place
+    return leaves, -max(visit.down_db or 0.0, visit.up_db or 0.0) * len(visit.onus), visit.place
 
 
 def _soonest(trend: Trend, row: int) -> float:

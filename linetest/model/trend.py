@@ -16,10 +16,12 @@ CauseName = Literal[
     "olt-transmitter",
     "olt-receiver",
     "olt-card",
+    "port-or-feeder",
     "weak-light",
 ]
 """Where light is lost: on the way to one ONU, in its laser, before the splitter that it hangs on, before the cabinet's
-splitter, before all splitters of a port, in the module of a port, on a card; or nowhere, it was weak from the first."""
+splitter, before all splitters of a port, in the module of a port, on a card, in the module or a bend of the feeder when
+these cannot be told apart; or nowhere, it was weak from the first."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):
@@ -73,9 +75,9 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     shared: int
     """How many ONUs share the cause, those included that are not listed."""
     onus: list[Drifting]
-    down_db: float
-    """Light lost on the way down; what the cause took from all its ONUs."""
-    up_db: float
+    down_db: float | None
+    """Light lost on the way down; what the cause took from all its ONUs. None where no light was told there."""
+    up_db: float | None
     at_once: bool
     since: str
     bent: bool

@@ -44,6 +44,13 @@ class TrendRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     """A change that many ONUs share counts from here on."""
     alike_db: float
     """Changes that differ by less, beyond their uncertainty, are alike."""
+    together_days: int
+    together_db: float
+    """ONUs moved together when no span of so many days sets their light further apart than this, noise aside."""
+    chance: float
+    """Losses of so many ONUs that would look so alike by chance more often than this were not lost together."""
+    sure_sigmas: float
+    """A loss counts when it is larger than its limit by so many standard uncertainties."""
     share: float
     """So large a share of the ONUs of a place has to have the change for the place to be its cause."""
     unplanned_share: float

@@ -6,16 +6,29 @@ and last in the drop of each. Lost light is positive, in dB: downstream at the O
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from linetest.model.trend import CauseName
 from linetest.model.trend_rules import TrendRules
-from linetest.pon.trend_days import NORMAL_MAD, Bools, Days, Floats, Ints, row_medians
+from linetest.pon.trend_days import NORMAL_MAD, Bools, Days, Floats, Ints, noise_db, row_medians
 from linetest.pon.trend_levels import Levels
 from linetest.pon.trend_places import STAGES, Stage, Topology
+from linetest.pon.trend_together import Courses, moved_together
+
+_WHOLE_SHARE = 0.5
+"""A place within has what its place lost when at least half of its ONUs have it."""
+_FEWEST_PLACES = 2
+"""What one place within has alone is its own, and none of the place around it."""
+_THERE_SHARE = 0.5
+"""A box that saw less than half of a loss came when it was nearly over: it is not told to have lost light by it."""
+_NO_LOSS_SHARE = 0.5
+"""Who lost less than half of what counts as a loss lost nothing: where it is listed, it was weak from the first day."""
+_MEDIAN_ERROR = 1.2533
+"""The standard error of a median over that of a mean, for normal noise: the root of pi / 2."""
+_SMOOTH_DAYS = 5
+"""A course is told by the medians of so many days: two wild ones do not move them, and a step stays a step."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +40,9 @@ class Cause:
     """The OLT's name and the card, port, splitter or ONU; for an inferred one the port that it is behind."""
     rows: Ints
     """The ONUs, as rows of `Days`."""
-    down_db: float
-    up_db: float
+    down_db: float | None
+    """None where no light was told in this direction."""
+    up_db: float | None
     at_once: bool
     """It came within days; else it grew."""
     since_s: float
@@ -40,6 +54,8 @@ class Cause:
 
 
 class _Shared(NamedTuple):
+    """What ONUs lost together; NaN, and infinite uncertainty, for a direction in which no light was told."""
+
     rows: Ints
     down_db: float
     up_db: float
@@ -55,6 +71,7 @@ class Causes:
         self._levels = (down, up)
         self._lost = [-down.change_db, -up.change_db]
         self._u = [down.change_u_db, up.change_u_db]
+        self._noise = (noise_db(days.onu_rx_dbm, rules), noise_db(days.olt_rx_dbm, rules))
         self._curves = [
             down.birth.level_dbm[:, None] - days.onu_rx_dbm,
             up.birth.level_dbm[:, None] - days.olt_rx_dbm,
@@ -70,9 +87,8 @@ class Causes:
                     found += self._took(stage, place, shared, rows, inferred=False)
         for place, rows in self._topology.places("port"):
             unknown = rows[self._topology.without_splitter[rows]]
-            for alike in self._alike(unknown):
-                shared = self._of(alike)
-                found += self._took("splitter-leg", place, shared, self._fitting(unknown, shared), inferred=True)
+            for shared, alike in self._alike(unknown):
+                found += self._took("splitter-leg", place, shared, alike, inferred=True)
         named = listed.copy()
         for cause in found:
             named[cause.rows] = False
@@ -96,7 +112,7 @@ class Causes:
         way = int(np.nan_to_num(np.abs(middles)).argmax())
         if not abs(middles[way]) >= rules.common_db:
             return None
-        has = np.abs(self._lost[way][decided] - middles[way]) <= rules.alike_db + 2.0 * self._u[way][decided]
+        has = np.abs(self._lost[way][decided] - middles[way]) <= self._alike_db(way, decided)
         if has.sum() < rules.fewest or not self._is_all_over(decided, has, children):
             return None
         return self._of(decided[has])
@@ -108,21 +124,28 @@ class Causes:
             return bool(has.mean() >= (self._rules.unplanned_share if unplanned else self._rules.share))
         shares = [has[np.isin(rows, child)] for child in children]
         shares = [share for share in shares if len(share)]
-        whole = [share.mean() >= 0.5 for share in shares]
+        whole = [share.mean() >= _WHOLE_SHARE for share in shares]
         most = all(one for one, share in zip(whole, shares, strict=True) if len(share) >= self._rules.fewest)
-        return bool(has.mean() >= self._rules.share and most and sum(whole) >= 2)
+        return bool(has.mean() >= self._rules.share and most and sum(whole) >= _FEWEST_PLACES)
+
+    def _alike_db(self, way: int, rows: Ints) -> Floats:
+        """Return by how much losses may differ and be alike."""
+        return np.asarray(self._rules.alike_db + self._rules.sure_sigmas * self._u[way][rows])
 
     def _of(self, rows: Ints) -> _Shared:
         down_db, up_db = (float(row_medians(lost[rows][None, :])[0]) for lost in self._lost)
-        scatter = row_medians(np.abs(self._lost[1][rows] - up_db)[None, :])[0] * NORMAL_MAD
-        own = np.nan_to_num(row_medians(self._u[1][rows][None, :])[0], nan=1.0)
-        up_u_db = 1.25 * max(float(np.nan_to_num(scatter)), float(own)) / np.sqrt(len(rows))
-        return _Shared(rows, float(np.nan_to_num(down_db)), float(np.nan_to_num(up_db)), float(up_u_db))
+        if not np.isfinite(up_db):
+            return _Shared(rows, down_db, np.nan, np.inf)
+        scatter = float(row_medians(np.abs(self._lost[1][rows] - up_db)[None, :])[0]) * NORMAL_MAD
+        own = float(row_medians(self._u[1][rows][None, :])[0])
+        # Weather moves all of them alike: many ONUs are no surer than the meters.
+        up_u_db = np.hypot(_MEDIAN_ERROR * max(scatter, own) / np.sqrt(len(rows)), self._rules.least_noise_db)
+        return _Shared(rows, down_db, up_db, float(up_u_db))
 
     def _took(self, stage: Stage, place: str, shared: _Shared, rows: Ints, *, inferred: bool) -> list[Cause]:
         """Take from each ONU what its place lost while the ONU was there; light that came back is no cause."""
         curves = [row_medians(curve[shared.rows].T) for curve in self._curves]
-        only_up = shared.down_db < self._rules.one_way_share * shared.up_db
+        only_up = bool(np.isfinite(shared.up_db)) and not shared.down_db >= self._rules.one_way_share * shared.up_db
         has = rows
         for way, (lost, curve, levels) in enumerate(zip(self._lost, self._curves, self._levels, strict=True)):
             smooth = _smoothed(curves[way])
@@ -131,83 +154,75 @@ class Causes:
             curve[rows] -= smooth[None, :] - smooth[levels.first_day[rows]][:, None]
             if way == int(only_up):
                 # A box that came later found the light as it is: it lost nothing.
-                was_there = part_db >= (shared.down_db, shared.up_db)[way] / 2.0
+                was_there = part_db >= _THERE_SHARE * (shared.down_db, shared.up_db)[way]
                 # What an ONU lost more is its own, and looked for in its turn.
-                has = rows[was_there & (lost[rows] >= -self._rules.alike_db - 2.0 * self._u[way][rows])]
-        if max(shared.down_db, shared.up_db) < self._rules.common_db:
+                has = rows[was_there & (lost[rows] >= -self._alike_db(way, rows))]
+        if np.nanmax([shared.down_db, shared.up_db]) < self._rules.common_db:
             return []
-        name = _common_name(stage, only_up=only_up, only_down=self._only_down(shared))
+        name = self._common_name(stage, shared, only_up=only_up)
         return [self._cause(name, place, shared._replace(rows=has), curves[int(only_up)], inferred=inferred)]
 
-    def _only_down(self, shared: _Shared) -> bool:
-        return shared.up_db < max(3.0 * shared.up_u_db, self._rules.one_way_share * shared.down_db)
+    def _common_name(self, stage: Stage, shared: _Shared, *, only_up: bool) -> CauseName:
+        """Return what loses light for many ONUs.
 
-    def _fitting(self, rows: Ints, shared: _Shared) -> Ints:
-        """Return the ONUs that lost what some of them share, each in its time, and those themselves."""
-        course = _smoothed(row_medians(self._curves[0][shared.rows].T))
-        down = self._levels[0]
-        part_db = course[down.last_day[rows]] - course[down.first_day[rows]]
-        fits = np.abs(self._lost[0][rows] - part_db) <= self._rules.alike_db + 2.0 * self._u[0][rows]
-        fits &= self._lost[0][rows] >= self._rules.common_db
-        return np.union1d(rows[fits & (part_db >= shared.down_db / 2.0)], shared.rows)
+        A transmitter takes nothing upstream, a bend of the feeder a little: where that is not clear it may be either.
+        """
+        if stage in ("splitter", "splitter-leg"):
+            return stage
+        beyond_db = shared.up_db - self._rules.one_way_share * shared.down_db
+        if only_up and np.isfinite(beyond_db):
+            return "olt-receiver"
+        if beyond_db > shared.up_u_db:
+            return "feeder"
+        if stage == "card":
+            return "olt-card"
+        return "olt-transmitter" if beyond_db < -shared.up_u_db else "port-or-feeder"
 
     def _cause(self, name: CauseName, place: str, shared: _Shared, curve: Floats, *, inferred: bool) -> Cause:
         at_once, begun = _course(curve, self._rules)
-        fibre = name not in ("olt-transmitter", "olt-receiver", "olt-card", "onu-laser", "weak-light")
+        fibre = name in ("drop", "splitter-leg", "splitter", "feeder")
         return Cause(
             cause=name,
             place=place,
             rows=shared.rows,
-            down_db=shared.down_db,
-            up_db=shared.up_db,
+            down_db=_told(shared.down_db),
+            up_db=_told(shared.up_db),
             at_once=at_once,
             since_s=self._days.first_s + begun * 86_400.0,
-            bent=fibre and shared.up_db < self._rules.bent_share * shared.down_db,
+            bent=fibre and shared.up_db + shared.up_u_db < self._rules.bent_share * shared.down_db,
             inferred=inferred,
         )
 
     def _own(self, listed: Bools) -> Iterator[Cause]:
         """Yield what ONUs lost beyond what they share, and those that are to be listed and share nothing."""
-        sure = [lost >= self._rules.common_db + 2.0 * u for lost, u in zip(self._lost, self._u, strict=True)]
-        for row in np.flatnonzero(sure[0] | sure[1] | listed):
-            shared = _Shared(
-                np.array([row]),
-                float(np.nan_to_num(self._lost[0][row])),
-                float(np.nan_to_num(self._lost[1][row])),
-                float(np.nan_to_num(self._u[1][row])),
-            )
-            only_up = not sure[0][row] and shared.down_db < self._rules.bent_share * shared.up_db
-            name: CauseName = "onu-laser" if only_up else "drop"
-            if max(shared.down_db, shared.up_db) < self._rules.common_db / 2.0:
-                name = "weak-light"
-            place = f"{self._days.names[row].olt} {self._days.names[row].onu}"
-            yield self._cause(name, place, shared, self._curves[int(only_up)][row], inferred=False)
-
-    def _alike(self, rows: Ints) -> Iterator[Ints]:
-        """Yield ONUs of a port, among those whose splitter no plan names, that lost the same at the same time."""
         rules = self._rules
-        left = np.array(
-            [row for row in rows if self._lost[0][row] >= rules.common_db + 2.0 * self._u[0][row]], dtype=np.int64
-        )
-        while len(left) >= rules.fewest:
-            marks = np.concatenate([_marks(curve[left]) for curve in self._curves], axis=1)
-            apart = np.nanmax(np.abs(marks[:, None, :] - marks[None, :, :]), axis=2, initial=0.0)
-            near = apart <= rules.alike_db
-            best = near[near.sum(axis=1).argmax()]
-            if best.sum() < rules.fewest:
-                return
-            yield left[best]
-            left = left[~best]
+        sure = [lost >= rules.common_db + rules.sure_sigmas * u for lost, u in zip(self._lost, self._u, strict=True)]
+        for row in np.flatnonzero(sure[0] | sure[1] | listed):
+            down_db, up_db = (float(lost[row]) for lost in self._lost)
+            name: CauseName = "drop"
+            if not sure[0][row] and down_db < rules.bent_share * up_db:
+                name = "onu-laser"
+            if np.nanmax([down_db, up_db, 0.0]) < _NO_LOSS_SHARE * rules.common_db:
+                name = "weak-light"
+            shared = _Shared(np.array([row]), down_db, up_db, float(self._u[1][row]))
+            place = f"{self._days.names[row].olt} {self._days.names[row].onu}"
+            curve = self._curves[int(name == "onu-laser" or not np.isfinite(down_db))][row]
+            yield self._cause(name, place, shared, curve, inferred=False)
+
+    def _alike(self, rows: Ints) -> Iterator[tuple[_Shared, Ints]]:
+        """Yield what ONUs of a port lost together, among those whose splitter no plan names, and all that lost it."""
+        courses = Courses((self._curves[0], self._curves[1]), self._noise).of(rows)
+        starts = self._lost[0][rows] >= self._rules.common_db + self._rules.sure_sigmas * self._u[0][rows]
+        # A box that came later than others saw a part of what happened: it may have lost it too, but proves nothing.
+        since = self._levels[0].first_day[rows]
+        usual = row_medians(np.where(starts, since, np.nan)[None, :])[0]
+        starts &= since <= usual + self._rules.together_days
+        for plain, others in moved_together(courses, starts, self._rules):
+            yield self._of(rows[plain]), rows[np.concatenate([plain, others])]
 
 
-def _common_name(stage: Stage, *, only_up: bool, only_down: bool) -> CauseName:
-    if stage in ("splitter", "splitter-leg"):
-        return stage
-    if only_up:
-        return "olt-receiver"
-    if only_down:
-        return "olt-card" if stage == "card" else "olt-transmitter"
-    return "feeder"
+def _told(lost_db: float) -> float | None:
+    return lost_db if np.isfinite(lost_db) else None
 
 
 def _course(curve: Floats, rules: TrendRules) -> tuple[bool, int]:
@@ -225,17 +240,12 @@ def _course(curve: Floats, rules: TrendRules) -> tuple[bool, int]:
 
 
 def _smoothed(curve: Floats) -> Floats:
-    """Return a course over days without gaps and without noise: the median of five days, a straight line in a gap."""
-    around = np.lib.stride_tricks.sliding_window_view(np.pad(curve, 2, constant_values=np.nan), 5)
+    """Return a course over days without gaps and without noise: medians, and a straight line in a gap."""
+    padded = np.pad(curve, _SMOOTH_DAYS // 2, constant_values=np.nan)
+    around = np.lib.stride_tricks.sliding_window_view(padded, _SMOOTH_DAYS)
     smooth = row_medians(around)
     known = np.flatnonzero(np.isfinite(smooth))
     if not len(known):
         return np.zeros_like(curve)
     filled: Floats = np.interp(np.arange(len(curve)), known, smooth[known])
     return filled
-
-
-def _marks(curves: Floats, count: int = 6) -> Floats:
-    """Return the course of each row as few numbers: its medians over as many spans of days."""
-    edges = np.linspace(0, curves.shape[1], count + 1).astype(np.int64)
-    return np.stack([row_medians(curves[:, a:b]) for a, b in pairwise(edges)], axis=1)

@@ -100,13 +100,15 @@ def _with_steps(
     # No step can take away more than there is: most rows need no search.
     rows = np.flatnonzero((rest > worth) & (np.ptp(off, axis=1) > rules.least_step_db) & (there.sum(axis=1) >= 5))
     there, value, worth = there[rows], value[rows], worth[rows]
-    for at in range(2, plain.shape[1] - 1):
+    day_0 = int(np.flatnonzero(plain[1] == 0.0)[0])
+    for at in range(1, plain.shape[1]):
         after = np.arange(plain.shape[1]) >= at
         # The level is told on the side of the step where day 0 is.
-        step = after.astype(np.float64) - after[np.flatnonzero(plain[1] == 0.0)[0]]
+        step = after.astype(np.float64) - after[day_0]
         found, spread, left = _solve(there, value, np.stack([*plain, step]))
-        # A step beside fewer than two days is a spike.
-        seen = (there[:, :at].sum(axis=1) >= 2) & (there[:, at:].sum(axis=1) >= 2)
+        # A step beside fewer than two days of the level that is told is a spike; of the one before a day is enough.
+        near = there[:, after == after[day_0]].sum(axis=1)
+        seen = (near >= 2) & (near < there.sum(axis=1))
         better = seen & (rest[rows] - left > worth) & (np.abs(found[:, 2]) > rules.least_step_db)
         which = rows[better]
         best[which], covariance[which], rest[which] = found[better, :2], spread[better, :2, :2], left[better]

@@ -14,6 +14,7 @@ _CAUSES: dict[CauseName, str] = {
     "olt-transmitter": N_("transmitter of the port"),
     "olt-receiver": N_("receiver of the port"),
     "olt-card": N_("card of the OLT"),
+    "port-or-feeder": N_("module of the port, or its feeder bent"),
     "weak-light": N_("weak from the first day"),
 }
 _ADVICE: dict[CauseName, str] = {
@@ -25,6 +26,7 @@ _ADVICE: dict[CauseName, str] = {
     "olt-transmitter": N_("the port sends less: clean its connector, then exchange its module"),
     "olt-receiver": N_("the port hears less of all its ONUs: clean its connector, then exchange its module"),
     "olt-card": N_("all ports of the card send less: look at its supply and its fans, then exchange it"),
+    "port-or-feeder": N_("measure what the port sends: if it is less, exchange its module; if not, look for a bend"),
     "weak-light": N_("nothing drifts: the line was built so; measure it and find what it loses too much"),
 }
 _BENT = N_("only the longer wavelength suffers: look for a bend before anything is cleaned or opened")
@@ -50,12 +52,16 @@ def place_words(visit: Visit) -> str:
 
 def loss_words(visit: Visit) -> str:
     """Return how much was lost, since when, and whether at once."""
+    down, up = (None if one is None else lost_number(one) for one in (visit.down_db, visit.up_db))
+    if down is None or up is None:
+        words = _("{lost} dB lost, at once on {day}") if visit.at_once else _("{lost} dB lost, growing since {day}")
+        return words.format(lost=down or up, day=visit.since)
     words = (
         _("{down} dB lost down and {up} dB up, at once on {day}")
         if visit.at_once
         else _("{down} dB lost down and {up} dB up, growing since {day}")
     )
-    return words.format(down=lost_number(visit.down_db), up=lost_number(visit.up_db), day=visit.since)
+    return words.format(down=down, up=up, day=visit.since)
 
 
 def lost_number(lost_db: float) -> str:

@@ -9,8 +9,9 @@ is found when it is on the list, close ones included. It is a false one when the
 it lost less than 0.5 dB, and also when it is on the list at all and lost less than 0.3 dB. Boxes that were there for
 less than four days when their light began to fall are counted apart. A common cause is named
 rightly when a visit has its name, its bend, and its ONUs: those that were there when the light was lost. One ONU, or
-one in ten, may be on one side only: it may have lost light of its own too. Without a plan of the splitters, a whole
-cabinet counts as a part of its port.
+one in ten, may be on one side only: it may have lost light of its own too. A visit is invented when more than one of
+its ONUs, and more than one in ten, did not lose light for that reason. Without a plan of the splitters, a whole cabinet
+counts as a part of its port.
 """
 
 import sys
@@ -34,7 +35,7 @@ from tests.accuracy.plant_readings import plan_of, readings_of_plant
 
 _SEEDS = (1, 2, 3, 4, 5)
 _DRIFT_DB, _CLEARLY_LESS_DB = 0.5, 0.3
-_ALIKE = 0.9
+_APART = 0.1
 _BIRTH_DAYS = 4.0
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
@@ -150,22 +151,30 @@ def _score_causes(
             continue
         tally.causes += 1
         truth = {places[onu] for onu in change.onus if lost_db[onu].max() > _DRIFT_DB}
-        match = [at for at in left if _is_it(change, truth, *commons[at], planned=planned)]
-        if match:
-            left.remove(match[0])
-        else:
+        partly = {places[onu] for onu in change.onus if lost_db[onu].max() > _CLEARLY_LESS_DB}
+        true = [at for at in left if _is_true(change, partly, *commons[at], planned=planned)]
+        if not any(_is_whole(truth, partly, commons[at][1]) for at in true):
             near = max(commons, key=lambda one: len(one[1] & truth), default=None)
             words = f"{near[0].cause} {near[0].place}, {len(near[1] & truth)} of them" if near else "nothing"
             tally.misnamed.append(f"seed {seed}: {change.cause} of {len(truth)} ONUs: {words}")
-    tally.invented += [f"seed {seed}: {commons[at][0].cause} {commons[at][0].place}" for at in left]
+        left = [at for at in left if at not in true]
+    tally.invented += [
+        f"seed {seed}: {commons[at][0].cause} {commons[at][0].place}"
+        for at in left
+        if commons[at][0].cause != "port-or-feeder"  # it says that it is not decided: not named, and not invented
+    ]
 
 
-def _is_it(change: Change, truth: set[Place], visit: Visit, onus: set[Place], *, planned: bool) -> bool:
-    """Tell whether a visit names that cause; without a plan a splitter is only known as a part of its port."""
+def _is_true(change: Change, partly: set[Place], visit: Visit, onus: set[Place], *, planned: bool) -> bool:
+    """Tell whether a visit says of its ONUs what happened to them; without a plan a splitter is a part of its port."""
     names = {change.cause, "splitter-leg"} if not planned and change.cause == "splitter" else {change.cause}
-    differ = len(onus ^ truth)
-    alike = differ <= max(1.0, (1.0 - _ALIKE) * len(onus | truth))
-    return visit.cause in names and visit.bent == change.bent and alike
+    return visit.cause in names and visit.bent == change.bent and len(onus - partly) <= max(1.0, _APART * len(onus))
+
+
+def _is_whole(truth: set[Place], partly: set[Place], onus: set[Place]) -> bool:
+    """Tell whether those are all of the ONUs with that cause, but for the few that may have lost light of their own."""
+    differ = len((onus - partly) | (truth - onus))
+    return differ <= max(1.0, _APART * len(onus | truth))
 
 
 def _figures(tally: Tally, name: str, *, planned: bool) -> list[Figure]:

@@ -247,8 +247,10 @@ def measured_onus(
 
     reading = read_olt(entry, wanted, with_others=wanted is not None)
     measured = read_by(measure(reading.table, wanted, settings, reading.others), entry.name)
-    done = msgspec.structs.replace(measured, evidence=reading.evidence, simulated=reading.simulated)
-    return done, reading.table.onus[0].technology if reading.table.onus else reading.technology
+    technology = reading.table.onus[0].technology if reading.table.onus else reading.technology
+    details = {**measured.details, "technology": technology}
+    done = msgspec.structs.replace(measured, details=details, evidence=reading.evidence, simulated=reading.simulated)
+    return done, technology
 
 
 def _check_epon(step: Step, place: str) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 import msgspec
 
 from linetest.model.codes import Reason
-from linetest.model.onu import OnuState
+from linetest.model.onu import OnuState, Technology
 from linetest.model.record import Record
-from linetest.store.onu_readings import add_readings, readings_of
+from linetest.store.onu_readings import OnuColumns, add_readings, readings_of
+from linetest.store.records import find
 
 
 def add_onu_rows(database: sqlite3.Connection, record: Record) -> None:
@@ -21,6 +22,16 @@ def add_onu_rows(database: sqlite3.Connection, record: Record) -> None:
     moment = datetime.fromisoformat(record.finished_at)
     states = (msgspec.convert(one, OnuState) for one in told)
     add_readings(database, readings_of(olt, states, moment, record=record.id, simulated=record.simulated))
+
+
+def technologies(database: sqlite3.Connection, columns: OnuColumns) -> dict[str, Technology]:
+    """Return by OLT what its latest record says that it is; an OLT is left out whose record does not say it."""
+    latest: dict[str, str] = {}
+    for key, record in zip(reversed(columns.key), reversed(columns.record), strict=True):
+        if record is not None:
+            latest.setdefault(columns.keys[key].olt, record)
+    told = {olt: find(database, record).details.get("technology") for olt, record in latest.items()}
+    return {olt: msgspec.convert(one, Technology) for olt, one in told.items() if one is not None}
 
 
 def compact(state: OnuState) -> dict[str, Any]:

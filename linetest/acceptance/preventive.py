@@ -12,7 +12,7 @@ from linetest.model.metrics import METRICS
 from linetest.model.profile import LoadedProfile
 from linetest.model.reading import Reading
 from linetest.model.record import Check
-from linetest.model.trend import Course, Drifting, Preventive, Visit
+from linetest.model.trend import Course, Drifting, JudgedBy, Preventive, Visit
 from linetest.model.trend import Way as WayDocument
 from linetest.model.trend_rules import TrendRules
 from linetest.pon.trend import CHANGES, LEVELS, Trend, Way, Window, trend_of
@@ -56,8 +56,14 @@ def preventive(
     lit = [day for way in (trend.down, trend.up) for day in way.levels.last_day.tolist()]
     return Preventive(
         simulated=simulated,
-        profile=loaded.profile.name,
-        profile_sha256=loaded.sha256,
+        judged_by=[
+            JudgedBy(
+                profile=loaded.profile.name,
+                profile_sha256=loaded.sha256,
+                olts=sorted({name.olt for name in trend.days.names}),
+                looked_at=len(rows),
+            )
+        ],
         from_on=_day(trend.days.first_s) if rows else None,
         to_on=_day(trend.days.first_s + max(lit) * DAY_S) if rows else None,
         days_ahead=rules.days_ahead,
@@ -67,6 +73,26 @@ def preventive(
         close=int(listed.sum()) - failed,
         undecided=_undecided(checks),
         visits=sorted(visits, key=_worst_first),
+    )
+
+
+def joined(lists: list[Preventive]) -> Preventive:
+    """Return one list of those that different profiles made, each of its own OLTs; there is at least one."""
+    undecided: dict[str, int] = {}
+    for reason, count in (item for one in lists for item in one.undecided.items()):
+        undecided[reason] = undecided.get(reason, 0) + count
+    return Preventive(
+        simulated=any(one.simulated for one in lists),
+        judged_by=[judged for one in lists for judged in one.judged_by],
+        from_on=min((one.from_on for one in lists if one.from_on is not None), default=None),
+        to_on=max((one.to_on for one in lists if one.to_on is not None), default=None),
+        days_ahead=max(one.days_ahead for one in lists),
+        confidence=min(one.confidence for one in lists),
+        looked_at=sum(one.looked_at for one in lists),
+        failed=sum(one.failed for one in lists),
+        close=sum(one.close for one in lists),
+        undecided=undecided,
+        visits=sorted((visit for one in lists for visit in one.visits), key=_worst_first),
     )
 
 

@@ -10,6 +10,9 @@ if TYPE_CHECKING:
 PROFILES = {"gpon": "gpon-b-plus", "epon": "epon-px20"}
 """The profile that judges where the person names none, by the OLT's technology."""
 
+TREND_PROFILES = {"gpon": "pon-trend", "epon": "pon-trend-epon"}
+"""The same for trends."""
+
 
 def onu_profile(name: str) -> "LoadedProfile":
     """Return the profile; refuse one that says nothing of ONUs."""

@@ -87,13 +87,23 @@ class Visit(msgspec.Struct, frozen=True, kw_only=True):
     course: Course
 
 
+class JudgedBy(msgspec.Struct, frozen=True, kw_only=True):
+    """A profile, and the OLTs whose ONUs it judged."""
+
+    profile: str
+    profile_sha256: str
+    olts: list[str]
+    looked_at: int
+    """How many ONUs."""
+
+
 class Preventive(msgspec.Struct, frozen=True, kw_only=True):
     """The list for preventive visits, worst first."""
 
     schema: str = SCHEMA
     simulated: bool
-    profile: str
-    profile_sha256: str
+    judged_by: list[JudgedBy]
+    """One for each technology of the OLTs, or the one that the person chose."""
     from_on: str | None
     to_on: str | None
     days_ahead: float

@@ -112,17 +112,19 @@ class Causes:
         way = int(np.nan_to_num(np.abs(middles)).argmax())
         if not abs(middles[way]) >= rules.common_db:
             return None
-        has = np.abs(self._lost[way][decided] - middles[way]) <= self._alike_db(way, decided)
-        if has.sum() < rules.fewest or not self._is_all_over(decided, has, children):
+        apart_db = (self._lost[way][decided] - middles[way]) * np.sign(middles[way])
+        has = np.abs(apart_db) <= self._alike_db(way, decided)
+        # Who lost more may have lost something of its own as well: that speaks against no place around it.
+        if has.sum() < rules.fewest or not self._is_all_over(decided, has, has | (apart_db > 0.0), children):
             return None
         return self._of(decided[has])
 
-    def _is_all_over(self, rows: Ints, has: Bools, children: list[Ints] | None) -> bool:
+    def _is_all_over(self, rows: Ints, has: Bools, may: Bools, children: list[Ints] | None) -> bool:
         """Tell whether the place has it, and not only one of the places within."""
         if children is None:
             unplanned = self._topology.without_splitter[rows].any()
             return bool(has.mean() >= (self._rules.unplanned_share if unplanned else self._rules.share))
-        shares = [has[np.isin(rows, child)] for child in children]
+        shares = [may[np.isin(rows, child)] for child in children]
         shares = [share for share in shares if len(share)]
         whole = [share.mean() >= _WHOLE_SHARE for share in shares]
         most = all(one for one, share in zip(whole, shares, strict=True) if len(share) >= self._rules.fewest)

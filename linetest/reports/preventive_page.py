@@ -54,7 +54,9 @@ def render_preventive_page(found: Preventive) -> str:
         simulated=simulated_words() if found.simulated else "",
         summary=summary_words(found),
         sections=[_section(number, visit, found) for number, visit in enumerate(found.visits, start=1)],
-        software=f"linetest {__version__} · {found.profile} {found.profile_sha256[:12]}",
+        software=" · ".join(
+            [f"linetest {__version__}", *(f"{one.profile} {one.profile_sha256[:12]}" for one in found.judged_by)]
+        ),
     )
 
 

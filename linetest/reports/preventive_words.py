@@ -1,9 +1,11 @@
 """What the list for preventive visits says in words, for the text and for the page."""
 
-from linetest.model.trend import CauseName, Drifting, Preventive, Visit, Way
+from linetest.model.trend import CauseName, Drifting, JudgedBy, Preventive, Visit, Way
 from linetest.model.values import ABSENT, fixed_number, value_words
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
+
+_MOST_OLTS = 6
 
 _CAUSES: dict[CauseName, str] = {
     "drop": N_("drop to one ONU"),
@@ -113,10 +115,17 @@ def summary_words(found: Preventive) -> list[str]:
     """Return what was looked at, and how many ONUs are on the list, or cannot be told."""
     if found.from_on is None:
         return [_("There are no readings of ONUs.")]
+    if len(found.judged_by) == 1:
+        words = _("Light of {count} ONUs from {first} to {last}, judged by {profile}").format(
+            count=found.looked_at, first=found.from_on, last=found.to_on, profile=found.judged_by[0].profile
+        )
+    else:
+        words = _("Light of {count} ONUs from {first} to {last}").format(
+            count=found.looked_at, first=found.from_on, last=found.to_on
+        )
     lines = [
-        _("Light of {count} ONUs from {first} to {last}, judged by {profile}").format(
-            count=found.looked_at, first=found.from_on, last=found.to_on, profile=found.profile
-        ),
+        words,
+        *(_judged_words(one) for one in found.judged_by if len(found.judged_by) > 1),
         _("{failed} ONUs break a limit, {close} come close to one").format(failed=found.failed, close=found.close),
     ]
     if found.undecided:
@@ -126,3 +135,14 @@ def summary_words(found: Preventive) -> list[str]:
             )
         )
     return lines
+
+
+def _judged_words(one: JudgedBy) -> str:
+    """Return which OLTs a profile judged, the first of them by name."""
+    named = ", ".join(safe_text(olt) for olt in one.olts[:_MOST_OLTS])
+    more = len(one.olts) - _MOST_OLTS
+    return _("{count} ONUs by {profile}: {olts}").format(
+        count=one.looked_at,
+        profile=one.profile,
+        olts=_("{olts} and {count} more").format(olts=named, count=more) if more > 0 else named,
+    )

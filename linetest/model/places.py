@@ -17,6 +17,7 @@ _SENTENCES = {
     "counter": N_("{value}"),
     "channel": N_("channel {value}"),
     "from_channel": N_("from channel {value}"),
+    "came_with": N_("came with VLAN tags {value}"),
     "onu": N_("ONU {value}"),
     "llid": N_("LLID {value}"),
     "mac": N_("MAC {value}"),
@@ -88,12 +89,14 @@ _SINCE = {"link": N_("since the link came up"), "start": N_("since the device st
 _POINTS = {"direct": N_("at the line itself"), "behind-cpe": N_("behind the customer's router")}
 _LAYERS = {"tcp": N_("as TCP delivers it"), "ip": N_("with the heads of TCP and IP")}
 _BY = {"olt": N_("by the OLT"), "onu": N_("by the ONU"), "timeout": N_("by time-out")}
+_CAME = {"untagged": N_("came without VLAN tags")}
 _ALARM_STATES = {"raised": N_("still raised"), "cleared": N_("cleared")}
 # Keys whose values are codes with words of their own.
 _WORDS = {
     "point": _POINTS,
     "by": _BY,
     "layer": _LAYERS,
+    "came": _CAME,
     "alarm_state": _ALARM_STATES,
     "ways": _WAYS,
     "end": _ENDS,

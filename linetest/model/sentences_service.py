@@ -113,7 +113,7 @@ SERVICE_HINTS = {
     ),
     Hint.LOGIN_REFUSED: N_("check user and password with the customer; the account may be barred or not open yet"),
     Hint.CHANNEL_TAGS: N_(
-        "the channel came with other VLAN tags than those it was asked for with: check the VLAN of television"
+        "the channel came with other VLAN tags than it was asked for with: check the VLAN of television at ONU and OLT"
     ),
     Hint.NO_CHANNEL: N_("no packet of the channel came: check the VLAN of television, and IGMP at ONU and OLT"),
     Hint.CHANNEL_LOSS: N_(

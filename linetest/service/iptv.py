@@ -21,12 +21,11 @@ from linetest.service.path import IpPath
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.transports.address import BENCH
-from linetest.transports.frames import Tag, read_tags, tags_words
+from linetest.transports.frames import UNTAGGED, Tag, read_tags, tags_code
 from linetest.transports.multicast import Channel, host_drops, parse_channel
 from linetest.words.text import _
 
 _NO_ADDRESS = "0.0.0.0"  # of a report from where this laptop has no address: RFC 3376 section 4.2.13
-_UNTAGGED = "untagged"
 _MOST_CHANNELS = 20
 _ALWAYS = ("service.channel_count", "service.iptv_join_ms", "service.iptv_loss_ppm")
 
@@ -76,7 +75,7 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
             details={
                 "iptv": {
                     "interface": interface,
-                    "tags": tags_words(tags),
+                    "tags": tags_code(tags),
                     "querier": None if host is None else host.querier,
                     "channels": [_details(viewing) for viewing in viewings],
                 }
@@ -123,7 +122,7 @@ def read_vlans(text: str) -> tuple[Tag, ...]:
     Raises:
         UsageError: one is none.
     """
-    return () if text.strip() == _UNTAGGED else read_tags([part.strip() for part in text.split(",")])
+    return () if text.strip() == UNTAGGED else read_tags([part.strip() for part in text.split(",")])
 
 
 def _without(reason: str) -> Measurement:

@@ -8,6 +8,7 @@ from linetest.model.reading import Bound, Reading
 from linetest.service.iptv_channel import Viewing
 from linetest.service.iptv_settings import IptvSettings
 from linetest.service.proportion import proved
+from linetest.transports.frames import UNTAGGED
 
 _TS_OF_RTP = 7  # transport packets in a datagram, RFC 2250
 
@@ -52,7 +53,7 @@ def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) ->
     if viewing.watch is not None and not viewing.raw:
         hint = Hint.NO_CHANNEL
         if viewing.watch.strays:
-            where, hint = {**where, "came_with": list(viewing.watch.strays)}, Hint.CHANNEL_TAGS
+            where, hint = {**where, **_strays(list(viewing.watch.strays))}, Hint.CHANNEL_TAGS
         return [
             _reading("channel_count", 0.0, where, hint=hint),
             _reading("iptv_join_ms", waited_ms, where, bound="at-least", hint=hint),
@@ -60,6 +61,12 @@ def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) ->
         ]
     reason = Reason.OWN_LOSS if viewing.raw or viewing.group.hides_strangers else Reason.NO_PERMISSION
     return [_reading(name, None, where, reason=reason) for name in ("channel_count", "iptv_join_ms", "iptv_loss_ppm")]
+
+
+def _strays(stacks: list[str]) -> dict[str, Any]:
+    """Return with which tags a channel came instead of those it was asked for with."""
+    tagged = [one for one in stacks if one != UNTAGGED]
+    return {**({"came": UNTAGGED} if UNTAGGED in stacks else {}), **({"came_with": tagged} if tagged else {})}
 
 
 def _change(viewing: Viewing, before: Viewing | None, where: dict[str, Any]) -> list[Reading]:

@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 from linetest.errors import CommandRefused, DeviceError, Timeout
 from linetest.model.codes import Reason
 from linetest.service.pppoe_packets import DISCOVERY, Code, Discovery, TagType, discovery, read_discovery, text_of
-from linetest.transports.frames import BROADCAST, Frame, FrameLink, tags_words
+from linetest.transports.frames import BROADCAST, Frame, FrameLink, tags_code, tags_words
 from linetest.words.text import _
 
 Found = TypeVar("Found")
@@ -122,9 +122,9 @@ class Call:
         return one
 
     def wrong_tags(self) -> list[str]:
-        """Return the tags, in words, of each answer to this call that came with others than it was sent with."""
+        """Return the tags, as a record holds them, of each answer to this call that came with others than the call."""
         answers = (Code.PADO, Code.PADS)
-        return [tags_words(one.tags) for one in self.link.strays if any(self._mine(one, code) for code in answers)]
+        return [tags_code(one.tags) for one in self.link.strays if any(self._mine(one, code) for code in answers)]
 
     def _tags(self) -> tuple[tuple[int, bytes], ...]:
         return (TagType.SERVICE_NAME, self._service), (TagType.HOST_UNIQ, self._host_uniq)
@@ -196,7 +196,7 @@ class Call:
         if wrong := self.wrong_tags():
             return DeviceError(
                 _("wrong tags: a call with {sent} was answered with {came}").format(
-                    sent=tags_words(self.link.tags), came=wrong[0]
+                    sent=tags_words(self.link.tags), came=_(wrong[0])
                 ),
                 _("check the VLAN of the port at the OLT; a concentrator listens where it should not"),
                 reason=Reason.WRONG_TAGS,

@@ -12,7 +12,7 @@ from linetest.service.ppp_lcp import PPPOE_HEAD
 from linetest.service.pppoe_dial import AUTHENTICATIONS, PHASES, Dial
 from linetest.service.pppoe_settings import PppoeSettings
 from linetest.service.readings import error_words
-from linetest.transports.frames import Tag, tags_words
+from linetest.transports.frames import Tag, tags_code
 
 
 class Dialled:
@@ -47,7 +47,7 @@ def measured(dialled: Dialled, settings: PppoeSettings, access: Access, capture:
         readings=readings,
         details={
             "pppoe": {
-                "tags": tags_words(dialled.tags),
+                "tags": tags_code(dialled.tags),
                 "retry_s": settings.retry_s,
                 "dials": [_details(one) for one in dials],
             }

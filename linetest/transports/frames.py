@@ -26,6 +26,7 @@ from linetest.words.text import _
 BROADCAST = b"\xff" * 6
 TPIDS = {0x8100: "802.1Q", 0x88A8: "802.1ad"}
 """EtherTypes of a VLAN tag, and the standard each is from."""
+UNTAGGED = "untagged"
 _MOST_TAGS = 8
 _HEAD = 12  # DA and SA
 _SHORTEST = 60  # IEEE 802.3 clause 4.2.3.3, without FCS
@@ -171,7 +172,12 @@ def dissect(octets: bytes, at_s: float) -> Frame | None:
 
 def tags_words(tags: tuple[Tag, ...]) -> str:
     """Return a stack in words, such as ``802.1ad 10 + 802.1Q 41``."""
-    return " + ".join(f"{TPIDS[tag.tpid]} {tag.vlan}" for tag in tags) or _("untagged")
+    return tags_code(tags) if tags else _("untagged")
+
+
+def tags_code(tags: tuple[Tag, ...]) -> str:
+    """Return the same as a record holds it, in every language."""
+    return " + ".join(f"{TPIDS[tag.tpid]} {tag.vlan}" for tag in tags) or UNTAGGED
 
 
 def read_tags(texts: Sequence[str]) -> tuple[Tag, ...]:

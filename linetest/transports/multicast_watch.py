@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from linetest.errors import DeviceError
 from linetest.transports.address import BENCH
-from linetest.transports.frames import Frame, Tag, dissect, tags_words
+from linetest.transports.frames import Frame, Tag, dissect, tags_code
 from linetest.transports.frames_linux import as_on_the_wire
 from linetest.transports.interface import not_usable
 from linetest.transports.multicast import Channel
@@ -99,7 +99,7 @@ def note_stray(strays: Counter[str], frame: Frame, group: bytes) -> None:
     """Count a frame under its tags where it is a packet to the group; of a sender's play with tags only the first."""
     if frame.ethertype != _IPV4 or frame.payload[_ADDRESS_AT : _ADDRESS_AT + 4] != group:
         return
-    words = tags_words(frame.tags)
+    words = tags_code(frame.tags)
     if words in strays or len(strays) < _MOST_STACKS:
         strays[words] += 1
 

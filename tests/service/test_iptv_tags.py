@@ -181,7 +181,7 @@ def test_an_untagged_channel_is_no_success_of_a_tagged_join(wire: Wire) -> None:
     assert record["verdict"] == "fail"
     assert value(record, "channel_count") == 0.0
     (check,) = record["checks"]
-    assert (check["hint"], check["where"]["came_with"]) == ("channel-other-tags", ["untagged"])
+    assert (check["hint"], check["where"]["came"]) == ("channel-other-tags", "untagged")
     assert channel(record)["with_other_tags"]["untagged"] > 50
 
 

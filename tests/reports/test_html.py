@@ -16,6 +16,8 @@ from linetest.reports.html import render_html
 from linetest.reports.plots import draw_family
 from linetest.words.text import use_language
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 Make = Callable[..., Record]
 WithWords = Callable[[Record, str], Record]
 HOSTILE = [
@@ -95,7 +97,6 @@ def test_one_picture_for_each_quantity(copper_record: Make, light_record: Make) 
     assert len(pictures(Page(render_html(light_record())))) == 1
 
 
-@pytest.mark.usefixtures("drawn_once")
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_words_stay_words(copper_record: Make, with_words: WithWords, text: str) -> None:
     record = copper_record(pairs=2)
@@ -124,6 +125,8 @@ def test_the_language_of_the_page(light_record: Make) -> None:
 def test_the_same_record_gives_the_same_bytes(copper_record: Make) -> None:
     record = copper_record(pairs=2)
     assert render_html(record) == render_html(record)
+    once, again = ([draw_family(family) for family in curve_families(record)] for _time in range(2))
+    assert once == again
 
 
 def test_a_picture_marks_the_worst_curve(copper_record: Make) -> None:

@@ -18,6 +18,8 @@ from linetest.reports.pictures import Picture, pictures_of
 from linetest.reports.plots import draw_family
 from linetest.reports.tones_plot import draw_tones, panels_of
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 Make = Callable[..., Record]
 
 

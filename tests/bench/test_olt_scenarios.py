@@ -52,7 +52,8 @@ def test_the_files_name_the_olt_and_the_onu(name: str, tmp_path: Path) -> None:
 
 
 @posix_only
-@pytest.mark.parametrize("name", ["pon-good", "pon-duplicate-llid"])
+@pytest.mark.usefixtures("drawn_once")
+@pytest.mark.parametrize("name", [pytest.param("pon-good", marks=pytest.mark.slow), "pon-duplicate-llid"])
 def test_the_record_tells_what_is_true(call: Any, name: str) -> None:
     scenario = SCENARIOS[name]
     done = call("accept", "--bench", name, "--json")

@@ -200,6 +200,7 @@ def test_missing_combinations_are_named_to_the_person(call: Run, tmp_path: Path)
 
 
 @pytest.mark.usefixtures("drawn_once")
+@pytest.mark.slow
 def test_the_station_may_name_a_folder_or_a_manifest(call: Run, tmp_path: Path) -> None:
     folder = split_into_pairs(tmp_path / "binder")
     files = "".join(f'[[sweep]]\nfile = "binder/{path.name}"\n' for path in sorted(folder.iterdir()))

@@ -20,6 +20,7 @@ def binder(folder: Path, fault: BinderFault | None = None) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_report_of_a_binder_has_its_pictures_and_names_both_pairs(call: Run, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
     done = call("copper", "check", binder(tmp_path, "split-pair"), "--report", page)

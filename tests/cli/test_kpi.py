@@ -73,6 +73,7 @@ def test_csv_has_a_row_for_each_indicator_month_and_team(call: Run, month: Path,
     assert "CBc not-reached" in first["left_out_orders"]
 
 
+@pytest.mark.slow
 def test_the_page_holds_pictures_and_needs_nothing_else(call: Run, month: Path, tmp_path: Path) -> None:
     days = ("--from", "2026-10-01", "--to", "2026-11-30", "--team", "north")
     call("kpi", *days, "--users", month, "--html", tmp_path / "kpi.html")

@@ -159,6 +159,7 @@ def test_the_check_list_is_by_stage(call: Any, add: Any) -> None:
 
 
 @pytest.mark.usefixtures("drawn_once")
+@pytest.mark.slow
 def test_accept_notes_its_test_for_an_order_that_is_known(call: Any, add: Any, tmp_path: Path) -> None:
     """The record, its hash and the verdict are noted with it; when it was sent is the outbox's."""
     from linetest.bench.run import start

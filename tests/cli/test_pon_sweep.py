@@ -97,6 +97,7 @@ def test_the_light_is_asked_for_only_with_optics(call: Run, tmp_path: Path) -> N
     assert told.run_state == ["online"] * 6
 
 
+@pytest.mark.slow
 def test_one_silent_olt_of_ten_stops_no_other(call: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(snmp_fast, "_GAP_S", 0.1)
     monkeypatch.setattr(snmp_engine, "_FIRST_GAP_S", 0.1)
@@ -114,7 +115,7 @@ def test_one_silent_olt_of_ten_stops_no_other(call: Run, tmp_path: Path, monkeyp
         assert sorted(row.verdict for row in rows(store.database)) == ["inconclusive"] + ["pass"] * 9
 
 
-@pytest.mark.parametrize("in_flight", [1, 3])
+@pytest.mark.parametrize("in_flight", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_an_olt_is_asked_no_more_at_a_time_than_was_said(call: Run, tmp_path: Path, in_flight: int) -> None:
     with station_of(tmp_path, [olt_cells(40)] * 4, delay_s=0.01, more=f"in_flight = {in_flight}\n") as (
         station,

@@ -90,10 +90,7 @@ def test_a_faulty_pon(fault: str) -> None:
 
 @pytest.mark.parametrize(
     "first",
-    [
-        pytest.param(first, marks=pytest.mark.slow if first in (0, 2, 0xF8) else ())
-        for first in (0, 1, 2, 0x0C, 0x1F, 0xF8)
-    ],
+    [pytest.param(first, marks=pytest.mark.slow if first != 0x0C else ()) for first in (0, 1, 2, 0x0C, 0x1F, 0xF8)],
 )
 def test_bodies_cut_at_every_octet(first: int) -> None:
     body = bytes([first, *range(2, 41)])

@@ -44,7 +44,7 @@ def numbers(capture: Capture) -> list[int]:
 
 
 @pytest.mark.parametrize("body", [pcap(RECORDS), pcap(RECORDS, order=">"), pcapng(RECORDS), pcapng(RECORDS, ">")])
-@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("packed", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_truncated_at_every_byte(body: bytes, packed: bool) -> None:
     whole = list(range(1, len(RECORDS) + 1))
     most = 0

@@ -23,7 +23,6 @@ from linetest.service.sample import Direction, Sample
 from linetest.service.tcp_way import TcpWay
 from linetest.words.text import _
 
-_CONNECT_S = 5.0
 _POLL_S = 0.02
 _CHUNK = 1 << 14  # small, so that a slow line takes one in time
 _END_S = 2.0
@@ -67,7 +66,7 @@ class HttpServer:
         url = self._urls[direction]
         tls = ssl.create_default_context() if url.scheme == "https" else None
         body = os.urandom(_CHUNK) if direction == "up" else b""
-        streams = [Stream(way, url, tls, body) for _number in range(settings.streams)]
+        streams = [Stream(way, url, tls, body, settings) for _number in range(settings.streams)]
         run = _HttpRun(streams, direction, settings)
         try:
             run.begin()
@@ -100,7 +99,7 @@ class _HttpRun:
                 thread.join(max(end_s - time.monotonic(), 0.0))
 
     def wait_for_start(self) -> None:
-        give_up_s = time.monotonic() + 2 * _CONNECT_S
+        give_up_s = time.monotonic() + 2 * self._settings.connect_timeout_s
         while not all(one.is_flowing for one in self._streams) and self._failed() is None:
             if time.monotonic() > give_up_s:
                 break
@@ -124,7 +123,8 @@ class _HttpRun:
         octets, took_s = self._octets() - self._before, now_s - self._begun_s
         cpu_s = time.process_time() - self._cpu_s
         failed = self._failed()
-        if failed is None and (octets <= 0 or now_s - self._seen_s > took_s / 3):
+        silent_percent = 100.0 * (now_s - self._seen_s) / took_s
+        if failed is None and (octets <= 0 or silent_percent > self._settings.silent_end_percent):
             failed = Failed(Reason.SERVER_LOST, _("nothing arrived any more"))
         if failed is not None:
             reason, said = failed

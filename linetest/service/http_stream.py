@@ -13,10 +13,9 @@ from urllib.parse import SplitResult
 from linetest.errors import DeviceError
 from linetest.model.codes import Reason
 from linetest.safe import safe_text
+from linetest.service.rate_settings import RateSettings
 from linetest.service.tcp_way import TcpWay
 
-_CONNECT_S = 5.0
-_STALL_S = 5.0
 _READ = 1 << 16
 _UPLOAD = 32 << 20
 _LONGEST_REPLY = 1 << 20
@@ -37,11 +36,14 @@ class Failed(NamedTuple):
 class Stream:
     """Requests in a row over one connection, or over one after another, until it is stopped."""
 
-    def __init__(self, way: TcpWay, url: SplitResult, tls: ssl.SSLContext | None, body: bytes) -> None:
+    def __init__(
+        self, way: TcpWay, url: SplitResult, tls: ssl.SSLContext | None, body: bytes, settings: RateSettings
+    ) -> None:
         self._way = way
         self._url = url
         self._tls = tls
         self._body = body
+        self._settings = settings
         self._socket: socket.socket | None = None
         self._lock = threading.Lock()
         self._before = 0
@@ -78,9 +80,9 @@ class Stream:
 
     def _talk(self) -> None:
         """Open one connection and use it as long as the server keeps it."""
-        opened = self._way.connected(self._url.port or self._default_port, _CONNECT_S)
+        opened = self._way.connected(self._url.port or self._default_port, self._settings.connect_timeout_s)
         try:
-            opened.settimeout(_STALL_S)
+            opened.settimeout(self._settings.silence_timeout_s)
             self.peer = str(opened.getpeername()[0])
             self.segment_octets = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_MAXSEG) or None
             if self._tls is not None:

@@ -27,7 +27,6 @@ from linetest.service.tcp_way import TcpWay
 from linetest.words.text import _
 
 _PORT = 5201
-_CONNECT_S = 4
 _GRACE_S = 6.0
 _MOST_OCTETS = 16_000_000
 _POLL_S = 0.05
@@ -86,7 +85,12 @@ class Iperf3:
             )
         words = [program, "--client", way.server, "--port", str(self._port), "--version4", "--json"]
         words += ["--time", str(settings.seconds), "--omit", str(settings.omit_s)]
-        words += ["--parallel", str(settings.streams), "--connect-timeout", str(_CONNECT_S * 1000)]
+        words += [
+            "--parallel",
+            str(settings.streams),
+            "--connect-timeout",
+            str(round(settings.connect_timeout_s * 1000)),
+        ]
         words += ["--bind", f"{way.address}%{way.interface}"] if way.interface is not None else []
         words += ["--reverse"] if direction == "down" else []
         with tempfile.TemporaryFile() as out:
@@ -111,7 +115,7 @@ class _Iperf3Run:
         self._out = out
         self._direction: Direction = direction
         self._counts_from_s = time.monotonic() + settings.omit_s
-        self._deadline_s = self._counts_from_s + settings.seconds + _CONNECT_S + _GRACE_S
+        self._deadline_s = self._counts_from_s + settings.seconds + settings.connect_timeout_s + _GRACE_S
 
     def wait_for_start(self) -> None:
         while self._is_alive() and time.monotonic() < self._counts_from_s:

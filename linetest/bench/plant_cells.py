@@ -13,6 +13,7 @@ from linetest.bench.olt_agent_ber import TIMETICKS, Oid, integer, object_id, oct
 from linetest.bench.plant_agent import CellTable, Values
 from linetest.bench.plant_layout import Layout
 from linetest.bench.plant_values import Told
+from linetest.model.onu import OnuState, RunState
 
 DRIVERS = ("huawei_smartax", "vsol_epon")
 """By the place of an OLT in the plant, in turns."""
@@ -73,19 +74,58 @@ _HUAWEI_COLUMNS = (
 )
 
 
+def onu_states(layout: Layout, told: Told, olt: int) -> Iterator[OnuState]:
+    """Yield what the cells of one OLT say of each ONU, as whoever reads them has to find it."""
+    name, mac = (_huawei_name, False) if olt % len(DRIVERS) == 0 else (_vsol_name, True)
+    for onu in np.flatnonzero(layout.olt == olt).tolist():
+        down: RunState = "offline" if mac else "dying-gasp" if told.power_lost[onu] else "los"
+        yield OnuState(
+            onu=name(layout, onu),
+            serial=None if mac else told.serial[onu],
+            mac=_mac(told, onu) if mac else None,
+            run_state="online" if told.up[onu] else down,
+            onu_rx_dbm=_known(told.onu_rx_dbm[onu]),
+            onu_tx_dbm=_known(told.onu_tx_dbm[onu]),
+            olt_rx_dbm=None if mac else _known(told.olt_rx_dbm[onu]),
+            distance_m=_known(told.distance_m[onu]),
+            temperature_c=_known(told.temperature_c[onu]),
+            voltage_v=_known(told.voltage_v[onu]),
+            bias_ma=_known(told.bias_ma[onu] if mac else np.round(told.bias_ma[onu])),
+        )
+
+
+def _huawei_name(layout: Layout, onu: int) -> str:
+    return layout.place(onu)
+
+
+def _vsol_name(layout: Layout, onu: int) -> str:
+    return f"0/0/{_vsol_port(layout, onu)}:{layout.number[onu]}"
+
+
+def _vsol_port(layout: Layout, onu: int) -> int:
+    """Return the port of a box without slots: counted over all cards of the plant's OLT."""
+    return (int(layout.slot[onu]) - 1) * (int(layout.port.max()) + 1) + int(layout.port[onu]) + 1
+
+
+def _mac(told: Told, onu: int) -> str:
+    digits = f"{int(told.serial[onu][4:], 16):010x}"
+    return "02:" + ":".join(digits[at : at + 2] for at in range(0, 10, 2))
+
+
+def _known(value: float) -> float | None:
+    return None if math.isnan(value) else round(float(value), 2)
+
+
 def _vsol(layout: Layout, told: Told, onus: list[int]) -> Iterator[tuple[Oid, bytes]]:
-    """Yield the cells of a box without slots: its ports are counted over all cards of the plant's OLT."""
     yield from _system("V1600D", f"{_ENTERPRISES}.37950.1.1.5.10.14.1").items()
     roots = {name: parse_oid(f"{_VSOL}.{name}") for name in _VSOL_COLUMNS}
-    ports = int(layout.port.max()) + 1
     for onu in onus:
-        port = (int(layout.slot[onu]) - 1) * ports + int(layout.port[onu]) + 1
+        port = _vsol_port(layout, onu)
         up = bool(told.up[onu])
-        digits = f"{int(told.serial[onu][4:], 16):010x}"
         values = {
             "1.25.1.3": octets(str(layout.number[onu])),
             "1.25.1.4": integer(1 if up else 0),
-            "1.25.1.5": octets("02:" + ":".join(digits[at : at + 2] for at in range(0, 10, 2))),
+            "1.25.1.5": octets(_mac(told, onu)),
             "1.25.1.15": integer(1 if told.power_lost[onu] else 0),
             "1.25.1.17": octets(_text(told.distance_m[onu], "{:.0f}")),
             "2.1.8.1.3": octets(_text(told.temperature_c[onu], "{:.2f} C")),

@@ -20,8 +20,8 @@ CauseName = Literal[
     "weak-light",
 ]
 """Where light is lost: on the way to one ONU, in its laser, before the splitter that it hangs on, before the cabinet's
-splitter, before all splitters of a port, in the module of a port, on a card, in the module or a bend of the feeder when
-these cannot be told apart; or nowhere, it was weak from the first."""
+splitter, before all splitters of a port, in the module of a port, on a card, in the module of a port or its feeder
+where these cannot be told apart; or nowhere, it was weak from the first."""
 
 
 class Way(msgspec.Struct, frozen=True, kw_only=True):

@@ -167,7 +167,8 @@ class Causes:
     def _common_name(self, stage: Stage, shared: _Shared, *, only_up: bool) -> CauseName:
         """Return what loses light for many ONUs.
 
-        A transmitter takes nothing upstream, a bend of the feeder a little: where that is not clear it may be either.
+        A transmitter takes nothing upstream, a bend of the feeder a little: where that is not clear, or upstream
+        was not told, it may be either.
         """
         if stage in ("splitter", "splitter-leg"):
             return stage

@@ -16,7 +16,7 @@ _CAUSES: dict[CauseName, str] = {
     "olt-transmitter": N_("transmitter of the port"),
     "olt-receiver": N_("receiver of the port"),
     "olt-card": N_("card of the OLT"),
-    "port-or-feeder": N_("module of the port, or its feeder bent"),
+    "port-or-feeder": N_("module of the port, or its feeder"),
     "weak-light": N_("weak from the first day"),
 }
 _ADVICE: dict[CauseName, str] = {
@@ -28,7 +28,9 @@ _ADVICE: dict[CauseName, str] = {
     "olt-transmitter": N_("the port sends less: clean its connector, then exchange its module"),
     "olt-receiver": N_("the port hears less of all its ONUs: clean its connector, then exchange its module"),
     "olt-card": N_("all ports of the card send less: look at its supply and its fans, then exchange it"),
-    "port-or-feeder": N_("measure what the port sends: if it is less, exchange its module; if not, look for a bend"),
+    "port-or-feeder": N_(
+        "measure what the port sends: if it is less, exchange its module; if not, look for a bend in the feeder"
+    ),
     "weak-light": N_("nothing drifts: the line was built so; measure it and find what it loses too much"),
 }
 _BENT = N_("only the longer wavelength suffers: look for a bend before anything is cleaned or opened")

@@ -26,7 +26,10 @@ _MOST_AT_ONCE = 1000
 
 
 class Stream:
-    """The datagrams of a channel at one interface, joined or not; see `linetest.transports.multicast.Group`."""
+    """The datagrams of a channel at one interface, joined or not; see `linetest.transports.multicast.Group`.
+
+    Their UDP checksums are not looked at: a frame that was damaged on the way has a wrong FCS, and the card drops it.
+    """
 
     def __init__(self, interface: str, channel: Channel, tags: tuple[Tag, ...]) -> None:
         """Begin to hear what comes with exactly these tags.

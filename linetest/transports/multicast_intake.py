@@ -70,7 +70,7 @@ class Intake:
         try:
             while len(lengths) < _MOST_ROWS:
                 length, beside, _flags, _sender = receive(rows[len(lengths)], 64)
-                lengths.append(length - head)
+                lengths.append(max(length - head, 0))
                 stamps.append(0)
                 for _level, kind, body in beside:
                     if kind == _SO_TIMESTAMPNS:

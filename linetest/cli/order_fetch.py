@@ -10,6 +10,7 @@ import click
 
 from linetest.cli.options import INCONCLUSIVE, PASSED, json_option, print_json, say, standard_options, station_option
 from linetest.cli.order_options import DEADLINES, by_option, rules_and_time
+from linetest.cli.order_show import print_pairs
 from linetest.errors import BadFile, Clash, DeviceError, PushError, UsageError
 from linetest.safe import safe_text
 from linetest.words.text import N_, _
@@ -68,8 +69,7 @@ def fetch(station_file: Path | None, by: str | None, as_json: bool) -> int:
         taken = [_take(store.database, source.destination, mapping, ticket, by) for ticket in found]
         found_masses = _untold(store.database)
     code = _print(taken, as_json)
-    for words in found_masses:
-        say(safe_text(f"! {words}"))
+    print_pairs([("!", words) for words in found_masses], to_stderr=True)
     return code
 
 

@@ -13,7 +13,6 @@ sum of 16-bit words, so every checksum holds (RFC 1071 section 2; the idea is th
 
 import errno
 import os
-import socket
 import struct
 import sys
 import threading
@@ -49,53 +48,53 @@ class Way(NamedTuple):
     """The address of the port."""
 
 
-def down(way: Way, frames: socket.socket, port: int) -> None:
+def down(way: Way, frames: int, port: int) -> None:
     """Hand what comes to the port, for ever; a filter of the kernel lets nothing else come."""
-    at = VNET + way.received_at
-    begins, destination, protocol = at - VNET, at + _DESTINATION_AT, at + _PROTOCOL_AT
-    buffer = bytearray(VNET + _LONGEST + way.received_at)
+    outside = bytearray(way.received_at)
+    buffer = bytearray(VNET + _LONGEST)
     view = memoryview(buffer)
-    receive, write, inner = frames.recv_into, os.write, way.inner
+    parts = [view[:VNET], outside, view[VNET:]]  # so nothing stands between the packet and its virtio_net head
+    destination = slice(VNET + _DESTINATION_AT, VNET + _DESTINATION_AT + len(way.inner))
+    protocol, around = VNET + _PROTOCOL_AT, len(outside)
+    read, write, inner = os.readv, os.write, way.inner
     while True:
-        length = receive(buffer)
+        length = read(frames, parts)
         if buffer[0] & _NEEDS_CHECKSUM:  # several packets that the system has put together, or one of this computer
             flags, kind, heads, size, start, offset = _VNET.unpack_from(buffer)
-            heads, start = max(heads - way.received_at, 0), max(start - way.received_at, 0)
-            _VNET.pack_into(buffer, begins, flags, kind, heads, size, start, offset)
-        else:
-            view[begins:at] = view[:VNET]
-        view[destination : destination + 4] = inner
+            _VNET.pack_into(buffer, 0, flags, kind, max(heads - around, 0), size, max(start - around, 0), offset)
+        buffer[destination] = inner
         if buffer[protocol] == _ICMP:
-            _readdress_quoted(buffer, at, inner)
-        write(port, view[begins:length])
+            _readdress_quoted(buffer, inner)
+        write(port, view[: length - around])
 
 
-def _readdress_quoted(buffer: bytearray, at: int, inner: bytes) -> None:
+def _readdress_quoted(buffer: bytearray, inner: bytes) -> None:
     """Put the port's address as the source of the packet that an ICMP error quotes."""
-    source = at + (buffer[at] & 0x0F) * 4 + _ICMP_HEAD + _SOURCE_AT
+    source = VNET + (buffer[VNET] & 0x0F) * 4 + _ICMP_HEAD + _SOURCE_AT
     buffer[source : source + 4] = inner
 
 
-def up(way: Way, frames: socket.socket, port: int) -> None:
+def up(way: Way, frames: int, port: int) -> None:
     """Send what comes out of the port, for ever; anything but TCP over IPv4 is dropped."""
     at = VNET + len(way.head)
-    protocol, source, length_at = at + _PROTOCOL_AT, at + _SOURCE_AT, way.length_at
     buffer = bytearray(VNET) + way.head + bytes(_LONGEST)
     view = memoryview(buffer)
     parts = [view[:VNET], view[at:]]
-    read, send, leased = os.readv, frames.send, way.leased
+    source = slice(at + _SOURCE_AT, at + _SOURCE_AT + len(way.leased))
+    protocol, length_at, around = at + _PROTOCOL_AT, way.length_at, len(way.head)
+    read, write, leased = os.readv, os.write, way.leased
     while True:
         length = read(port, parts)
         if buffer[at] >> 4 != 4 or buffer[protocol] != _TCP:
             continue
-        view[source : source + 4] = leased
+        buffer[source] = leased
         if length_at:
             buffer[length_at], buffer[length_at + 1] = divmod(length - VNET + _PPP, 256)
-        end = at - VNET + length
+        end = length + around
         if end < VNET + _SHORTEST:
-            view[end : VNET + _SHORTEST] = bytes(VNET + _SHORTEST - end)
+            buffer[end : VNET + _SHORTEST] = bytes(VNET + _SHORTEST - end)
             end = VNET + _SHORTEST
-        send(view[:end])
+        write(frames, view[:end])
 
 
 def keep(move: Callable[[], None]) -> None:
@@ -119,8 +118,7 @@ def main(direction: str, frames: str, port: str, head: str, length_at: str, rece
     leased, inner = map(bytes.fromhex, own)
     way = Way(bytes.fromhex(head), int(length_at), int(received_at), leased, inner)
     threading.Thread(target=_end_with_linetest, daemon=True).start()
-    opened = socket.socket(fileno=int(frames))
-    keep(partial({"down": down, "up": up}[direction], way, opened, int(port)))
+    keep(partial({"down": down, "up": up}[direction], way, int(frames), int(port)))
 
 
 if __name__ == "__main__":

@@ -80,7 +80,7 @@ def reading(result: Measurement, name: str, group: str = GROUP) -> Reading:
     [
         (2, QINQ, QINQ_TAGS),
         (3, ("85",), bytes.fromhex("81000055")),
-        (2, (), b""),
+        pytest.param(2, (), b"", marks=pytest.mark.slow),
         pytest.param(3, QINQ, QINQ_TAGS, marks=pytest.mark.slow),
     ],
 )
@@ -136,6 +136,7 @@ def test_a_channel_with_other_tags_is_no_success(sends: bytes, words: str, where
     assert reading(result, "iptv_loss_ppm").value is None
 
 
+@pytest.mark.slow
 def test_a_channel_that_nobody_sends_is_not_there() -> None:
     with headend(tags=QINQ_TAGS) as (wire, _station):
         result = measured(wire, f"{OTHER}:{PORT}")

@@ -21,6 +21,7 @@ from linetest.service import neighbours, routers
 from linetest.service.access import Access
 from linetest.service.host import IpHost, opened_host
 from linetest.service.host_arp import EthernetMedium
+from linetest.service.neighbours_settings import NeighboursSettings
 from linetest.service.path import IpPath
 from linetest.service.restore import Restore
 from linetest.service.routers_settings import RoutersSettings
@@ -116,13 +117,14 @@ def test_what_is_no_network_is_refused() -> None:
 
 def test_a_way_that_says_nothing_is_no_count() -> None:
     with behind(Inside(silent_hosts=("203.0.113.9",))) as (access, host):
-        measured = routers.measure(access, host, ServiceSettings(), Restore())
+        measured = routers.measure(access, host, ServiceSettings(routers=RoutersSettings(timeout_s=0.1)), Restore())
     assert (only(measured.readings).value, only(measured.readings).reason) == (None, "timeout")
 
 
 @pytest.mark.parametrize(("rivals", "count"), [((), 0.0), ((OWN,), 1.0), (("192.168.1.21",), 0.0)])
 def test_others_with_the_own_address_are_found(rivals: tuple[str, ...], count: float) -> None:
+    wanted = ServiceSettings(neighbours=NeighboursSettings(listen_s=0.3))
     with behind(Inside(), *rivals) as (access, host):
-        found = only(neighbours.measure(access, host, ServiceSettings(), Restore()).readings)
+        found = only(neighbours.measure(access, host, wanted, Restore()).readings)
     assert found.value == count
     assert found.where == ({"others": ["02:ee:00:00:00:66"]} if count else {})

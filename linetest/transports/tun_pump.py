@@ -50,7 +50,7 @@ class Way(NamedTuple):
 
 def down(way: Way, frames: int, port: int) -> None:
     """Hand what comes to the port, for ever; a filter of the kernel lets nothing else come."""
-    outside = bytearray(way.received_at)
+    outside = memoryview(bytearray(way.received_at))
     buffer = bytearray(VNET + _LONGEST)
     view = memoryview(buffer)
     parts = [view[:VNET], outside, view[VNET:]]  # so nothing stands between the packet and its virtio_net head

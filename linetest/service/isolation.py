@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from linetest.model.codes import Reason, Verdict, Whose
+from linetest.model.codes import Hint, Reason, Verdict, Whose
 from linetest.model.record import Check
 from linetest.service.access import Point
 
@@ -139,10 +139,13 @@ def _observations(row: Row, by_place: dict[tuple[str, str], list[Check]]) -> Ite
 
 
 def _works(check: Check) -> bool | None:
-    """Tell whether the thing works; a limit that only warns counts here too, and a value that the laptop held back."""
+    """Tell whether the thing works; a limit that only warns counts here too, and a value that the laptop held back.
+
+    A channel that came with other tags than it was asked for with is delivered: whose tags are wrong is not seen.
+    """
     if check.reason == Reason.LAPTOP_LIMIT:
         return False
-    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.SKIPPED):
+    if check.verdict in (Verdict.INCONCLUSIVE, Verdict.SKIPPED) or check.hint == Hint.CHANNEL_TAGS:
         return None
     return check.verdict is Verdict.PASS and not (check.margin is not None and check.margin < 0.0)
 

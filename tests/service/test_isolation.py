@@ -87,6 +87,13 @@ def test_without_the_evidence_nobody_is_blamed(states: dict[str, str]) -> None:
     assert answer.missing
 
 
+def test_for_a_channel_with_other_tags_nobody_is_blamed() -> None:
+    came = msgspec.structs.replace(check("service.channel_count", "direct", False), hint=Hint.CHANNEL_TAGS)
+    answer = isolate([came])
+    assert (answer.whose, answer.fault, answer.because) == (Whose.UNDETERMINED, None, [])
+    assert "no-channel@direct" in answer.missing
+
+
 def test_a_limit_that_only_warns_counts_as_an_observation() -> None:
     extra = Check(
         metric="service.home_router_count",

@@ -15,7 +15,8 @@ from linetest.transports.tun import Tun, twin_address
 
 def folded(octets: bytes) -> int:
     """Return the sum of RFC 1071, in which 0 and 0xFFFF are one number."""
-    return sum(struct.unpack(f"!{len(octets) // 2}H", octets)) % 0xFFFF
+    words: tuple[int, ...] = struct.unpack(f"!{len(octets) // 2}H", octets)
+    return sum(words) % 0xFFFF
 
 
 @given(st.integers(0, 2**32 - 1), st.binary(min_size=20, max_size=40).filter(lambda octets: len(octets) % 2 == 0))

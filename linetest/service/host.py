@@ -26,6 +26,8 @@ _IP_HEAD, _ICMP_HEAD = 20, 8
 _ECHO_REPLY, _UNREACHABLE, _ECHO_REQUEST, _EXPIRED = 0, 3, 8, 11
 _TOO_BIG = 4  # code of `_UNREACHABLE`: fragmentation needed and DF set
 _MOST_WAITING = 1000  # datagrams of one conversation
+_MOST_NARROWER, _NARROWER_S = 3, 1.0
+_LEAST_MTU = 576  # always goes: RFC 791 section 3.1
 _LEAST_PORT, _PORTS = 49_152, 16_384  # RFC 6335 section 6
 
 
@@ -154,7 +156,17 @@ class IpHost:
                 _("{address}: no way there: nobody answers for the next router").format(address=server),
                 _("check the address, and that the line is up"),
             )
-        return Carrier(envelope, self._own, self.mtu, server)
+        return Carrier(envelope, self._own, self._mtu_to(server), server)
+
+    def _mtu_to(self, server: str) -> int:
+        """Return the longest packet that reaches a server: Linux learns that only of what it has a route to."""
+        mtu = self.mtu
+        for _router in range(_MOST_NARROWER):
+            told = self.echo(server, mtu, _NARROWER_S, dont_fragment=True).too_big_for
+            if told is None or told >= mtu:
+                break
+            mtu = max(told, _LEAST_MTU)
+        return mtu
 
     def check(self) -> None:
         """Raise `DeviceError` where the session or the interface is gone."""
@@ -259,5 +271,5 @@ def _echo(answer: Ipv4, rtt_s: float) -> Echo:
         return Echo(expired_at=str(IPv4Address(answer.src)))
     if code == _TOO_BIG:
         # RFC 1191 section 4; a router older than it says 0, and then 576 always goes (RFC 791).
-        return Echo(too_big_for=int.from_bytes(answer.payload[6:8], "big") or 576)
+        return Echo(too_big_for=int.from_bytes(answer.payload[6:8], "big") or _LEAST_MTU)
     return Echo(unreachable_by=str(IPv4Address(answer.src)))

@@ -15,8 +15,7 @@ VlanTags = Sequence[tuple[int, int]]
 """TPID and VLAN of each tag, the outermost first."""
 
 _SO_ATTACH_FILTER, _SO_DETACH_FILTER = 26, 27
-_LOAD_WORD, _LOAD_HALF, _LOAD_OCTET, _LOAD_HEAD_LENGTH = 0x20, 0x28, 0x30, 0xB1
-_LOAD_HALF_BEHIND, _LOAD_OCTET_BEHIND = 0x48, 0x50
+_LOAD_WORD, _LOAD_HALF, _LOAD_OCTET, _LOAD_HEAD_LENGTH, _LOAD_HALF_BEHIND = 0x20, 0x28, 0x30, 0xB1, 0x48
 _EQUAL, _ANY_BIT, _AND, _RETURN = 0x15, 0x45, 0x54, 0x06
 _BESIDE = 0xFFFF_F000  # SKF_AD_OFF: what is loaded from there stands beside the frame
 _KIND, _TCI, _TPID = _BESIDE + 4, _BESIDE + 44, _BESIDE + 60
@@ -24,7 +23,7 @@ _TO_US, _OUTGOING = 0, 4  # PACKET_HOST, PACKET_OUTGOING
 _VLAN_BITS = 0x0FFF
 _ETHERTYPE_AT, _TAG = 12, 4
 _IPV4, _UDP, _IGMP = 0x0800, 17, 2
-_ICMP, _TCP, _UNREACHABLE, _ICMP_HEAD = 1, 6, 3, 8
+_TCP = 6
 _TPIDS = (0x8100, 0x88A8)
 _NEXT, _TAKE, _DROP = "next", "take", "drop"
 _WHOLE = 0xFFFF
@@ -111,7 +110,7 @@ def of_igmp(tags: VlanTags) -> bytes:
 
 
 def of_tcp(carried: Carried, *, otherwise: bool = False) -> bytes:
-    """Return a filter for TCP in such frames, and for what routers say about it (ICMP "unreachable").
+    """Return a filter for TCP in such frames.
 
     With `otherwise` it takes all other frames that come.
     """
@@ -125,12 +124,6 @@ def of_tcp(carried: Carried, *, otherwise: bool = False) -> bytes:
         _Step(_LOAD_HALF, at + 6),
         _Step(_ANY_BIT, 0x1FFF, holds=no),
         _Step(_LOAD_OCTET, at + 9),
-        _Step(_EQUAL, _TCP, holds=yes),
-        _Step(_EQUAL, _ICMP, fails=no),
-        _Step(_LOAD_HEAD_LENGTH, at),
-        _Step(_LOAD_OCTET_BEHIND, at),
-        _Step(_EQUAL, _UNREACHABLE, fails=no),
-        _Step(_LOAD_OCTET_BEHIND, at + _ICMP_HEAD + 9),
         _Step(_EQUAL, _TCP, holds=yes, fails=no),
     ]
     return _assembled(steps, _EVERYTHING)

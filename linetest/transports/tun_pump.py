@@ -27,8 +27,7 @@ _NEEDS_CHECKSUM = 1
 _LONGEST = 65_535
 _SHORTEST = 60  # of a frame: IEEE 802.3 clause 4.2.3.3, without FCS
 _PROTOCOL_AT, _SOURCE_AT, _DESTINATION_AT = 9, 12, 16  # in a head of IPv4
-_ICMP, _TCP = 1, 6
-_ICMP_HEAD = 8
+_TCP = 6
 _PPP = 2  # octets of the PPP protocol, which PPPoE's length counts: RFC 2516 section 4
 _PASSING = (errno.ENOBUFS, errno.ENOMEM, errno.EMSGSIZE, errno.EINVAL)
 
@@ -55,23 +54,14 @@ def down(way: Way, frames: int, port: int) -> None:
     view = memoryview(buffer)
     parts = [view[:VNET], outside, view[VNET:]]  # so nothing stands between the packet and its virtio_net head
     destination = slice(VNET + _DESTINATION_AT, VNET + _DESTINATION_AT + len(way.inner))
-    protocol, around = VNET + _PROTOCOL_AT, len(outside)
-    read, write, inner = os.readv, os.write, way.inner
+    around, read, write, inner = len(outside), os.readv, os.write, way.inner
     while True:
         length = read(frames, parts)
         if buffer[0] & _NEEDS_CHECKSUM:  # several packets that the system has put together, or one of this computer
             flags, kind, heads, size, start, offset = _VNET.unpack_from(buffer)
             _VNET.pack_into(buffer, 0, flags, kind, max(heads - around, 0), size, max(start - around, 0), offset)
         buffer[destination] = inner
-        if buffer[protocol] == _ICMP:
-            _readdress_quoted(buffer, inner)
         write(port, view[: length - around])
-
-
-def _readdress_quoted(buffer: bytearray, inner: bytes) -> None:
-    """Put the port's address as the source of the packet that an ICMP error quotes."""
-    source = VNET + (buffer[VNET] & 0x0F) * 4 + _ICMP_HEAD + _SOURCE_AT
-    buffer[source : source + 4] = inner
 
 
 def up(way: Way, frames: int, port: int) -> None:

@@ -48,6 +48,19 @@ class Segment:
         wait_until(lambda: ":67 " in sh("ip", "netns", "exec", space, "ss", "-Hlnu"))
         return log
 
+    def behind(self, name: str, address: str, far_address: str, mtu: int) -> str:
+        """Let a server be the router to another, whose packets may be longer than what this one passes; name that."""
+        space = self._namespace(f"{name}-far")
+        router = self.space(name)
+        sh("ip", "-n", router, "link", "add", "near", "type", "veth", "peer", "name", "far", "netns", space)
+        sh("ip", "-n", router, "address", "add", f"{address}/24", "dev", "near")
+        sh("ip", "-n", space, "address", "add", f"{far_address}/24", "dev", "far")
+        sh("ip", "-n", router, "link", "set", "near", "up", "mtu", str(mtu))
+        sh("ip", "-n", space, "link", "set", "far", "up")
+        sh("ip", "-n", space, "route", "add", "default", "via", address)
+        sh("ip", "netns", "exec", router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        return f"{name}-far"
+
     def measure(self, settings: dict[str, Any], servers: dict[str, str], *tests: str) -> dict[str, Any]:
         """Return what is measured with settings of DHCP, as a record holds it."""
         asked = {"connect": "dhcp", "tests": list(tests), "dhcp": settings}

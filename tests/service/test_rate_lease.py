@@ -123,6 +123,14 @@ def test_an_address_that_the_system_has_is_tested_over_the_system_s_connection(l
     assert measured.get("steps", []) == []
 
 
+def test_a_router_that_wants_smaller_packets_is_heard(line: Line) -> None:
+    """It passes 1400 octets, and the server takes more: without that nothing would go up."""
+    far = line.segment.behind("isp", "10.74.0.1", "10.74.0.2", mtu=1400)
+    with line.segment.running(far, "iperf3", "--server", port=5201):
+        measured = line.measure(servers={"iperf3": "10.74.0.2"})
+    assert (values(measured)["upstream_mbps"] or 0.0) > 1.0, measured["trouble"]
+
+
 def test_http_over_a_lease(line: Line, tmp_path: Path) -> None:
     with (tmp_path / "big").open("wb") as file:
         file.truncate(64 << 20)

@@ -1,8 +1,8 @@
 """Moves packets between a TUN port and the frames of one interface, in one direction: a program of its own.
 
-It is started by `linetest.transports.tun`, once for each direction, so that neither waits for the other nor for what
-linetest does meanwhile. Two system calls and a few octets written are all that Python does for a packet. It imports
-nothing of linetest: it is up in some hundredths of a second, and is run by its path.
+It is started by `linetest.transports.carrier`, once for each direction, so that neither waits for the other nor for
+what linetest does meanwhile. Two system calls and a few octets written are all that Python does for a packet. It
+imports nothing of linetest: it is up in some hundredths of a second, and is run by its path.
 
 Everything it needs is in its arguments; the standard input is a pipe from linetest, whose end ends it, so that nothing
 remains of the port when linetest is killed.

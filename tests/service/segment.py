@@ -67,10 +67,11 @@ class Segment:
         return told_by(self.start({"address": "p0", "servers": servers}, asked))
 
     def start(
-        self, access: dict[str, Any], settings: dict[str, Any], without: str | None = None
+        self, access: dict[str, Any], settings: dict[str, Any], rights: str | None = None
     ) -> subprocess.Popen[bytes]:
-        """Start a measurement at the laptop, `without` a capability."""
-        less = [] if without is None else ["setpriv", f"--bounding-set=-{without}", f"--inh-caps=-{without}"]
+        """Start a measurement at the laptop, with `rights` only: capabilities, by commas."""
+        only = [f"+{right}" for right in (rights or "").split(",")]
+        less = [] if rights is None else ["setpriv", f"--bounding-set=-all,{','.join(only)}", "--inh-caps=-all"]
         asked = json.dumps({"access": access, "settings": settings})
         return subprocess.Popen(
             ["ip", "netns", "exec", self.laptop, *less, sys.executable, "-c", MEASURE_ALL, asked],

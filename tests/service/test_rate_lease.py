@@ -40,14 +40,14 @@ class Line:
         words = ["rate", f"{tcp_mbps / _HEADS * 1e6:.0f}bit", "burst", "16kb", "latency", "60ms"]
         self.at(self.server, "tc", "qdisc", "replace", "dev", "isp0", "root", "tbf", *words)
 
-    def start(self, *, without: str | None = None, servers: dict[str, str] | None = None, **rate: Any) -> Any:
+    def start(self, *, rights: str | None = None, servers: dict[str, str] | None = None, **rate: Any) -> Any:
         access = {
             "address": "p0",
             "servers": servers or {"iperf3": _SERVER},
             "contracted": {"down_mbps": _CONTRACT_MBPS, "up_mbps": _CONTRACT_MBPS},
         }
         asked = {"connect": "dhcp", "dhcp": {"offers_s": 0.2}, "tests": ["rate"], "rate": {**_QUICK, **rate}}
-        return self.segment.start(access, asked, without)
+        return self.segment.start(access, asked, rights)
 
     def measure(self, **more: Any) -> dict[str, Any]:
         return told_by(self.start(**more))
@@ -142,11 +142,17 @@ def test_http_over_a_lease(line: Line, tmp_path: Path) -> None:
 
 
 def test_without_the_right_it_says_which_and_how_to_grant_it(line: Line) -> None:
-    measured = line.measure(without="net_admin")
+    measured = line.measure(rights="net_raw")
     assert reasons(measured)["downstream_mbps"] == "no-permission"
     assert judge(reading(measured, "downstream_share_percent"), _SHARE).verdict == "inconclusive"
     assert "CAP_NET_ADMIN is missing; sudo setcap cap_net_raw,cap_net_admin+ep " in measured["trouble"]
     assert steps(measured) == [("dhcp lease", "restored")]
+
+
+def test_the_two_rights_that_it_names_are_all_that_it_needs(line: Line) -> None:
+    measured = line.measure(rights="net_raw,net_admin")
+    assert (values(measured)["downstream_mbps"] or 0.0) > 1.0
+    assert steps(measured) == _RESTORED
 
 
 def test_ctrl_c_takes_the_port_away(line: Line) -> None:

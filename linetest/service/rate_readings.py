@@ -31,7 +31,7 @@ def rate_readings(
     whole = {
         **where,
         "layer": settings.layer,
-        "family": _family(taken),
+        **_family(taken),
         "samples": sum(one.reason is None for one in taken.samples),
     }
     limit = None if mean_mbps is None else _limit_of_laptop(taken, port, settings)
@@ -116,9 +116,9 @@ def _limit_of_laptop(taken: Taken, port: Port | None, settings: RateSettings) ->
     return limit_of_laptop(port, highest_mbps, load, settings)
 
 
-def _family(taken: Taken) -> str | None:
-    """Return the family that the connections themselves prove; None without any."""
+def _family(taken: Taken) -> dict[str, str]:
+    """Return the family that the connections themselves prove; nothing without any."""
     peers = {one.peer for one in taken.samples if one.peer}
     if not peers:
-        return None
-    return "IPv6" if any(":" in peer for peer in peers) else "IPv4"
+        return {}
+    return {"family": "IPv6" if any(":" in peer for peer in peers) else "IPv4"}

@@ -206,4 +206,10 @@ def _home(plan: AccessPlan, stack: ExitStack) -> Point:
 def _servers(mbps: dict[str, float], stack: ExitStack, wire: Wire, *, has_channel: bool) -> dict[str, str]:
     rates = stack.enter_context(rate_server(mbps["down"], mbps["up"]))
     channel = _channel(wire, is_heard=has_channel)
-    return {"ping": PING, "http_down": rates.down_url, "http_up": rates.up_url, "iptv": channel}
+    return {
+        "ping": PING,
+        "http_down": rates.down_url,
+        "http_up": rates.up_url,
+        "iptv": channel,
+        "iptv_vlans": "untagged",
+    }

@@ -71,6 +71,7 @@ class Reason(StrEnum):
     OWN_LOSS = "own-loss"
     OVER_WIRELESS = "over-wireless"
     WHOSE_ROUTER = "whose-router"
+    NO_IPTV_TAGS = "no-iptv-tags"
     OTHER_INTERFACE = "other-interface"
     SYSTEM_ONLY = "system-only"  # of older records
     NO_NUMBERS = "no-numbers"

@@ -58,6 +58,10 @@ SERVICE_REASONS = {
         N_("a router with a private address is the customer's or the operator's: its address does not tell"),
         N_("if it is the operator's, name its network in the profile: operator_networks in [step.settings.routers]"),
     ),
+    Reason.NO_IPTV_TAGS: (
+        N_("no such channel came, and nobody said with which VLAN tags television comes beside the session"),
+        N_('name them among the servers: iptv_vlans = "85", or "untagged"'),
+    ),
     Reason.OTHER_INTERFACE: (
         N_("the system reaches this name server over another interface, so nothing is said of the line"),
         N_("name the line's own: --server dns=ADDRESS; or enter the line with --connect dhcp or pppoe"),

@@ -35,7 +35,8 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
 
     Over the system's own connection the system joins them; with tags, and over a lease or a session of linetest's own,
     frames do. They go beside a session, not through it. Beside a session, and with other tags than those of the lease,
-    this laptop has no address in the channels' network: reports then come from 0.0.0.0.
+    this laptop has no address in the channels' network: reports then come from 0.0.0.0. A channel that does not come
+    beside a session says something of the line only where a person named the tags of television.
 
     A channel is left when the test ends, after an error and on Ctrl-C, as a recorded step. No payload is kept.
 
@@ -65,12 +66,15 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
             before = viewing
         wait_for_silence(viewings[-1], wanted)
         lost_here = host_drops(interface) - dropped
+        is_sure = path.how != "pppoe" or access.server("iptv_vlans") is not None
         pairs = list(zip(viewings, [None, *viewings], strict=False))
         return Measurement(
             readings=[
                 reading
                 for viewing, old in pairs
-                for reading in readings_of(viewing, old, wanted, host_drops=lost_here, wireless=wireless)
+                for reading in readings_of(
+                    viewing, old, wanted, host_drops=lost_here, wireless=wireless, is_sure_of_tags=is_sure
+                )
             ],
             details={
                 "iptv": {

@@ -14,7 +14,13 @@ _TS_OF_RTP = 7  # transport packets in a datagram, RFC 2250
 
 
 def readings_of(
-    viewing: Viewing, before: Viewing | None, settings: IptvSettings, *, host_drops: int, wireless: bool
+    viewing: Viewing,
+    before: Viewing | None,
+    settings: IptvSettings,
+    *,
+    host_drops: int,
+    wireless: bool,
+    is_sure_of_tags: bool = True,
 ) -> list[Reading]:
     """Return the readings of one channel.
 
@@ -24,10 +30,11 @@ def readings_of(
         settings: how long was waited.
         host_drops: frames that this computer threw away meanwhile.
         wireless: they came over Wi-Fi.
+        is_sure_of_tags: the channel has to come with the tags it was asked for with, if it comes at all.
     """
     where: dict[str, Any] = {"channel": str(viewing.channel)}
     if viewing.first_ns is None:
-        return _without(viewing, settings, where)
+        return _without(viewing, settings, where, is_sure_of_tags=is_sure_of_tags)
     if viewing.before and before is None:
         join = _reading("iptv_join_ms", None, where, reason=Reason.SENT_BEFORE)
     else:
@@ -43,7 +50,9 @@ def readings_of(
     ]
 
 
-def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) -> list[Reading]:
+def _without(
+    viewing: Viewing, settings: IptvSettings, where: dict[str, Any], *, is_sure_of_tags: bool
+) -> list[Reading]:
     """Return what is told of a channel that never came to this program.
 
     It did not come at all where the interface was watched. Without that right, or where it came and the laptop itself
@@ -54,12 +63,18 @@ def _without(viewing: Viewing, settings: IptvSettings, where: dict[str, Any]) ->
         hint = Hint.NO_CHANNEL
         if viewing.watch.strays:
             where, hint = {**where, **_strays(list(viewing.watch.strays))}, Hint.CHANNEL_TAGS
+        if not is_sure_of_tags:
+            return _unknown(where, Reason.NO_IPTV_TAGS)
         return [
             _reading("channel_count", 0.0, where, hint=hint),
             _reading("iptv_join_ms", waited_ms, where, bound="at-least", hint=hint),
             _reading("iptv_loss_ppm", None, where, reason=Reason.SAMPLE_TOO_SMALL),
         ]
     reason = Reason.OWN_LOSS if viewing.raw or viewing.group.hides_strangers else Reason.NO_PERMISSION
+    return _unknown(where, reason)
+
+
+def _unknown(where: dict[str, Any], reason: Reason) -> list[Reading]:
     return [_reading(name, None, where, reason=reason) for name in ("channel_count", "iptv_join_ms", "iptv_loss_ppm")]
 
 

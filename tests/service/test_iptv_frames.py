@@ -13,7 +13,7 @@ from linetest.bench.media_sender import MediaChannel
 from linetest.bench.media_stream import MediaFault
 from linetest.bench.net_wire import Wire, open_wire
 from linetest.errors import UsageError
-from linetest.model.codes import Hint
+from linetest.model.codes import Hint, Reason
 from linetest.model.reading import Measurement, Reading
 from linetest.service import iptv
 from linetest.service.access import Access
@@ -144,6 +144,15 @@ def test_a_channel_that_nobody_sends_is_not_there() -> None:
     assert (came.value, came.hint) == (0.0, Hint.NO_CHANNEL)
     join = reading(result, "iptv_join_ms", OTHER)
     assert (join.value, join.bound) == (500.0, "at-least")
+
+
+@pytest.mark.slow
+def test_beside_a_session_nothing_is_said_of_the_line_where_nobody_named_the_tags() -> None:
+    with headend(tags=QINQ_TAGS) as (wire, _station):
+        guessed = reading(measured(wire, f"{OTHER}:{PORT}", path=Dialled()), "channel_count", OTHER)
+        named = reading(measured(wire, f"{OTHER}:{PORT}", path=Dialled(), iptv_vlans="85"), "channel_count", OTHER)
+    assert (guessed.value, guessed.reason) == (None, Reason.NO_IPTV_TAGS)
+    assert (named.value, named.hint) == (0.0, Hint.NO_CHANNEL)
 
 
 def test_television_may_have_tags_of_its_own_and_then_has_no_address() -> None:

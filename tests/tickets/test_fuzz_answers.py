@@ -175,11 +175,13 @@ def test_a_push_through_wrong_answers_loses_nothing(system: str, wrongs: list[Wr
         sent = result(ticket)
         with transaction(database):
             rows.add(database, sent.item(connected.destination))
-        for _time in range(3):
+        item = rows.find(database, sent.key)
+        for _time in range(len(wrongs) + 3):  # a wrong answer may end a whole push
+            if item.state in rows.CLOSED:
+                break
             outbox.push(database, connected, deadline_s=3600, clock=clock, connections=1)
             item = rows.find(database, sent.key)
             assert item.state != State.DELIVERED or back.arrived(ticket, sent.key)
-            assert item.state in (State.DELIVERED, State.DEAD) or item.last_error
             now[0] += 3600
         assert item.state == State.DELIVERED or (item.state == State.DEAD and item.last_error), item
 

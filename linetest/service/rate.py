@@ -13,7 +13,7 @@ from linetest.model.reading import Measurement, Reading
 from linetest.service.access import Access
 from linetest.service.http_rate import HttpServer
 from linetest.service.iperf3 import Iperf3
-from linetest.service.laptop import port_of
+from linetest.service.laptop import Port, port_of
 from linetest.service.path import IpPath
 from linetest.service.rate_readings import port_readings, rate_readings, shown
 from linetest.service.rate_samples import take_samples
@@ -38,7 +38,7 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
     if meter is None:
         names = [f"service.{way}stream_{what}" for way in _DIRECTIONS for what in ("mbps", "share_percent")]
         return not_measured(names, Reason.NO_SERVER, {}, path)
-    port = None if access.address.startswith(BENCH) else port_of(access.address)
+    port = _port(access)
     where = {"server": meter.server, "method": meter.method}
     contracted: dict[Direction, float | None] = {"down": None, "up": None}
     if access.contracted is not None:
@@ -58,6 +58,11 @@ def measure(access: Access, path: IpPath, settings: ServiceSettings, restore: Re
     return Measurement(
         readings=readings, details={"rate": told}, simulated=path.simulated, trouble=_trouble(directions)
     )
+
+
+def _port(access: Access) -> Port | None:
+    """Return the laptop's port that the test goes through; None for the bench on this computer."""
+    return None if access.address.startswith(BENCH) else port_of(access.address)
 
 
 def _meter(access: Access, settings: RateSettings) -> Meter | None:

@@ -116,7 +116,7 @@ def test_a_slow_port_or_wi_fi_behind_the_router_is_the_customers_network(monkeyp
     """What the system would say of the port is made: this machine has none that agrees on half duplex."""
     direct = record_of("router-limits-rate", monkeypatch, "direct")
     for port in (Port(interface="eth0", full_duplex=False), Port(interface="wlan0", wireless=True)):
-        monkeypatch.setattr(rate, "_port", lambda _path, port=port: port)
+        monkeypatch.setattr(rate, "_port", lambda _access, port=port: port)
         behind = record_of("router-limits-rate", monkeypatch, "behind-cpe")
         assert isolate([*direct.checks, *behind.checks]).whose is Whose.CUSTOMER_LAN
         assert isolate(behind.checks).whose is Whose.UNDETERMINED

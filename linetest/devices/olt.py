@@ -5,7 +5,7 @@ wrong one. A column that cannot be read is missing with its reason, a row that i
 others are read.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -54,16 +54,18 @@ class _Gathered:
         self.table: dict[Place, OltTable] = {}
         self.troubles: dict[str, str] = {}
 
-    def add(self, place: Place, table: OltTable, field: str, raw: Raw) -> None:
-        """Keep a cell; of several tables with the same field the first that has it counts."""
-        cells = self.cells.get(place)
-        if cells is None:
-            if len(self.cells) >= _MOST_ROWS:
-                return
-            cells = self.cells[place] = {}
-            self.table[place] = table
-        if field not in cells:
-            cells[field] = Cell(table.column[field], raw)
+    def add(self, table: OltTable, field: str, told: Iterable[tuple[Place, Raw]]) -> None:
+        """Keep cells of a column; of several tables with the same field the first that has it counts."""
+        column = table.column[field]
+        for place, raw in told:
+            cells = self.cells.get(place)
+            if cells is None:
+                if len(self.cells) >= _MOST_ROWS:
+                    continue
+                cells = self.cells[place] = {}
+                self.table[place] = table
+            if field not in cells:
+                cells[field] = Cell(column, raw)
 
 
 def read_onus(
@@ -84,16 +86,19 @@ def read_onus(
     kinds = {"onu": _Gathered(), "found": _Gathered(), "port": _Gathered()}
     unread: list[Unread] = []
     names = LazyNames(session)
-    places: dict[tuple[str, Suffix], Place | None] = {}  # each index stands in every column
-    for table, suffix, field, raw in _cells(olt, session, _Ask(wanted, fields), names, kinds):
-        index = (table.index, suffix)
-        if index not in places:
-            places[index] = INDEXES[table.index].decode(suffix, names)
-        place = places[index]
-        if place is None:
-            _note(unread, table, suffix)
-        elif _is_wanted(table, place, wanted):
-            kinds[table.rows].add(place, table, field, raw)
+    places: dict[str, dict[Suffix, Place | None]] = {}  # each index stands in every column
+    for table, field, cells in _columns(olt, session, _Ask(wanted, fields), names, kinds):
+        known = places.setdefault(table.index, {})
+        told = []
+        for suffix, raw in cells:
+            if suffix not in known:
+                known[suffix] = INDEXES[table.index].decode(suffix, names)
+            place = known[suffix]
+            if place is None:
+                _note(unread, table, suffix)
+            elif wanted is None or _is_wanted(table, place, wanted):
+                told.append((place, raw))
+        kinds[table.rows].add(table, field, told)
     lost = _join_by_mac(kinds["onu"])
     return OnuTable(
         onus=_rows(kinds["onu"], wanted),
@@ -126,10 +131,10 @@ class _Ask(NamedTuple):
         return table.rows == "port" or (table.rows == "onu" and self.wanted is not None and self.wanted.onu is not None)
 
 
-def _cells(
+def _columns(
     olt: OltDriver, session: Tables, ask: _Ask, names: Names, kinds: Mapping[str, _Gathered]
-) -> Iterator[tuple[OltTable, Suffix, str, Raw]]:
-    """Yield table, index, field and raw value of every cell: first, in one question, those whose OID is known."""
+) -> Iterator[tuple[OltTable, str, list[tuple[Suffix, Raw]]]]:
+    """Yield table, field, and the index and raw value of cells: first, in one question, those whose OID is known."""
     named: dict[str, tuple[OltTable, Suffix, str]] = {}
     walked: list[tuple[OltTable, dict[str, str], Suffix]] = []
     for table in olt.table:
@@ -145,34 +150,33 @@ def _cells(
     answers = session.get(list(named)) if named else {}
     for oid, (table, index, field) in named.items():
         if oid in answers:
-            yield table, index, field, answers[oid]
+            yield table, field, [(index, answers[oid])]
     for table, columns, index in walked:
-        for suffix, field, raw in _walked(table, columns, index, session, kinds):
-            yield table, suffix, field, raw
+        for field, cells in _walked(table, columns, index, session, kinds):
+            yield table, field, cells
 
 
 def _walked(
     table: OltTable, columns: dict[str, str], index: Suffix, session: Tables, kinds: Mapping[str, _Gathered]
-) -> Iterator[tuple[Suffix, str, Raw]]:
+) -> Iterator[tuple[str, list[tuple[Suffix, Raw]]]]:
     """Yield the cells of a table column by column; a column that is not told in time is missing with that reason."""
     if table.column_last:
         for suffix, raw in _walk(session, table.root, ()):
             if suffix and str(suffix[-1]) in columns:
-                yield suffix[:-1], columns[str(suffix[-1])], raw
+                yield columns[str(suffix[-1])], [(suffix[:-1], raw)]
         return
     for oid, field in columns.items():
         if sum(len(one_kind.troubles) for one_kind in kinds.values()) >= _MOST_SILENCES:
             kinds[table.rows].troubles.setdefault(field, str(Reason.TIMEOUT))
             continue
         try:
-            rows = _walk(session, f"{table.root}.{oid}", index)
+            cells = _walk(session, f"{table.root}.{oid}", index)
         except Timeout as error:
             if not any(one_kind.cells for one_kind in kinds.values()):
                 raise  # nothing has been heard at all
             kinds[table.rows].troubles.setdefault(field, error.reason)
             continue
-        for suffix, raw in rows:
-            yield suffix, field, raw
+        yield field, cells
 
 
 def _walk(session: Tables, root: str, index: Suffix) -> list[tuple[Suffix, Raw]]:
@@ -181,9 +185,9 @@ def _walk(session: Tables, root: str, index: Suffix) -> list[tuple[Suffix, Raw]]
     return [(suffix_key(oid[start:]), raw) for oid, raw in session.walk(below) if oid.startswith(above)]
 
 
-def _is_wanted(table: OltTable, place: Place, wanted: OnuId | None) -> bool:
+def _is_wanted(table: OltTable, place: Place, wanted: OnuId) -> bool:
     """Tell whether a row is asked for; where only a column or another table can say it, it is kept for later."""
-    if wanted is None or isinstance(place, str) or "port" in table.column:
+    if isinstance(place, str) or "port" in table.column:
         return True
     return wanted.covers(place) if table.rows == "onu" else wanted[:3] == place[:3]
 

@@ -53,7 +53,7 @@ class OnuRow(msgspec.Struct, frozen=True, kw_only=True):
     """What the OLT said where it is no value, by field."""
 
 
-class Cell(msgspec.Struct, frozen=True):
+class Cell(msgspec.Struct, frozen=True, gc=False):
     """One raw value with the column that says how it is understood."""
 
     column: Column
@@ -133,9 +133,10 @@ def _values(cells: Mapping[str, Cell], known: Known) -> dict[str, Value]:
             values[field] = _value(field, cell)
             continue
         key = (id(cell.column), raw)
-        if key not in known:
-            known[key] = _value(field, cell)
-        values[field] = known[key]
+        value = known.get(key)
+        if value is None:
+            value = known[key] = _value(field, cell)
+        values[field] = value
     return values
 
 

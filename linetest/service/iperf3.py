@@ -1,13 +1,15 @@
 """The rate by iperf3 (https://software.es.net/iperf), called as a program; tried with 3.12.
 
-Its errors come as JSON on the standard output. A server serves one client at a time and says "busy" to all others. One
-whose client vanished without a word may stay busy, so iperf3 is asked to end before it is killed.
+It has to be 3.10 or newer: an older one cannot be kept to one interface (``--bind-dev``) and says so on its standard
+error. All other errors come as JSON on the standard output. A server serves one client at a time and says "busy" to
+all others. One whose client vanished without a word may stay busy, so iperf3 is asked to end before it is killed.
 """
 
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -29,6 +31,13 @@ from linetest.words.text import _
 _PORT = 5201
 _GRACE_S = 6.0
 _MOST_OCTETS = 16_000_000
+_MOST_SAID = 200
+_ENDING_WITH_US = """\
+import ctypes, os, signal, sys
+ctypes.CDLL(None).prctl(1, int(signal.SIGKILL))
+os.execv(sys.argv[1], sys.argv[1:])
+"""
+"""What becomes the program of its arguments, which the kernel ends with linetest (prctl(2), PR_SET_PDEATHSIG)."""
 _POLL_S = 0.05
 _WORDS_OF_REASON = (
     ("busy", Reason.SERVER_BUSY),
@@ -91,28 +100,36 @@ class Iperf3:
             "--connect-timeout",
             str(round(settings.connect_timeout_s * 1000)),
         ]
-        words += ["--bind", f"{way.address}%{way.interface}"] if way.interface is not None else []
+        words += ["--bind", way.address, "--bind-dev", way.interface] if way.address and way.interface else []
         words += ["--reverse"] if direction == "down" else []
-        with tempfile.TemporaryFile() as out:
+        if sys.platform == "linux":  # left alone when linetest is killed, iperf3 3.12 keeps a processor busy for ever
+            words = [sys.executable, "-I", "-S", "-c", _ENDING_WITH_US, *words]
+        with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as complaint:
             process = subprocess.Popen(
                 words,
                 stdin=subprocess.DEVNULL,
                 stdout=out,
-                stderr=subprocess.DEVNULL,
+                stderr=complaint,
                 start_new_session=True,  # Ctrl-C is ours to handle
             )
             try:
-                yield _Iperf3Run(process, out, direction, settings)
+                yield _Iperf3Run(process, out, complaint, direction, settings)
             finally:
                 _end(process)
 
 
 class _Iperf3Run:
     def __init__(
-        self, process: subprocess.Popen[bytes], out: IO[bytes], direction: Direction, settings: RateSettings
+        self,
+        process: subprocess.Popen[bytes],
+        out: IO[bytes],
+        complaint: IO[bytes],
+        direction: Direction,
+        settings: RateSettings,
     ) -> None:
         self._process = process
         self._out = out
+        self._complaint = complaint
         self._direction: Direction = direction
         self._counts_from_s = time.monotonic() + settings.omit_s
         self._deadline_s = self._counts_from_s + settings.seconds + settings.connect_timeout_s + _GRACE_S
@@ -130,22 +147,31 @@ class _Iperf3Run:
         except subprocess.TimeoutExpired:
             return Sample(direction=self._direction, reason=Reason.SERVER_LOST, said=_("iperf3 did not end in time"))
         self._out.seek(0)
-        return read_result(self._out.read(_MOST_OCTETS), self._direction)
+        self._complaint.seek(0)
+        complaint = self._complaint.read(_MOST_SAID).partition(b"\n")[0].decode("utf-8", "replace")
+        return read_result(self._out.read(_MOST_OCTETS), self._direction, complaint)
 
     def _is_alive(self) -> bool:
         return self._process.poll() is None
 
 
-def read_result(octets: bytes, direction: Direction) -> Sample:
-    """Return the sample in iperf3's JSON; its errors stand there, too."""
+def read_result(octets: bytes, direction: Direction, complaint: str = "") -> Sample:
+    """Return the sample in iperf3's JSON; its errors stand there, too.
+
+    Args:
+        octets: what it printed.
+        direction: towards the customer, or from there.
+        complaint: what it said on its standard error, where it did not even begin.
+    """
     try:
         told = msgspec.json.decode(octets)
     except (msgspec.DecodeError, RecursionError):
-        return Sample(direction=direction, reason=Reason.GARBLED, said=_("iperf3 printed no JSON"))
+        reason = Reason.PROGRAM_MISSING if "unrecognized option" in complaint else Reason.GARBLED
+        return Sample(direction=direction, reason=reason, said=safe_text(complaint) or _("iperf3 printed no JSON"))
     if not isinstance(told, dict):
         return Sample(direction=direction, reason=Reason.GARBLED)
     if "error" in told:
-        said = safe_text(str(told["error"]))[:200]
+        said = safe_text(str(told["error"]))[:_MOST_SAID]
         return Sample(direction=direction, reason=_reason(said), said=said)
     received = _number(told, "end", "sum_received", "bits_per_second")
     octets_received = _number(told, "end", "sum_received", "bytes")

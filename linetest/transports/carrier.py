@@ -19,6 +19,7 @@ from linetest.errors import Unreachable
 from linetest.transports import tun_pump
 from linetest.transports.frames import FrameLink
 from linetest.transports.frames_linux import open_filtered
+from linetest.transports.interface import not_usable
 from linetest.transports.packet_filter import Carried, of_tcp
 from linetest.transports.tun import Tun, twin_address
 from linetest.transports.tun_pump import VNET
@@ -76,9 +77,11 @@ class Carrier:
             self._heard = open_filtered(link.name, of_tcp(carried))
             link.leave_out(of_tcp(carried, otherwise=True))
             words = [(head + envelope.shim).hex(), str(length_at), str(carried.packet_at), leased.hex(), inner.hex()]
-            self._pumps += [_pump(direction, self._heard, self._tun, words) for direction in _DIRECTIONS]
+            for direction in _DIRECTIONS:  # one by one: what was started is ended where the next does not start
+                self._pumps.append(_pump(direction, self._heard, self._tun, words))
         except BaseException:
-            self.close()
+            with contextlib.suppress(OSError):  # the first error says more
+                self.close()
             raise
         self._marks = self._mark()
 
@@ -142,14 +145,17 @@ class Carrier:
 
 def _pump(direction: str, frames: socket.socket, tun: Tun, words: list[str]) -> "subprocess.Popen[bytes]":
     ends = frames.fileno(), tun.descriptor
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", tun_pump.__file__, direction, *map(str, ends), *words],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        pass_fds=ends,
-        start_new_session=True,  # Ctrl-C is ours to handle
-    )
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", tun_pump.__file__, direction, *map(str, ends), *words],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            pass_fds=ends,
+            start_new_session=True,  # Ctrl-C is ours to handle
+        )
+    except OSError as error:
+        raise not_usable(tun.name, error) from error
 
 
 def _processor_s(number: int) -> float:

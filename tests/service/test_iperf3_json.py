@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from linetest.errors import UsageError
+from linetest.model.codes import Reason
 from linetest.service.iperf3 import Iperf3, read_result
 
 _GOOD: dict[str, Any] = {
@@ -78,3 +79,20 @@ def test_other_json(told: Any) -> None:
 def test_no_server(server: str) -> None:
     with pytest.raises(UsageError):
         Iperf3(server)
+
+
+@pytest.mark.parametrize(
+    ("complaint", "reason", "said"),
+    [
+        (
+            "iperf3: unrecognized option '--bind-dev'",
+            Reason.PROGRAM_MISSING,
+            "iperf3: unrecognized option '--bind-dev'",
+        ),
+        ("iperf3: \x1b[2Jno", Reason.GARBLED, "iperf3: \\x1b[2Jno"),
+        ("", Reason.GARBLED, "iperf3 printed no JSON"),
+    ],
+)
+def test_what_it_says_instead_of_json(complaint: str, reason: str, said: str) -> None:
+    sample = read_result(b"", "down", complaint)
+    assert (sample.reason, sample.said) == (reason, said)

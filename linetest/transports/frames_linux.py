@@ -7,6 +7,7 @@ The kernel takes the outermost VLAN tag out of a frame it hands to a raw socket 
 (PACKET_AUXDATA); here it is put back. Numbers: linux/if_packet.h, linux/if_ether.h.
 """
 
+import errno
 import socket
 import struct
 import time
@@ -14,13 +15,13 @@ from pathlib import Path
 
 from linetest.transports.interface import no_ethernet, no_right, no_such_interface, not_usable
 from linetest.transports.packet_filter import attach, detach
+from linetest.transports.stamps import NS_OF_S, SO_TIMESTAMPNS, STAMP
 
 _ALL_FRAMES = 0x0003
 _SOL_PACKET, _ADD_MEMBERSHIP, _PACKET_AUXDATA = 263, 1, 8
 _PACKET_VNET_HDR, _PACKET_IGNORE_OUTGOING = 15, 23
 _SO_RCVBUFFORCE = 33
 _PROMISCUOUS = 1
-_SO_TIMESTAMPNS = 35
 _AUXDATA = struct.Struct("=IIIHHHH")  # status, length, captured, mac, net, TCI, TPID
 _NO_CHECKSUM_YET, _HAS_TAG, _HAS_TPID = 0x08, 0x10, 0x40
 _IPV4_UDP, _UDP_AT = (b"\x08\x00\x45", 17), 34
@@ -80,7 +81,7 @@ class LinuxWire:
             Unreachable: the system does not do it.
         """
         try:
-            self._socket.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, int(program is not None))
+            _ignore_outgoing(self._socket, is_wanted=program is not None)
             if program is not None:
                 attach(self._socket, program)
             elif self._leaves_out:
@@ -116,7 +117,7 @@ def open_interface(interface: str, *, is_tagged: bool = False, program: bytes | 
         raise no_right(interface) from error
     try:
         opened.setsockopt(_SOL_PACKET, _PACKET_AUXDATA, 1)
-        opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _QUEUE)
         if program is not None:
             attach(opened, program)
@@ -157,7 +158,7 @@ def open_filtered(interface: str, program: bytes) -> socket.socket:
         raise no_right(interface) from error
     try:
         opened.setsockopt(_SOL_PACKET, _PACKET_VNET_HDR, 1)
-        opened.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, 1)
+        _ignore_outgoing(opened, is_wanted=True)
         opened.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, 2 * _QUEUE)
         attach(opened, program)
         opened.bind((interface, _ALL_FRAMES))
@@ -165,6 +166,15 @@ def open_filtered(interface: str, program: bytes) -> socket.socket:
         opened.close()
         raise not_usable(interface, error) from error
     return opened
+
+
+def _ignore_outgoing(opened: socket.socket, *, is_wanted: bool) -> None:
+    """Let the system not even ask the filter about what this computer sends: Linux 4.20 and newer."""
+    try:
+        opened.setsockopt(_SOL_PACKET, _PACKET_IGNORE_OUTGOING, int(is_wanted))
+    except OSError as error:
+        if error.errno != errno.ENOPROTOOPT:  # an older one: the filter drops it, as all of ours do
+            raise
 
 
 def _mtu(interface: str) -> int:
@@ -199,8 +209,8 @@ def _without_checksum(octets: bytes) -> bytes:
 def _waited_s(beside: list[tuple[int, int, bytes]]) -> float:
     """Return how long a frame lay in the queue; none where the wall clock was set meanwhile."""
     for level, kind, body in beside:
-        if (level, kind) == (socket.SOL_SOCKET, _SO_TIMESTAMPNS) and len(body) >= 16:
-            seconds, rest_ns = struct.unpack_from("=qq", body)
-            waited_s = time.time() - seconds - rest_ns / 1e9
+        if (level, kind) == (socket.SOL_SOCKET, SO_TIMESTAMPNS) and len(body) >= STAMP.size:
+            seconds, rest_ns = STAMP.unpack_from(body)
+            waited_s = time.time() - seconds - rest_ns / NS_OF_S
             return waited_s if 0.0 <= waited_s < 1.0 else 0.0
     return 0.0

@@ -5,7 +5,6 @@ own loss is never taken for the line's. Numbers: asm-generic/socket.h; socket(7)
 """
 
 import socket
-import struct
 import sys
 import time
 from typing import NamedTuple
@@ -14,13 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from linetest.transports.interface import not_usable
+from linetest.transports.stamps import NS_OF_S, SO_TIMESTAMPNS, STAMP
 
 MOST_OCTETS = 2048
 """Of a datagram; what is longer is cut off."""
 _MOST_ROWS = 1024
 _QUEUE = 8 << 20
-_SO_TIMESTAMPNS, _SO_RXQ_OVFL, _SO_RCVBUFFORCE = 35, 40, 33
-_STAMP = struct.Struct("=qq")
+_SO_RXQ_OVFL, _SO_RCVBUFFORCE = 40, 33
 
 
 class Batch(NamedTuple):
@@ -53,7 +52,7 @@ class Intake:
         self._rows = [[one] for one in bodies]
         if head:
             self._rows = [[before, one] for before, one in zip(_rows(self.heads), bodies, strict=True)]
-        opened.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+        opened.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
         opened.setsockopt(socket.SOL_SOCKET, _SO_RXQ_OVFL, 1)
         _enlarge(opened)
         opened.setblocking(False)
@@ -73,9 +72,9 @@ class Intake:
                 lengths.append(max(length - head, 0))
                 stamps.append(0)
                 for _level, kind, body in beside:
-                    if kind == _SO_TIMESTAMPNS:
-                        seconds, rest_ns = _STAMP.unpack_from(body)
-                        stamps[-1] = seconds * 1_000_000_000 + rest_ns
+                    if kind == SO_TIMESTAMPNS:
+                        seconds, rest_ns = STAMP.unpack_from(body)
+                        stamps[-1] = seconds * NS_OF_S + rest_ns
                     elif kind == _SO_RXQ_OVFL:
                         self.dropped = int.from_bytes(body[:4], sys.byteorder)
         except BlockingIOError:
@@ -88,7 +87,7 @@ class Intake:
 def monotonic_of(stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
     """Return stamps of the wall clock on the monotonic clock, as the two stand to each other now."""
     now_ns = time.monotonic_ns()
-    passed = np.clip(time.time_ns() - stamps_ns, 0, 1_000_000_000)  # the wall clock may have been set
+    passed = np.clip(time.time_ns() - stamps_ns, 0, NS_OF_S)  # the wall clock may have been set
     return np.maximum.accumulate(now_ns - passed) if len(stamps_ns) else stamps_ns
 
 

@@ -6,7 +6,6 @@ the join, and of it the first octets only; a second socket hears what comes to t
 """
 
 import socket
-import struct
 from collections import Counter
 
 import numpy as np
@@ -21,9 +20,9 @@ from linetest.transports.multicast import Channel
 from linetest.transports.multicast_frames import datagram_of, heard, open_raw, plugged_in
 from linetest.transports.multicast_intake import monotonic_of
 from linetest.transports.packet_filter import of_channel, of_group_elsewhere
+from linetest.transports.stamps import NS_OF_S, SO_TIMESTAMPNS, STAMP
 
 _SOL_PACKET, _AUXDATA = 263, 8
-_SO_TIMESTAMPNS = 35
 _QUEUE = 4 << 20
 _SNAP = 128
 _MOST_AT_ONCE = 20_000
@@ -52,7 +51,7 @@ class Watch:
             self._ours.close()
             raise
         try:
-            self._ours.setsockopt(socket.SOL_SOCKET, _SO_TIMESTAMPNS, 1)
+            self._ours.setsockopt(socket.SOL_SOCKET, SO_TIMESTAMPNS, 1)
             self._others.setsockopt(_SOL_PACKET, _AUXDATA, 1)
         except OSError as error:
             self.close()
@@ -69,8 +68,8 @@ class Watch:
         """
         stamps = []
         for _octets, beside in self._came(self._ours):
-            seconds, rest_ns = struct.unpack_from("=qq", beside[0][2])
-            stamps.append(seconds * 1_000_000_000 + rest_ns)
+            seconds, rest_ns = STAMP.unpack_from(beside[0][2])
+            stamps.append(seconds * NS_OF_S + rest_ns)
         for octets, beside in self._came(self._others):
             frame = dissect(as_on_the_wire(octets, beside), 0.0)
             if frame is not None:

@@ -10,7 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from linetest.errors import DeviceError, Unreachable, UsageError
+from linetest.transports import frames_linux
 from linetest.transports.frames import BROADCAST, FrameLink, Tag, dissect, open_link, tags_words
+from linetest.transports.packet_filter import of_igmp
 
 QINQ = (Tag(0x88A8, 10), Tag(0x8100, 41))
 ETHERTYPE = 0x88B5  # local experimental, IEEE 802 clause 9.2.4
@@ -148,3 +150,20 @@ def test_tags_that_the_kernel_takes_out_are_put_back(need: Callable[[bool, str],
         "0",
         "a0: the interface is down | ip link set a0 up",
     ], done.stderr
+
+
+@pytest.mark.peer
+def test_a_kernel_older_than_4_20_has_one_option_less(
+    need: Callable[[bool, str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    need(CAN_NAME_SPACES.returncode == 0, "raw sockets need root on Linux")
+    nobody_has = 250
+    monkeypatch.setattr(frames_linux, "_PACKET_IGNORE_OUTGOING", nobody_has)
+    with (
+        closing(frames_linux.open_filtered("lo", of_igmp(()))) as opened,
+        pytest.raises(OSError, match="not available"),
+    ):
+        opened.setsockopt(263, nobody_has, 1)
+    with closing(frames_linux.open_interface("lo")) as wire:
+        wire.leave_out(of_igmp(()))
+        wire.leave_out(None)

@@ -132,14 +132,15 @@ class IgmpHost:
                 if query.group in (None, channel.group) and (
                     not query.sources or channel.source in (None, *query.sources)
                 ):
-                    self._plan(channel, now_s + random.uniform(0.0, query.within_s), query.version)
+                    self._plan(channel, now_s + query.within_s, query.version)
 
-    def _plan(self, channel: Channel, at_s: float, version: Version) -> None:
-        """Plan one answer; it is the only one that waits, whatever is asked, and not put off (RFC 3376 section 5.2)."""
+    def _plan(self, channel: Channel, until_s: float, version: Version) -> None:
+        """Plan one answer; where one waits that goes out in time it does for this query, too, however many ask."""
         waiting = [one for one in self._due if (one[1], one[2]) == (channel, belonging)]
-        first_s = min([at_s, *(one[0] for one in waiting)])
+        if any(one[0] <= until_s and one[3] == (version,) for one in waiting):
+            return
         self._due = [one for one in self._due if one not in waiting]
-        self._due.append((first_s, channel, belonging, (version,)))
+        self._due.append((random.uniform(time.monotonic(), until_s), channel, belonging, (version,)))
 
     def _send_due(self, now_s: float, only: Message | None = None) -> None:
         with self._lock:

@@ -30,6 +30,7 @@ _QUEUE = 1000  # packets, as of an Ethernet port
 _IPV4_SETTINGS, _IPV6_SETTINGS = Path("/proc/sys/net/ipv4/conf"), Path("/proc/sys/net/ipv6/conf")
 _BENCHMARK = (0xC613, 0xC612)  # 198.19.0.0/16 and 198.18.0.0/16, of RFC 2544 appendix C.2.2
 _MODULUS = 0xFFFF
+_DISCARD = 9  # a port for the look-up of a way
 _BARRED = (errno.EPERM, errno.EACCES)
 _ABSENT = (errno.ENOENT, errno.ENODEV, errno.ENXIO)
 
@@ -78,13 +79,17 @@ class Tun:
             fcntl.ioctl(control, _SET_ADDRESS, struct.pack("@16s16s8x", name, _socket_address(address)))
             (flags,) = struct.unpack_from("@H", fcntl.ioctl(control, _GET_FLAGS, struct.pack("@16s24x", name)), 16)
             fcntl.ioctl(control, _SET_FLAGS, struct.pack("@16sH22x", name, flags | _UP))
-            if self._is_checked():
+            if self._needs_route(server):
                 fcntl.ioctl(control, _ADD_ROUTE, _route(server, ctypes.create_string_buffer(name)))
 
-    def _is_checked(self) -> bool:
-        """Tell whether the system drops what comes from where no route leads: the stricter of two settings counts."""
+    def _needs_route(self, server: str) -> bool:
+        """Tell whether the system drops what the server sends: 1 wants a route over this port, 2 wants any route.
+
+        The larger of two settings counts (Linux, networking/ip-sysctl.rst).
+        """
         settings = [_IPV4_SETTINGS / name / "rp_filter" for name in ("all", self.name)]
-        return any(one.read_text(encoding="ascii").strip() != "0" for one in settings)
+        mode = max(one.read_text(encoding="ascii").strip() for one in settings)
+        return mode == "1" or (mode != "0" and not _has_route(server))
 
 
 def twin_address(address: bytes) -> bytes:
@@ -95,6 +100,15 @@ def twin_address(address: bytes) -> bytes:
     total = sum(struct.unpack("!HH", address))
     first = next(one for one in _BENCHMARK if (total - one) % _MODULUS)
     return struct.pack("!HH", first, (total - first) % _MODULUS)
+
+
+def _has_route(server: str) -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as looking:
+        try:
+            looking.connect((server, _DISCARD))  # nothing is sent
+        except OSError:
+            return False
+    return True
 
 
 def _opened() -> int:

@@ -95,9 +95,11 @@ def test_89_and_91_percent_of_the_contract(line: Line) -> None:
     assert line.left_at_laptop() == before
 
 
-def test_the_laptop_s_other_connections_stay_as_they_are(line: Line) -> None:
+@pytest.mark.parametrize("rp_filter", [0, 2])
+def test_the_laptop_s_other_connections_stay_as_they_are(line: Line, rp_filter: int) -> None:
     """The system has an address of its own at the port, and a server beside the one that is tested with."""
     laptop = line.segment.laptop
+    line.at(laptop, "sysctl", "-qw", f"net.ipv4.conf.all.rp_filter={rp_filter}")
     sh("ip", "-n", laptop, "address", "add", "10.73.0.9/24", "dev", "p0")
     going = line.start(seconds=3)
     line.wait_for_test()
@@ -106,8 +108,9 @@ def test_the_laptop_s_other_connections_stay_as_they_are(line: Line) -> None:
     assert (values(told_by(going))["downstream_mbps"] or 0.0) > 1.0
 
 
-def test_a_system_that_drops_what_no_route_leads_to(line: Line) -> None:
-    line.at(line.segment.laptop, "sysctl", "-qw", "net.ipv4.conf.all.rp_filter=1")
+@pytest.mark.parametrize("rp_filter", [1, 2])
+def test_a_system_that_drops_what_no_route_leads_to(line: Line, rp_filter: int) -> None:
+    line.at(line.segment.laptop, "sysctl", "-qw", f"net.ipv4.conf.all.rp_filter={rp_filter}")
     before = line.left_at_laptop()
     measured = line.measure()
     assert (values(measured)["downstream_mbps"] or 0.0) > 1.0

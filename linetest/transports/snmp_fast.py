@@ -74,6 +74,10 @@ class FastWalk:
             value = self._session(end).get_many([oid]).get(oid)
         except (SnmpError, OSError) as error:
             raise ConnectionError from error
+        except BaseException as error:
+            if not _is_panic(error):
+                raise
+            raise ConnectionError from error
         return value if isinstance(value, int) else None
 
     def _objects(self, root: str, end: float) -> Iterator[tuple[str, SnmpValue]]:
@@ -94,6 +98,10 @@ class FastWalk:
                 return
             except (SnmpError, OSError):  # silence, or a message that is none: the same question is sent again
                 silences += 1
+            except BaseException as error:
+                if not _is_panic(error):
+                    raise
+                return
 
     def _session(self, end: float) -> "GufoSession":
         from gufo.snmp.sync import SnmpSession as GufoSession
@@ -104,6 +112,11 @@ class FastWalk:
         session = GufoSession(self._host, target.port, community=community, user=self._user, timeout=wait_s)
         session.refresh()
         return session
+
+
+def _is_panic(error: BaseException) -> bool:
+    """Tell whether gufo-snmp stopped in Rust, as over a length of 63 octets: its exception cannot be imported."""
+    return type(error).__name__ == "PanicException"
 
 
 def is_fast(target: "SnmpTarget") -> bool:

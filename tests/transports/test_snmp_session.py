@@ -389,6 +389,15 @@ def test_answers_with_flipped_bytes_end_in_rows_or_in_words(quick: None, seed: i
                 assert all(oid.startswith(f"{RX}.") for oid, _value in rows)
 
 
+@pytest.mark.parametrize("at", [1, 3, 6])  # lengths: of the message, the version, the community
+def test_a_length_of_many_octets_in_a_short_answer(quick: None, at: int) -> None:
+    def spoil(_agent: Agent, _request: bytes, answer: bytes, send: Send) -> None:
+        send(answer[:at] + b"\xbf" + answer[at + 1 :])
+
+    with running_agent(table(4), spoil) as agent, session_with(agent, 0.4) as session, pytest.raises(DeviceError):
+        session.walk(RX)
+
+
 @pytest.mark.parametrize(
     "value", [b"\x02\x0c" + b"\x7f" * 12, b"\x4f\x02ab", b"\x04\x84\xff\xff\xff\xffx", b"\x06\x81\x80" + b"\xff" * 128]
 )

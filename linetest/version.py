@@ -1,4 +1,4 @@
 """The version of this software, as it is written into every record."""
 
-__version__ = "0.4.0"
+__version__ = "0.5.0"
 SOFTWARE = f"linetest {__version__}"

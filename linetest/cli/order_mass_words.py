@@ -76,7 +76,7 @@ def event_pairs(event: "Event", order: "Order", entry: "TicketEntry | None", now
         (_("orders"), ", ".join(mass.orders)),
         (_("lines"), ", ".join(mass.lines)),
         *_notice_pairs(notice, now),
-        (_("then"), follows),
+        (_("afterwards"), follows),
         (_("hash"), plan_hash(event)),
     ]
 

@@ -179,6 +179,8 @@ def _sentence(key: str, value: object) -> str:
     """Return one key's sentence: an event's kind by its own word, and distances no finer than a trace tells apart."""
     if key == "event" and isinstance(value, str) and value in _EVENTS:
         return _(_EVENTS[value])
+    if key == "channel" and isinstance(value, str):
+        return _("TV channel {value}").format(value=_plain(value))
     if key == "alarm_name" and isinstance(value, str):
         value = _(value)  # its room marked it for translation
     if key == "frames":

@@ -37,7 +37,9 @@ TABLE = (
     Row("slow-login", ("service.access_s",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
     Row("too-many-concentrators", ("service.extra_concentrator_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
     Row("small-mru", ("service.mru_octets",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN),
-    Row("no-lease", ("service.lease_count", "service.dhcp_server_count"), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER),
+    Row(
+        "no-lease", ("service.lease_count", "service.dhcp_server_count"), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_ROUTER
+    ),
     Row("rogue-dhcp", ("service.rogue_dhcp_count",), Whose.OPERATOR_SERVICE, Whose.CUSTOMER_LAN, "no-answer"),
     Row(
         "duplicate-address",

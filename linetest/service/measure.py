@@ -7,11 +7,12 @@ from typing import Any
 import msgspec
 
 from linetest.errors import DeviceError
+from linetest.model.codes import Reason
 from linetest.model.reading import Measurement, Reading, merge_details
 from linetest.service.access import Access
 from linetest.service.laptop import is_down
 from linetest.service.path import IpPath, Joined
-from linetest.service.readings import error_words
+from linetest.service.readings import error_words, reading
 from linetest.service.restore import Restore
 from linetest.service.settings import ServiceSettings
 from linetest.transports.address import BENCH
@@ -43,6 +44,7 @@ def measure(access: Access, settings: ServiceSettings, tell: Tell) -> Outcome:
     check_servers(access, settings)
     restore = Restore()
     parts: list[Measurement] = []
+    done: list[str] = []
     stopped = False
     try:
         with _joined(access, settings, restore) as joined:
@@ -51,9 +53,11 @@ def measure(access: Access, settings: ServiceSettings, tell: Tell) -> Outcome:
                 for name in settings.tests:
                     tell(name, "started")
                     parts.append(_test(name, access, joined.path, settings, restore))
+                    done.append(name)
                     tell(name, "failed" if parts[-1].trouble else "done")
     except KeyboardInterrupt:
         stopped = True
+        parts += [_not_done(name, Reason.INTERRUPTED) for name in settings.tests if name not in done]
     return Outcome(measured=_whole(access, settings, parts, restore), stopped=stopped)
 
 
@@ -74,11 +78,15 @@ def _test(name: str, access: Access, path: IpPath, settings: ServiceSettings, re
             raise no_carrier(access.address)
         return _of_the_line(TESTS[name](access, path, settings, restore), access)
     except DeviceError as error:
-        return Measurement(
-            readings=[],
-            details={"not_done": [{"test": name, "reason": error.reason}]},
-            trouble=error_words(error),
-        )
+        return _not_done(name, error.reason, error_words(error))
+
+
+def _not_done(name: str, reason: str, trouble: str = "") -> Measurement:
+    """Return what stands for a test that was not done: without it, what is judged would be the others only."""
+    from linetest.service.tests import DECIDED_BY
+
+    readings = [reading(metric, None, {}, reason) for metric in DECIDED_BY[name]]
+    return Measurement(readings=readings, details={"not_done": [{"test": name, "reason": reason}]}, trouble=trouble)
 
 
 def _port_is_down(access: Access) -> bool:
@@ -102,7 +110,7 @@ def _whole(access: Access, settings: ServiceSettings, parts: list[Measurement], 
     about: dict[str, Any] = {"point": access.point, "connect": settings.connect}
     details = merge_details([about, *(part.details for part in parts)])
     return Measurement(
-        readings=[_at_point(reading, access) for part in parts for reading in part.readings],
+        readings=[_at_point(one, access) for part in parts for one in part.readings],
         details={"service": [details]},
         evidence=[file for part in parts for file in part.evidence],
         warnings=list(dict.fromkeys(code for part in parts for code in part.warnings)),
@@ -112,5 +120,5 @@ def _whole(access: Access, settings: ServiceSettings, parts: list[Measurement], 
     )
 
 
-def _at_point(reading: Reading, access: Access) -> Reading:
-    return msgspec.structs.replace(reading, where={"point": access.point, **reading.where}, device=access.device)
+def _at_point(one: Reading, access: Access) -> Reading:
+    return msgspec.structs.replace(one, where={"point": access.point, **one.where}, device=access.device)

@@ -26,6 +26,17 @@ TESTS: dict[str, Test] = {
     "iptv": iptv.measure,
     "voip": voip.measure,
 }
+DECIDED_BY: dict[str, tuple[str, ...]] = {
+    "neighbours": ("service.duplicate_address_count",),
+    "routers": ("service.home_router_count",),
+    "dns": ("service.dns_working_count",),
+    "latency": ("service.latency_ms", "service.loss_percent"),
+    "mtu": ("service.mtu_octets", "service.mtu_black_hole_count"),
+    "rate": ("service.downstream_share_percent", "service.upstream_share_percent"),
+    "iptv": ("service.channel_count", "service.iptv_loss_ppm"),
+    "voip": ("service.sip_registered_count", "service.voip_mos"),
+}
+"""The metrics that each test is judged by: where it was not done, they have a reason instead of a value."""
 
 
 def check_servers(access: Access, settings: ServiceSettings) -> None:

@@ -11,7 +11,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from linetest.catalog import load_profile
 from linetest.errors import Timeout, UsageError
+from linetest.model.codes import Reason, Verdict
+from linetest.model.judge import judge_all, overall
+from linetest.model.metrics import METRICS
 from linetest.model.reading import Measurement, Reading
 from linetest.service import system_path
 from linetest.service import tests as tables
@@ -52,6 +56,34 @@ def test_each_test_that_could_not_be_done_is_in_the_details(monkeypatch: pytest.
         {"test": "dns", "reason": "timeout"},
         {"test": "latency", "reason": "timeout"},
     ]
+
+
+def test_a_test_that_was_not_done_or_was_stopped_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured is all well; the verdict is open all the same."""
+
+    def pressed(*_asked: object) -> Measurement:
+        raise KeyboardInterrupt
+
+    def well(*_asked: object) -> Measurement:
+        return Measurement(readings=[Reading(metric="service.loss_percent", value=0.0, unit="%")])
+
+    monkeypatch.setattr("linetest.service.measure.is_down", lambda _interface: False)
+    measured = _measure(monkeypatch, latency=well, dns=_silent, rate=pressed, voip=well)
+    assert {one.metric: one.reason for one in measured.readings} == {
+        "service.loss_percent": None,
+        "service.dns_working_count": Reason.TIMEOUT,
+        "service.downstream_share_percent": Reason.INTERRUPTED,
+        "service.upstream_share_percent": Reason.INTERRUPTED,
+        "service.sip_registered_count": Reason.INTERRUPTED,
+        "service.voip_mos": Reason.INTERRUPTED,
+    }
+    limits = load_profile("broadband-90").profile.limit
+    assert overall(judge_all(limits, measured.readings)) is Verdict.INCONCLUSIVE
+
+
+def test_every_test_has_metrics_that_decide_it() -> None:
+    assert list(tables.DECIDED_BY) == list(tables.TESTS)
+    assert all(metric in METRICS for metrics in tables.DECIDED_BY.values() for metric in metrics)
 
 
 def test_a_cable_pulled_in_the_middle_of_a_test_is_no_loss_of_the_line(monkeypatch: pytest.MonkeyPatch) -> None:

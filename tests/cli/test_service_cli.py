@@ -116,6 +116,7 @@ def test_ctrl_c_puts_everything_back_and_keeps_what_was_measured(network: Access
     assert going.returncode == 4, err
     record = json.loads(out)
     assert {step["name"]: step["state"] for step in record["steps"]} == {"pppoe session": "restored"}
-    done = [reading["metric"] for reading in record["readings"]]
-    assert "service.dns_working_count" in done
-    assert "service.latency_ms" not in done
+    found = {reading["metric"]: (reading["value"], reading["reason"]) for reading in record["readings"]}
+    assert found["service.dns_working_count"] == (1.0, None)
+    assert found["service.latency_ms"] == (None, "interrupted")
+    assert record["verdict"] == "inconclusive"

@@ -25,7 +25,7 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 
 # How long an example takes says more about what else the machine does than about the code.
-# Some examples for somebody who just types pytest, all of them for tests/run.
+# Some generated inputs each time, all of them for tests/run --full.
 settings.register_profile("linetest", deadline=None, max_examples=40)
 settings.register_profile("whole", deadline=None)
 settings.load_profile("linetest")
